@@ -1,0 +1,110 @@
+"""A baseline: a number with a tolerance and a provenance, keyed by (operation, target, driver, profile)."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+ANY = "*"
+"""In a key: does not distinguish."""
+
+
+class Quantity(StrEnum):
+    """What the value measures; R is time-like for both (above 1 is worse)."""
+
+    DURATION = "duration_seconds"
+    THROUGHPUT = "items_per_second"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a recorded baseline keeps beside its number; a sourced one has none of it.
+
+    Attributes:
+        at: when, ISO 8601 UTC.
+        host: coarse host fingerprint.
+        revision: git revision, or "unknown".
+        runs: k, the number of runs.
+        samples: n, attempts over all runs.
+        cadence_seconds: the load shape of a probe: one attempt each.
+        quantiles: seconds by quantile ("0.5", "0.95", "0.99").
+        edges: the histogram's edges while it was recorded, seconds.
+        versions: version by component.
+    """
+
+    at: str
+    host: str
+    revision: str
+    runs: int
+    samples: int
+    cadence_seconds: float
+    quantiles: Mapping[str, float]
+    edges: tuple[float, ...]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One operation's line.
+
+    Attributes:
+        operation: `backend.name`.
+        driver: probe, load or bench.
+        target: alias, or `*`.
+        profile: load profile, or `*`.
+        quantity: seconds per call, or items per second.
+        value: in the quantity's unit, above 0.
+        tolerance: t, a fraction of the baseline.
+        tolerance_is_default: the source gave none, so it is ours.
+        spread: s, standard deviation of the log run means; assumed for a sourced number.
+        source: where the number comes from, one line.
+        recorded: how it was measured, or None for a sourced number.
+    """
+
+    operation: str
+    driver: str
+    quantity: Quantity
+    value: float
+    tolerance: float
+    spread: float
+    source: str
+    target: str = ANY
+    profile: str = ANY
+    tolerance_is_default: bool = False
+    recorded: Recorded | None = None
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits that change when anything that judges changes; rules and exporter compare them."""
+        facts = asdict(self)
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+    @property
+    def runs(self) -> int | None:
+        """k, or None for a sourced constant, which has no sampling error of its own."""
+        return self.recorded.runs if self.recorded else None
+
+    @property
+    def is_sourced(self) -> bool:
+        """Whether the number was taken from a source, its spread being assumed."""
+        return self.recorded is None
+
+    def seconds_per_call(self, items: int) -> float:
+        """The baseline as seconds per call of `items` items, whichever quantity it is kept in."""
+        return self.value if self.quantity is Quantity.DURATION else items / self.value
+
+
+def most_specific(
+    baselines: Iterable[Baseline], operation: str, target: str, driver: str, profile: str = ANY
+) -> Baseline | None:
+    """The baseline that judges the key, or None where only the budget does.
+
+    A recorded one is more specific than a sourced one of the same key; a target counts before a profile.
+    """
+    fitting = [
+        b
+        for b in baselines
+        if b.operation == operation and b.driver == driver and b.target in (ANY, target) and b.profile in (ANY, profile)
+    ]
+    return max(fitting, key=lambda b: (b.target != ANY, b.profile != ANY, b.recorded is not None), default=None)

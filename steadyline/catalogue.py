@@ -1,0 +1,56 @@
+"""The catalogue: which backends and operations there are, found by looking into the modules that hold them."""
+
+import fnmatch
+import importlib
+from collections.abc import Iterable
+
+from steadyline.backend import Backend, BackendModules
+from steadyline.errors import ConfigurationError
+from steadyline.operation import Operation
+from steadyline.settings import BACKENDS
+
+MODULES: dict[str, BackendModules] = {
+    "sql": BackendModules(
+        "steadyline.operations.sql.backend",
+        tuple(f"steadyline.operations.sql.{subject}" for subject in ("items", "queries", "bulk", "concurrent")),
+    ),
+    "trace": BackendModules(
+        "steadyline.operations.trace.backend",
+        tuple(f"steadyline.operations.trace.{subject}" for subject in ("items", "queries")),
+    ),
+}
+"""Where each backend lives; nothing is imported until a driver asks for it."""
+
+
+def backend(name: str) -> Backend:
+    """The backend of that name, imported now if it was not yet."""
+    found: Backend = importlib.import_module(MODULES[name].backend).BACKEND
+    return found
+
+
+def operations(backends: Iterable[str] = BACKENDS) -> dict[str, Operation]:
+    """All operations of the given backends by name, in the order of their modules.
+
+    Raises:
+        ConfigurationError: two operations have one name.
+    """
+    found: dict[str, Operation] = {}
+    for name in backends:
+        for module in MODULES[name].operations:
+            for thing in vars(importlib.import_module(module)).values():
+                if isinstance(thing, Operation) and found.setdefault(thing.name, thing) is not thing:
+                    raise ConfigurationError(f"{module}: operation {thing.name} is there twice; rename one")
+    return found
+
+
+def named(name: str) -> Operation:
+    """One operation by its full name.
+
+    Raises:
+        ConfigurationError: there is none of that name; the text names the nearest ones.
+    """
+    known = operations()
+    if name in known:
+        return known[name]
+    near = fnmatch.filter(known, f"*{name.partition('.')[2] or name}*") or list(known)
+    raise ConfigurationError(f"no operation {name!r}; there are {', '.join(near[:5])} … (steadyline operations lists all)")

@@ -1,0 +1,52 @@
+"""The live defaults: every interval and threshold of continuous judgement, once (DESIGN.md, table "live default")."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Intervals of scraping, judging and notifying, and the thresholds that hang on them.
+
+    All `_seconds` are seconds; counts are counts.
+    """
+
+    scrape_seconds: float = 5
+    evaluation_seconds: float = 5
+    samples_per_run: int = 15
+    """A run is one fast window: this many samples at the operation's cadence."""
+    slow_runs: int = 20
+    minimum_samples: int = 10
+    """Fewer attempts than this in a fast window are no data."""
+    for_seconds: float = 10
+    keep_firing_seconds: float = 60
+    failing_minimum: int = 2
+    failing_fraction: float = 0.05
+    failing_window_floor_seconds: float = 60
+    failing_streak: int = 3
+    minimum_baseline_runs: int = 20
+    recommended_baseline_runs: int = 120
+    blind_factor: float = 2
+    """A baseline that shows only slowdowns beyond this is called stale."""
+    detect_level_z: float = 2.33
+    """One-sided 99 % normal quantile: that there is a regression."""
+    grade_level_z: float = 1.28
+    """One-sided 90 % normal quantile: how bad it is."""
+    assumed_spread: float = 0.05
+    spread_floor: float = 0.03
+    false_alarms_per_month: float = 1
+    group_wait_critical_seconds: float = 5
+    group_wait_warning_seconds: float = 60
+    group_interval_critical_seconds: float = 10
+    group_interval_warning_seconds: float = 60
+    repeat_seconds: float = 4 * 3600
+
+    def fast_window_seconds(self, cadence_seconds: float) -> float:
+        """The length of one run of an operation probed every `cadence_seconds`."""
+        return self.samples_per_run * cadence_seconds
+
+    def failing_window_seconds(self, cadence_seconds: float) -> float:
+        """The window over which failures are counted."""
+        return max(self.failing_window_floor_seconds, self.fast_window_seconds(cadence_seconds))
+
+
+LIVE = Live()

@@ -1,0 +1,97 @@
+"""The operation: what is asked of a backend, written once, without timing, metrics, logging or retries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from steadyline.errors import ConfigurationError
+
+Prepare = Callable[[Any], Any]
+Body = Callable[[Any, Any], Any]
+Verify = Callable[[Any, Any, Any], None]
+Cleanup = Callable[[Any, Any, Any], None]
+
+SINGLE_SECONDS = 2.0
+"""Cadence of single operations on SQL, S3 and HTTP (DESIGN.md, Operation)."""
+DEAR_SECONDS = 10.0
+"""Cadence of queries, bulks up to 100 items and whatever is dear."""
+OPERATION_BUDGET_SECONDS = 20.0
+"""Source: the TAMS seed, "Operations: < 20 seconds"."""
+PARALLEL_BUDGET_SECONDS = 30.0
+"""Source: the TAMS seed, "Concurrent: < 30 seconds for 10 parallel operations"."""
+
+
+class Suite(StrEnum):
+    """Which of the seeds' three kinds an operation belongs to."""
+
+    PERFORMANCE = "performance"
+    STRESS = "stress"
+    SCALABILITY = "scalability"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing asked of a backend; made by the decorator `operation`.
+
+    An attempt runs `prepare(client)`, times `body(client, prepared)`, then `verify(client, prepared, result)`, and in any
+    case `cleanup(client, prepared, result)` (result is None when the body failed). What prepare or the client keep longer
+    lies in the client's run-scoped project and goes when the client is closed.
+
+    Attributes:
+        name: `backend.name`, the label `operation` everywhere.
+        tells: the docstring: what its number tells you.
+        suite: performance, stress or scalability.
+        items: how many items one call handles.
+        writes: whether prepare, body, verify or cleanup writes.
+        probe_every_seconds: cadence of the continuous probe; None is never probed.
+        budget_seconds: absolute limit, judged apart from baselines.
+        timeout_seconds: an attempt that takes longer is a failure with reason timeout.
+        concurrency: how many connections to the target it needs at once.
+        bytes_moved: payload bytes of one call, for the target's cap on bytes per second.
+    """
+
+    name: str
+    tells: str
+    body: Body
+    suite: Suite = Suite.PERFORMANCE
+    items: int = 1
+    writes: bool = False
+    probe_every_seconds: float | None = SINGLE_SECONDS
+    budget_seconds: float = OPERATION_BUDGET_SECONDS
+    timeout_seconds: float = OPERATION_BUDGET_SECONDS
+    concurrency: int = 1
+    bytes_moved: int = 0
+    prepare: Prepare | None = None
+    verify: Verify | None = None
+    cleanup: Cleanup | None = None
+
+    @property
+    def backend(self) -> str:
+        """The part before the dot: the key of its backend in the catalogue."""
+        return self.name.partition(".")[0]
+
+
+def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
+    """Turn a plain function over a client into an `Operation`; its docstring becomes `tells`.
+
+    Args:
+        name: `backend.name`.
+        facts: any other field of `Operation` (suite, items, writes, probe_every_seconds, prepare, verify, cleanup …).
+
+    Returns:
+        A decorator that answers the `Operation`; the catalogue finds it in its module.
+
+    Raises:
+        ConfigurationError: the name has no backend part, or the function no docstring.
+    """
+
+    def decorate(body: Body) -> Operation:
+        if not all(part.isidentifier() for part in name.split(".")) or name.count(".") != 1:
+            raise ConfigurationError(f"operation {name!r}: name it backend.name, as in sql.item_create")
+        tells = " ".join((body.__doc__ or "").split())
+        if not tells:
+            raise ConfigurationError(f"operation {name!r}: give the function a docstring that says what its number tells")
+        return Operation(name=name, tells=tells, body=body, **facts)
+
+    return decorate

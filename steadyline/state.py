@@ -1,0 +1,50 @@
+"""The state folder: where everything that runs keeps its files; the only module that knows their names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Paths under one folder (`.steadyline/` by default); none is made by asking for it."""
+
+    root: Path
+
+    @property
+    def logs(self) -> Path:
+        """One log file per process of the native stack."""
+        return self.root / "logs"
+
+    @property
+    def generated(self) -> Path:
+        """Configuration made for this stack: Prometheus, Alertmanager, the supervisor."""
+        return self.root / "generated"
+
+    @property
+    def rules(self) -> Path:
+        """The rules that this stack's Prometheus loads: those of the recorded baselines where there are any."""
+        return self.generated / "steadyline.rules.yml"
+
+    @property
+    def prometheus_config(self) -> Path:
+        """Prometheus' configuration."""
+        return self.generated / "prometheus.yml"
+
+    @property
+    def alertmanager_config(self) -> Path:
+        """Alertmanager's configuration."""
+        return self.generated / "alertmanager.yml"
+
+    @property
+    def baselines(self) -> Path:
+        """The recorded baselines."""
+        return self.root / "baselines.json"
+
+    @property
+    def notifications(self) -> Path:
+        """What the receiver was told, one JSON object a line."""
+        return self.root / "notifications.jsonl"
+
+    def data(self, program: str) -> Path:
+        """The folder in which one program keeps its data."""
+        return self.root / "data" / program
