@@ -1,0 +1,120 @@
+"""Asks a Prometheus over its HTTP API, for all who need to know what it holds: status, watch, baseline record, regress."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from steadyline.errors import UnreachableError
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One series of an instant query.
+
+    Attributes:
+        labels: its labels, `__name__` included where Prometheus keeps it.
+        value: the number; NaN and infinities as Python knows them.
+    """
+
+    labels: Mapping[str, str]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a range query.
+
+    Attributes:
+        labels: its labels.
+        points: (Unix time, value), in the order of time; a step without a value is left out.
+    """
+
+    labels: Mapping[str, str]
+    points: list[tuple[float, float]]
+
+
+class Prometheus:
+    """One Prometheus server; every method but `ready` raises UnreachableError where it does not answer as it should.
+
+    Args:
+        base_url: such as http://127.0.0.1:9090; credentials in it are used and never told.
+        timeout_seconds: of one question.
+    """
+
+    def __init__(self, base_url: str, timeout_seconds: float = 10) -> None:
+        """Make ready to ask; nothing is sent yet."""
+        url = httpx.URL(base_url.rstrip("/") + "/")
+        self.host = f"{url.scheme}://{url.host}" + (f":{url.port}" if url.port else "")
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=timeout_seconds,
+            # A proxy of the environment cannot reach our loopback; idle connections would need closing by the caller.
+            trust_env=url.host not in _LOOPBACK,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+    def query(self, expr: str, at: float | None = None) -> list[Sample]:
+        """The instant vector (or scalar) of an expression, now or at a Unix time."""
+        form = {"query": expr} | ({"time": f"{at:.3f}"} if at is not None else {})
+        answer = self._data("POST", "api/v1/query", form)
+        if answer["resultType"] == "scalar":
+            return [Sample({}, float(answer["result"][1]))]
+        return [Sample(found["metric"], float(found["value"][1])) for found in answer["result"]]
+
+    def query_range(self, expr: str, start: float, end: float, step: float) -> list[Series]:
+        """The values of an expression from start to end (Unix times, both included), one each `step` seconds."""
+        form = {"query": expr, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
+        answer = self._data("POST", "api/v1/query_range", form)
+        return [
+            Series(found["metric"], [(float(at), float(value)) for at, value in found["values"]])
+            for found in answer["result"]
+        ]
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """The pending and firing alerts, as /api/v1/alerts tells them: labels, annotations, state, activeAt, value."""
+        found: list[dict[str, Any]] = self._data("GET", "api/v1/alerts")["alerts"]
+        return found
+
+    def version(self) -> str:
+        """The server's version, such as 2.42.0."""
+        return str(self._data("GET", "api/v1/status/buildinfo")["version"])
+
+    def ready(self) -> bool:
+        """Whether it answers and has finished starting; False where it cannot be reached."""
+        try:
+            return self._http.get("-/ready").is_success
+        except httpx.HTTPError:
+            return False
+
+    def reload(self) -> None:
+        """Have it read its configuration and rules again; a file that it refuses is told, and the old ones stay."""
+        answer = self._send("POST", "-/reload")
+        if answer.status_code in (httpx.codes.FORBIDDEN, httpx.codes.METHOD_NOT_ALLOWED):
+            raise UnreachableError(f"Prometheus at {self.host} takes no reload: start it with --web.enable-lifecycle")
+        if not answer.is_success:
+            raise UnreachableError(f"Prometheus at {self.host} refused the reload: {answer.text.strip()}")
+
+    def _send(self, method: str, path: str, form: Mapping[str, str] | None = None) -> httpx.Response:
+        try:
+            return self._http.request(method, path, data=form)
+        except httpx.TimeoutException:
+            raise UnreachableError(f"Prometheus at {self.host} did not answer in time") from None
+        except httpx.HTTPError as error:
+            raise UnreachableError(
+                f"no Prometheus answers at {self.host} ({error}): run steadyline up, or set prometheus_url to another"
+            ) from None
+
+    def _data(self, method: str, path: str, form: Mapping[str, str] | None = None) -> Any:
+        answer = self._send(method, path, form)
+        try:
+            document = answer.json()
+            if document["status"] == "success":
+                return document["data"]
+            why = document.get("error", "no reason given")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            why = f"HTTP {answer.status_code} and no answer of Prometheus' API; is it one?"
+        raise UnreachableError(f"Prometheus at {self.host} refused the question: {why}")
