@@ -1,0 +1,39 @@
+"""Spans of time as people and PromQL write them: `3m`, `90s`, `1h30m`."""
+
+import re
+
+from steadyline.errors import ConfigurationError
+
+_UNIT_SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
+
+
+def parse(text: str) -> float:
+    """The seconds that a text such as `90s`, `3m` or `1h30m` means.
+
+    Raises:
+        ConfigurationError: it is none, or zero; the text shows how to write one.
+    """
+    parts = _PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+        raise ConfigurationError(f"{text!r} is no duration; write it as 90s, 3m or 1h30m (units ms, s, m, h, d)")
+    seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
+    if seconds <= 0:
+        raise ConfigurationError(f"{text!r} is no time at all; write a duration above zero, as 90s or 3m")
+    return seconds
+
+
+def promql(seconds: float) -> str:
+    """The span as PromQL takes it; whole milliseconds, so that a cadence of half a second needs no fraction."""
+    milliseconds = round(seconds * 1000)
+    return f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
+
+
+def spoken(seconds: float) -> str:
+    """The span for people: `45 s`, `12 min`, `1 h 5 min`; rounded up, since it tells how long to wait."""
+    whole = -int(-seconds // 1)
+    if whole <= 120:  # noqa: PLR2004 - up to two minutes seconds say it better
+        return f"{whole} s"
+    minutes = -(-whole // 60)
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
