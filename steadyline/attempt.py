@@ -13,7 +13,7 @@ Clock = Callable[[], float]
 Bug = Callable[[Operation, Exception], None]
 
 
-def _loud(operation: Operation, error: Exception) -> None:
+def _loud(_operation: Operation, error: Exception) -> None:
     raise error
 
 
@@ -63,9 +63,7 @@ class Attempt:
     def _success(self, operation: Operation, call: Call, seconds: float) -> Outcome:
         if seconds > operation.timeout_seconds:
             return self._failure(operation, call, seconds, TimeoutError(f"took {seconds:.1f} s"))
-        return Outcome(
-            seconds, None, operation.items, call.bytes_sent, call.bytes_received, call.phases
-        )
+        return Outcome(seconds, None, operation.items, call.bytes_sent, call.bytes_received, call.phases)
 
     def _failure(self, operation: Operation, call: Call, seconds: float, error: Exception) -> Outcome:
         detail = self.redact(f"{type(error).__name__}: {error}")

@@ -13,8 +13,9 @@ def rounded(edge: float) -> float:
     return float(f"{edge:.{SIGNIFICANT_DIGITS}g}")
 
 
-LADDER: tuple[float, ...] = tuple(
-    [rounded(base * 10.0**decade) for decade in range(-4, 2) for base in (1, 1.778, 3.162, 5.623)][:-1] + [60.0]
+LADDER: tuple[float, ...] = (
+    *[rounded(base * 10.0**decade) for decade in range(-4, 2) for base in (1, 1.778, 3.162, 5.623)][:-1],
+    60.0,
 )
 """100 us to 60 s, four edges a decade, seconds. Sums over operations use these only, because all of them have them."""
 

@@ -51,7 +51,7 @@ class Outcome:
     items: int = 0
     bytes_sent: int = 0
     bytes_received: int = 0
-    phases: Mapping[str, float] = _NO_PHASES
+    phases: Mapping[str, float] = field(default_factory=lambda: _NO_PHASES)
     detail: str = ""
 
     @property

@@ -227,7 +227,11 @@ def _sentence(error: Any, file: Path, environment: Mapping[str, Any]) -> str:
     for part in where:
         inside = inside.get(part) if isinstance(inside, Mapping) else None
     key = ".".join(where) or "settings"
-    origin = f"environment: {_variable(tuple(where))}" if inside is not None and not isinstance(inside, Mapping) else f"{file}: {key}"
+    origin = (
+        f"environment: {_variable(tuple(where))}"
+        if inside is not None and not isinstance(inside, Mapping)
+        else f"{file}: {key}"
+    )
     if error["type"] == "extra_forbidden":
         known = [".".join(path) for path in _leaves(Settings)] + list(Settings.model_fields) + list(Target.model_fields)
         near = difflib.get_close_matches(where[-1], [name.rpartition(".")[2] for name in known], n=1)

@@ -29,132 +29,213 @@ class Metric:
 
 
 OPERATION_DURATION = Metric(
-    "steadyline_operation_duration_seconds", "histogram",
-    "How long the verified successes of an operation took.", OPERATION_LABELS,
+    "steadyline_operation_duration_seconds",
+    "histogram",
+    "How long the verified successes of an operation took.",
+    OPERATION_LABELS,
     "at each success of any driver; failures do not count, so that a refused connection's 1 ms cannot hide a regression",
 )
 OPERATION_PHASE = Metric(
-    "steadyline_operation_phase_duration_seconds", "histogram",
-    "How long a phase of an operation's successes took: connect, first_byte or transfer.", (*OPERATION_LABELS, "phase"),
+    "steadyline_operation_phase_duration_seconds",
+    "histogram",
+    "How long a phase of an operation's successes took: connect, first_byte or transfer.",
+    (*OPERATION_LABELS, "phase"),
     "at each success, where the client shows its phases",
 )
 OPERATION_FAILURES = Metric(
-    "steadyline_operation_failures_total", "counter",
-    "How many attempts at an operation failed, by reason.", (*OPERATION_LABELS, "reason"),
+    "steadyline_operation_failures_total",
+    "counter",
+    "How many attempts at an operation failed, by reason.",
+    (*OPERATION_LABELS, "reason"),
     "at each failure; all reasons stand at 0 before the first",
 )
 OPERATION_STREAK = Metric(
-    "steadyline_operation_consecutive_failures", "gauge",
-    "How many attempts at an operation have failed since its last success.", OPERATION_LABELS,
+    "steadyline_operation_consecutive_failures",
+    "gauge",
+    "How many attempts at an operation have failed since its last success.",
+    OPERATION_LABELS,
     "up at each failure, to 0 at each success",
 )
 OPERATION_ITEMS = Metric(
-    "steadyline_operation_items_total", "counter",
-    "How many items the successes of an operation handled.", OPERATION_LABELS, "at each success",
+    "steadyline_operation_items_total",
+    "counter",
+    "How many items the successes of an operation handled.",
+    OPERATION_LABELS,
+    "at each success",
 )
 OPERATION_BYTES = Metric(
-    "steadyline_operation_bytes_total", "counter",
-    "How many payload bytes an operation moved, sent and received.", (*OPERATION_LABELS, "direction"),
+    "steadyline_operation_bytes_total",
+    "counter",
+    "How many payload bytes an operation moved, sent and received.",
+    (*OPERATION_LABELS, "direction"),
     "at each attempt, where the client shows its bytes",
 )
 SCHEDULE_INTERVAL = Metric(
-    "steadyline_schedule_interval_seconds", "gauge",
-    "How often an operation is scheduled; the series exists exactly while it is.", OPERATION_LABELS,
+    "steadyline_schedule_interval_seconds",
+    "gauge",
+    "How often an operation is scheduled; the series exists exactly while it is.",
+    OPERATION_LABELS,
     "with the settings",
 )
 SCHEDULE_DELAY = Metric(
-    "steadyline_schedule_delay_seconds", "histogram",
-    "How long after its scheduled start an attempt began.", OPERATION_LABELS, "at each attempt",
+    "steadyline_schedule_delay_seconds",
+    "histogram",
+    "How long after its scheduled start an attempt began.",
+    OPERATION_LABELS,
+    "at each attempt",
 )
 RUNS_SKIPPED = Metric(
-    "steadyline_runs_skipped_total", "counter",
-    "How many scheduled starts were left out because the attempt before was still under way.", OPERATION_LABELS,
+    "steadyline_runs_skipped_total",
+    "counter",
+    "How many scheduled starts were left out because the attempt before was still under way.",
+    OPERATION_LABELS,
     "at each start left out",
 )
 LEAKED_ARTEFACTS = Metric(
-    "steadyline_leaked_artefacts", "gauge",
-    "How many artefacts of ours lie in a target and should be gone, counted from outside.", ("backend", "target"),
+    "steadyline_leaked_artefacts",
+    "gauge",
+    "How many artefacts of ours lie in a target and should be gone, counted from outside.",
+    ("backend", "target"),
     "when the janitor counts; should be 0",
 )
 SWEPT_ARTEFACTS = Metric(
-    "steadyline_swept_artefacts_total", "counter",
-    "How many artefacts of crashed runs the janitor deleted.", ("backend", "target"), "when the janitor sweeps",
+    "steadyline_swept_artefacts_total",
+    "counter",
+    "How many artefacts of crashed runs the janitor deleted.",
+    ("backend", "target"),
+    "when the janitor sweeps",
 )
 BASELINE_VALUE = Metric(
-    "steadyline_baseline_seconds", "gauge",
-    "The baseline of an operation as seconds per call.", OPERATION_LABELS, "with the baselines",
+    "steadyline_baseline_seconds",
+    "gauge",
+    "The baseline of an operation as seconds per call.",
+    OPERATION_LABELS,
+    "with the baselines",
 )
 BASELINE_TOLERANCE = Metric(
-    "steadyline_baseline_tolerance_ratio", "gauge",
-    "The tolerance of an operation's baseline, a fraction.", OPERATION_LABELS, "with the baselines",
+    "steadyline_baseline_tolerance_ratio",
+    "gauge",
+    "The tolerance of an operation's baseline, a fraction.",
+    OPERATION_LABELS,
+    "with the baselines",
 )
 BASELINE_BUDGET = Metric(
-    "steadyline_baseline_budget_seconds", "gauge",
-    "The absolute limit of an operation, judged apart from its baseline.", OPERATION_LABELS, "with the catalogue",
+    "steadyline_baseline_budget_seconds",
+    "gauge",
+    "The absolute limit of an operation, judged apart from its baseline.",
+    OPERATION_LABELS,
+    "with the catalogue",
 )
 BASELINE_INFO = Metric(
-    "steadyline_baseline_info", "gauge",
+    "steadyline_baseline_info",
+    "gauge",
     "Which baseline an operation is held to: its id, its source, its quantity.",
-    (*OPERATION_LABELS, "id", "source", "quantity"), "with the baselines; 1 while it holds",
+    (*OPERATION_LABELS, "id", "source", "quantity"),
+    "with the baselines; 1 while it holds",
 )
 PROCESS_RESIDENT = Metric(
-    "steadyline_process_resident_memory_bytes", "gauge",
-    "Resident memory of a watched process and its children.", ("process",), "every few seconds",
+    "steadyline_process_resident_memory_bytes",
+    "gauge",
+    "Resident memory of a watched process and its children.",
+    ("process",),
+    "every few seconds",
 )
 PROCESS_PEAK = Metric(
-    "steadyline_process_peak_resident_memory_bytes", "gauge",
-    "The largest resident memory seen of a watched process and its children.", ("process",), "every few seconds",
+    "steadyline_process_peak_resident_memory_bytes",
+    "gauge",
+    "The largest resident memory seen of a watched process and its children.",
+    ("process",),
+    "every few seconds",
 )
 PROCESS_CPU = Metric(
-    "steadyline_process_cpu_seconds_total", "counter",
-    "User and system time of a watched process and its children.", ("process",), "every few seconds",
+    "steadyline_process_cpu_seconds_total",
+    "counter",
+    "User and system time of a watched process and its children.",
+    ("process",),
+    "every few seconds",
 )
 PROCESS_THREADS = Metric(
-    "steadyline_process_threads", "gauge", "Threads of a watched process and its children.", ("process",),
+    "steadyline_process_threads",
+    "gauge",
+    "Threads of a watched process and its children.",
+    ("process",),
     "every few seconds",
 )
 PROCESS_FDS = Metric(
-    "steadyline_process_open_fds", "gauge", "Open file descriptors of a watched process and its children.", ("process",),
+    "steadyline_process_open_fds",
+    "gauge",
+    "Open file descriptors of a watched process and its children.",
+    ("process",),
     "every few seconds",
 )
 BUILD_INFO = Metric(
-    "steadyline_build_info", "gauge", "The version that runs, as labels.", ("version", "python_version"),
+    "steadyline_build_info",
+    "gauge",
+    "The version that runs, as labels.",
+    ("version", "python_version"),
     "at start",
 )
 RELOAD_SUCCESS = Metric(
-    "steadyline_config_last_reload_successful", "gauge",
-    "Whether the last reload of settings and baselines was taken (1) or refused (0).", (), "at each reload",
+    "steadyline_config_last_reload_successful",
+    "gauge",
+    "Whether the last reload of settings and baselines was taken (1) or refused (0).",
+    (),
+    "at each reload",
 )
 RELOAD_TIMESTAMP = Metric(
-    "steadyline_config_last_reload_success_timestamp_seconds", "gauge",
-    "When settings and baselines were last taken, Unix time.", (), "at each reload that is taken",
+    "steadyline_config_last_reload_success_timestamp_seconds",
+    "gauge",
+    "When settings and baselines were last taken, Unix time.",
+    (),
+    "at each reload that is taken",
 )
 COLLECTOR_SUCCESS = Metric(
-    "steadyline_collector_success", "gauge",
-    "Whether a collector answered in time at this scrape; a 0 costs its own series only.", ("collector",), "at each scrape",
+    "steadyline_collector_success",
+    "gauge",
+    "Whether a collector answered in time at this scrape; a 0 costs its own series only.",
+    ("collector",),
+    "at each scrape",
 )
 COLLECTOR_DURATION = Metric(
-    "steadyline_collector_duration_seconds", "gauge", "How long a collector took at this scrape.", ("collector",),
+    "steadyline_collector_duration_seconds",
+    "gauge",
+    "How long a collector took at this scrape.",
+    ("collector",),
     "at each scrape",
 )
 RUN_INFO = Metric(
-    "steadyline_run_info", "gauge", "The run under way, as labels.",
-    ("driver", "run", "profile", "shape", "revision"), "at the start of a run",
+    "steadyline_run_info",
+    "gauge",
+    "The run under way, as labels.",
+    ("driver", "run", "profile", "shape", "revision"),
+    "at the start of a run",
 )
 RUN_START = Metric(
-    "steadyline_run_start_timestamp_seconds", "gauge", "When the run began, Unix time.", ("driver", "run"),
+    "steadyline_run_start_timestamp_seconds",
+    "gauge",
+    "When the run began, Unix time.",
+    ("driver", "run"),
     "at the start of a run",
 )
 PROBE_SUCCESS = Metric(
-    "steadyline_probe_success", "gauge", "Whether the attempt that /probe made succeeded.", OPERATION_LABELS,
+    "steadyline_probe_success",
+    "gauge",
+    "Whether the attempt that /probe made succeeded.",
+    OPERATION_LABELS,
     "only on /probe",
 )
 PROBE_DURATION = Metric(
-    "steadyline_probe_duration_seconds", "gauge", "How long the body of the attempt that /probe made took.",
-    OPERATION_LABELS, "only on /probe",
+    "steadyline_probe_duration_seconds",
+    "gauge",
+    "How long the body of the attempt that /probe made took.",
+    OPERATION_LABELS,
+    "only on /probe",
 )
 PROBE_FAILURE = Metric(
-    "steadyline_probe_failure_info", "gauge", "Why the attempt that /probe made failed.", (*OPERATION_LABELS, "reason"),
+    "steadyline_probe_failure_info",
+    "gauge",
+    "Why the attempt that /probe made failed.",
+    (*OPERATION_LABELS, "reason"),
     "only on /probe, only for a failure",
 )
 
@@ -193,7 +274,8 @@ LOWER99_SLOW = RecordedSeries("steadyline:operation_ratio:slow_lower99", "Lower 
 LOWER90_SLOW = RecordedSeries("steadyline:operation_ratio:slow_lower90", "Lower limit of R that grades, last 20 runs.")
 UPPER90_SLOW = RecordedSeries("steadyline:operation_ratio:slow_upper90", "Upper limit of R, last 20 runs.")
 BLIND_FACTOR = RecordedSeries(
-    "steadyline:baseline_blind:factor", "The smallest slowdown, as a multiple of the present mean, that the baseline can show."
+    "steadyline:baseline_blind:factor",
+    "The smallest slowdown, as a multiple of the present mean, that the baseline can show.",
 )
 
 RECORDED: tuple[RecordedSeries, ...] = tuple(value for value in list(globals().values()) if isinstance(value, RecordedSeries))

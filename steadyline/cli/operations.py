@@ -11,8 +11,8 @@ from rich.table import Table
 
 from steadyline import catalogue
 from steadyline import settings as settings_module
-from steadyline.baselines import known_baselines
 from steadyline.baseline import Baseline, most_specific
+from steadyline.baselines import known_baselines
 from steadyline.operation import Operation
 from steadyline.settings import BACKENDS, Settings
 from steadyline.vocabulary import Driver

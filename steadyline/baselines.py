@@ -1,0 +1,199 @@
+"""The baselines there are: the sourced numbers that ship with the package, and the recorded ones of the state folder."""
+
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from steadyline import catalogue
+from steadyline.baseline import ANY, Baseline, Quantity, Recorded
+from steadyline.errors import ConfigurationError
+from steadyline.live import LIVE
+from steadyline.state import State
+
+SOURCED = Path(__file__).parent / "data" / "baselines.toml"
+FORMAT = 1
+"""Version of the recorded file's format; a newer one is refused."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class _SourcedBaseline(_Strict):
+    operations: list[str]
+    value: float = Field(gt=0)
+    quantity: Quantity = Quantity.DURATION
+    tolerance: float | None = Field(default=None, ge=0, lt=1)
+    source: str
+
+
+class _SourcedFile(_Strict):
+    default_tolerance: float = Field(ge=0, lt=1)
+    drivers: list[str]
+    sources: dict[str, str]
+    baseline: list[_SourcedBaseline]
+
+
+class _RecordedRuns(_Strict):
+    at: str
+    host: str
+    revision: str
+    runs: int = Field(ge=2)
+    samples: int = Field(ge=1)
+    cadence_seconds: float = Field(gt=0)
+    quantiles: dict[str, float]
+    edges: tuple[float, ...]
+    versions: dict[str, str]
+
+
+class _RecordedBaseline(_Strict):
+    operation: str
+    driver: str
+    quantity: Quantity
+    value: float = Field(gt=0)
+    tolerance: float = Field(ge=0, lt=1)
+    tolerance_is_default: bool
+    spread: float = Field(ge=0)
+    source: str
+    target: str
+    profile: str
+    recorded: _RecordedRuns
+
+
+class _RecordedFile(_Strict):
+    format: int
+    baselines: list[_RecordedBaseline]
+
+
+def _refuse(path: Path, error: ValidationError) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+    )
+
+
+def _check_operations(path: Path, names: Iterable[str]) -> None:
+    """Refuse names that no operation has: a baseline that judges nothing is a mistake, not an extra."""
+    known = catalogue.operations()
+    unknown = sorted({name for name in names if name not in known})
+    if unknown:
+        raise ConfigurationError(
+            f"{path}: baseline of the unknown operation {name!r}; steadyline operations lists the known ones"
+            for name in unknown
+        )
+
+
+def default_tolerance() -> float:
+    """The tolerance of a baseline whose source gives none."""
+    return _sourced_file(SOURCED).default_tolerance
+
+
+def _sourced_file(path: Path) -> _SourcedFile:
+    try:
+        return _SourcedFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise _refuse(path, error) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+
+
+def load_sourced(path: Path = SOURCED) -> tuple[Baseline, ...]:
+    """The sourced numbers, each a constant with an assumed spread.
+
+    Raises:
+        ConfigurationError: a negative number, an unknown key, source or operation; all faults at once.
+    """
+    file = _sourced_file(path)
+    missing = sorted({b.source for b in file.baseline} - set(file.sources))
+    if missing:
+        raise ConfigurationError(f"{path}: source {name!r} is not under [sources]; add it there" for name in missing)
+    _check_operations(path, (name for b in file.baseline for name in b.operations))
+    return tuple(
+        Baseline(
+            operation=name,
+            driver=driver,
+            quantity=entry.quantity,
+            value=entry.value,
+            tolerance=file.default_tolerance if entry.tolerance is None else entry.tolerance,
+            tolerance_is_default=entry.tolerance is None,
+            spread=LIVE.assumed_spread,
+            source=file.sources[entry.source],
+        )
+        for entry in file.baseline
+        for name in entry.operations
+        for driver in file.drivers
+    )
+
+
+def load_recorded(path: Path) -> tuple[Baseline, ...]:
+    """The recorded baselines of one state folder; none where the file is not there.
+
+    Raises:
+        ConfigurationError: the file is cut off, of a newer format, or holds a value that cannot be.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        file = _RecordedFile.model_validate(json.loads(text))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not JSON ({error}); record anew, or remove the file") from None
+    except ValidationError as error:
+        raise _refuse(path, error) from None
+    if file.format > FORMAT:
+        raise ConfigurationError(f"{path}: format {file.format} is newer than {FORMAT}; use a newer steadyline")
+    _check_operations(path, (b.operation for b in file.baselines))
+    return tuple(
+        Baseline(**{**b.model_dump(exclude={"recorded"}), "recorded": Recorded(**b.recorded.model_dump())})
+        for b in file.baselines
+    )
+
+
+def known_baselines(state: State) -> tuple[Baseline, ...]:
+    """Sourced and recorded ones together; `most_specific` chooses among them."""
+    return load_sourced() + load_recorded(state.baselines)
+
+
+def save_recorded(path: Path, baselines: Iterable[Baseline]) -> None:
+    """Write the recorded baselines, wholly or not at all: a full disk loses no earlier one.
+
+    Raises:
+        ConfigurationError: the folder cannot be written.
+    """
+    ordered = sorted(baselines, key=lambda b: (b.operation, b.target, b.driver, b.profile))
+    document = {"format": FORMAT, "baselines": [_plain(b) for b in ordered]}
+    text = json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}; nothing was changed") from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file in one step: readers see the old text or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _plain(baseline: Baseline) -> Mapping[str, Any]:
+    if baseline.recorded is None or baseline.target == ANY:
+        raise ConfigurationError(f"{baseline.operation}: only a recorded baseline of one target is kept here")
+    return TypeAdapter(Baseline).dump_python(baseline, mode="json")  # type: ignore[no-any-return]
