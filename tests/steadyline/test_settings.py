@@ -1,0 +1,124 @@
+"""Settings: where they come from, and what is said of a mistake."""
+
+from pathlib import Path
+
+import pytest
+
+from steadyline import settings
+from steadyline.errors import ConfigurationError
+
+CANARY = "hunter2"
+
+
+def load(tmp_path, text="", **environ):
+    file = tmp_path / "steadyline.toml"
+    file.write_text(text)
+    return settings.load(environ, file)
+
+
+def test_without_any_setting_every_backend_has_its_embedded_target(tmp_path):
+    """A newcomer needs no backend of their own, and may write to the stack's own targets."""
+    found = load(tmp_path)
+    for backend in settings.BACKENDS:
+        ((alias, target),) = found.targets_of(backend).items()
+        assert (alias, target.embedded, target.allow_writes) == ("embedded", True, True)
+
+
+def test_one_variable_points_a_backend_at_a_real_system_read_only(tmp_path):
+    """STEADYLINE_SQL_URL takes the embedded target's place; it may not be written to unless it says so."""
+    found = load(tmp_path, STEADYLINE_SQL_URL="postgresql://u:p@db/x")
+    ((alias, target),) = found.targets_of("sql").items()
+    assert (alias, target.embedded, target.allow_writes) == ("main", False, False)
+    found = load(tmp_path, STEADYLINE_SQL_URL="sqlite://", STEADYLINE_SQL_ALLOW_WRITES="true", STEADYLINE_SQL_TARGET="orders")
+    assert found.targets_of("sql")["orders"].allow_writes
+
+
+def test_the_environment_wins_over_the_file_key_by_key(tmp_path):
+    """A variable changes its own key; the file's other keys stand."""
+    found = load(tmp_path, "[ports]\ntrace = 18000\nexporter = 19464\n", STEADYLINE_PORTS_TRACE="28000")
+    assert (found.ports.trace, found.ports.exporter, found.ports.prometheus) == (28000, 19464, 9090)
+
+
+def test_a_named_target_is_taken_from_the_file(tmp_path):
+    """Any number of targets by alias; the alias becomes the label."""
+    found = load(tmp_path, '[targets.orders]\nbackend = "sql"\nurl = "postgresql://db/orders"\nallow_writes = true\n')
+    assert list(found.targets_of("sql")) == ["orders"]
+    assert list(found.targets_of("trace")) == ["embedded"]
+
+
+CASES = {
+    "unknown key": ("state_dri = 'x'", {}, "{file}: state_dri: unknown key; did you mean state_dir?"),
+    "unknown nested key": ("[ports]\nexportr = 1", {}, "{file}: ports.exportr: unknown key; did you mean exporter?"),
+    "unknown variable": (
+        "",
+        {"STEADYLINE_SQL_ULR": "x"},
+        "environment: STEADYLINE_SQL_ULR is not a setting; did you mean STEADYLINE_SQL_URL?",
+    ),
+    "port out of range": ("[ports]\ntrace = 70000", {}, "{file}: ports.trace: Input should be less than or equal to 65535"),
+    "port no number": (
+        "",
+        {"STEADYLINE_PORTS_TRACE": "http"},
+        "environment: STEADYLINE_PORTS_TRACE: Input should be a valid integer, unable to parse string as an integer",
+    ),
+    "ports equal": ("[ports]\ntrace = 9090", {}, "{file}: ports: prometheus and trace are both 9090; give each its own port"),
+    "not TOML": ("[ports", {}, "{file}: not TOML: Expected ']' at the end of a table declaration (at end of document)"),
+    "unknown backend": ('[targets.a]\nbackend = "oracle"\nurl = "x"', {}, "{file}: targets.a: backend: one of sql, trace"),
+    "target without url": ('[targets.a]\nbackend = "sql"', {}, "{file}: targets.a.url: Field required"),
+    "short form without url": (
+        "",
+        {"STEADYLINE_SQL_ALLOW_WRITES": "1"},
+        "environment: set STEADYLINE_SQL_URL too; sql has other settings but no URL",
+    ),
+    "webhook without scheme": (
+        "[notify]\nwebhook_url = 'example'",
+        {},
+        "{file}: notify: webhook_url: start it with http:// or https://",
+    ),
+    "credentials without webhook": (
+        "[notify]\nwebhook_credentials_file = 'x'",
+        {},
+        "{file}: notify: webhook_credentials_file needs webhook_url",
+    ),
+    "false alarm budget of zero": (
+        "false_alarms_per_month = 0",
+        {},
+        "{file}: false_alarms_per_month: Input should be greater than 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "environ", "message"), CASES.values(), ids=CASES)
+def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path, text, environ, message):
+    """The exact message of each mistake."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, text, **environ)
+    assert caught.value.faults == [message.format(file=tmp_path / "steadyline.toml")]
+    assert caught.value.exit_code == 2
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    """A user mends a file once, not once for each mistake."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, "bogus = 1\n[ports]\ntrace = 0", STEADYLINE_BOGUS="1", STEADYLINE_PORTS_EXPORTER="x")
+    assert len(caught.value.faults) == 4
+
+
+def test_no_message_holds_a_value(tmp_path):
+    """A malformed URL with a password in it is named by its key only."""
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, f'[targets.a]\nbackend = "sql"\nurl = ["postgresql://u:{CANARY}@h/d"]\nconcurrency = "{CANARY}"')
+    assert CANARY not in str(caught.value)
+
+
+def test_a_url_is_not_shown_by_printing_the_settings(tmp_path):
+    """Secrets are SecretStr: no log line of the settings shows one."""
+    found = load(tmp_path, STEADYLINE_SQL_URL=f"postgresql://u:{CANARY}@h/d")
+    assert CANARY not in repr(found) + str(found.model_dump())
+
+
+def test_a_named_file_that_is_missing_is_a_mistake_and_the_default_file_is_not(tmp_path, monkeypatch):
+    """STEADYLINE_CONFIG must exist; steadyline.toml may."""
+    monkeypatch.chdir(tmp_path)
+    assert settings.load({}).state_dir == Path(".steadyline")
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml: no such file; STEADYLINE_CONFIG names it"):
+        settings.load({"STEADYLINE_CONFIG": "nowhere.toml"})
