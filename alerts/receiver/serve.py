@@ -1,0 +1,65 @@
+"""Running the receiver: one process on the loopback address, ended by SIGTERM or Ctrl-C."""
+
+import os
+import signal
+import socket
+import sys
+
+import uvicorn
+
+from alerts.receiver.app import Receiver, application
+from steadyline import settings as settings_module
+from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+DRAIN_SECONDS = 3
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"ports.receiver: {LOOPBACK}:{port}: {error.strerror}; end what listens there, or set another port"
+        ) from None
+    return listener
+
+
+def serve(settings: Settings) -> None:
+    """Receive notifications until told to end.
+
+    Raises:
+        ConfigurationError: the port is taken.
+    """
+    with _listening(settings.ports.receiver) as listener:
+        receiver = Receiver(settings.state.notifications)
+        config = uvicorn.Config(
+            application(receiver),
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+        receiver.say(f"receiver: notifications at http://{LOOPBACK}:{settings.ports.receiver}, kept in {receiver.path}")
+        for ending in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # uvicorn raises the signal again when it has drained: that is a clean end
+            signal.signal(ending, lambda *_: None)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def main() -> None:
+    """`python -m alerts.receiver`: settings from the environment, one message for what is wrong."""
+    try:
+        serve(settings_module.load(os.environ))
+    except SteadylineError as error:
+        for fault in error.faults if isinstance(error, ConfigurationError) else [str(error)]:
+            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - rich would cost this process more than itself
+        sys.exit(error.exit_code)
