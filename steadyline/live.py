@@ -15,10 +15,14 @@ class Live:
     samples_per_run: int = 15
     """A run is one fast window: this many samples at the operation's cadence."""
     slow_runs: int = 20
+    minimum_slow_runs: int = 10
+    """The slow rule judges from so many runs on."""
     minimum_samples: int = 10
     """Fewer attempts than this in a fast window are no data."""
     for_seconds: float = 10
     keep_firing_seconds: float = 60
+    keep_firing_mild_seconds: float = 30
+    """Milder than critical lets go first, so that a mended critical does not come back as a new warning."""
     failing_minimum: int = 2
     failing_fraction: float = 0.05
     failing_window_floor_seconds: float = 60
