@@ -1,0 +1,7 @@
+"""`python -m targets.trace`."""
+
+import sys
+
+from targets.trace.server import main
+
+sys.exit(main())

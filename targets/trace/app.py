@@ -1,0 +1,78 @@
+"""The Trace API as an ASGI application: which path is served by what."""
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from targets.trace import faults, items, links, projects, schema
+from targets.trace.endpoint import FAILURES, Answer, Asked, Refusal, endpoint
+from targets.trace.model import Project
+
+API = "/api/v1"
+
+
+async def _healthy(_request: Request) -> Response:
+    return JSONResponse({"healthy": True})
+
+
+def _ready(session: Session, _asked: Asked) -> Answer:
+    """Whether the database answers for a table of ours; a failure becomes a 503 like any other."""
+    session.execute(select(Project.id).limit(1)).all()
+    return Answer({"ready": True})
+
+
+async def _no_faults(_request: Request) -> Response:
+    raise Refusal(404, "fault control is off; start the target with --allow-faults")
+
+
+def _routes() -> list[BaseRoute]:
+    return [
+        Route(f"{API}/projects", endpoint(projects.listed, query=schema.ProjectPage), methods=["GET"]),
+        Route(f"{API}/projects", endpoint(projects.made, body=schema.NewProject), methods=["POST"]),
+        Route(f"{API}/projects/{{id}}", endpoint(projects.read), methods=["GET"]),
+        Route(f"{API}/projects/{{id}}", endpoint(projects.deleted), methods=["DELETE"]),
+        Route(f"{API}/items", endpoint(items.listed, query=schema.ItemPage), methods=["GET"]),
+        Route(f"{API}/items", endpoint(items.made, body=schema.NewItem), methods=["POST"]),
+        Route(f"{API}/items/bulk-create", endpoint(items.made_in_bulk, body=schema.NewItems), methods=["POST"]),
+        Route(f"{API}/items/bulk-update", endpoint(items.changed_in_bulk, body=schema.ItemsChange), methods=["POST"]),
+        Route(f"{API}/items/summary", endpoint(items.summary, query=schema.ProjectOnly), methods=["GET"]),
+        Route(f"{API}/items/{{id}}", endpoint(items.read), methods=["GET"]),
+        Route(f"{API}/items/{{id}}", endpoint(items.changed, body=schema.ItemChange), methods=["PUT"]),
+        Route(f"{API}/items/{{id}}", endpoint(items.deleted), methods=["DELETE"]),
+        Route(f"{API}/links", endpoint(links.listed, query=schema.LinkPage), methods=["GET"]),
+        Route(f"{API}/links", endpoint(links.made, body=schema.NewLink), methods=["POST"]),
+        Route(f"{API}/links/grouped", endpoint(links.grouped, query=schema.ProjectOnly), methods=["GET"]),
+        Route(f"{API}/links/{{id}}", endpoint(links.changed, body=schema.LinkChange), methods=["PUT"]),
+        Route(f"{API}/links/{{id}}", endpoint(links.deleted), methods=["DELETE"]),
+        Route("/-/healthy", _healthy, methods=["GET"]),
+        Route("/-/ready", endpoint(_ready), methods=["GET"]),
+    ]
+
+
+def _fault_routes() -> list[BaseRoute]:
+    return [
+        Route("/faults", faults.listed, methods=["GET"]),
+        Route("/faults/{name}", faults.put, methods=["PUT"]),
+        Route("/faults/{name}", faults.ended, methods=["DELETE"]),
+    ]
+
+
+def make_app(engine: Engine, *, allow_faults: bool = False, clock: faults.Clock | None = None) -> ASGIApp:
+    """The application over a database whose tables are there.
+
+    Args:
+        engine: as `model.make_engine` makes it.
+        allow_faults: serve /faults, and hold matching requests back.
+        clock: seconds, monotonic; for the faults.
+    """
+    control = _fault_routes() if allow_faults else [Route("/faults{rest:path}", _no_faults, methods=["GET", "PUT", "DELETE"])]
+    app = Starlette(routes=[*_routes(), *control], exception_handlers=FAILURES)
+    app.state.sessions = sessionmaker(engine, expire_on_commit=False)
+    if not allow_faults:
+        return app
+    app.state.faults = faults.Faults(clock) if clock else faults.Faults()
+    return faults.Stretched(app, app.state.faults)

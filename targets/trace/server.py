@@ -1,0 +1,185 @@
+"""The Trace API as a process: everything that can be wrong is found before it listens, and told in one message."""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from starlette.types import ASGIApp
+
+from targets.trace.app import make_app
+from targets.trace.model import DatabaseUrlError, database_url, make_engine, make_tables
+
+ADDRESS = "127.0.0.1"
+PORT = 8000
+URL_VARIABLE = "TRACE_DATABASE_URL"
+CONNECTIONS = 16
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients keep an idle connection, so that none sends into one that is just being closed."""
+SHUTDOWN_SECONDS = 10
+"""How long requests under way may take after SIGTERM."""
+
+USAGE = 2
+DATABASE = 4
+
+
+class CannotStart(Exception):  # noqa: N818 - said as it is
+    """What keeps the server from starting: one message without a secret, and the exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Keep the exit code beside the message."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def serve(
+    url: str | None,
+    port: int = PORT,
+    password_file: Path | None = None,
+    *,
+    allow_faults: bool = False,
+    environ: Mapping[str, str],
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is under way.
+
+    Args:
+        url: database; without it, what TRACE_DATABASE_URL holds.
+        port: on the loopback address; 0 takes a free one.
+        password_file: its first line is the database password.
+        allow_faults: serve fault control.
+        environ: the environment.
+
+    Raises:
+        CannotStart: usage, busy port, unreachable database; nothing was started.
+    """
+    place = _place(url or environ.get(URL_VARIABLE), password_file)
+    with _listening(port) as listener:
+        engine = _opened(place)
+        try:
+            print(f"trace: http://{ADDRESS}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
+            _run(make_app(engine, allow_faults=allow_faults), listener)
+        finally:
+            engine.dispose()
+
+
+def _place(url: str | None, password_file: Path | None) -> URL:
+    if not url:
+        raise CannotStart(f"no database: give --url or set {URL_VARIABLE}, for example sqlite:////path/trace.db", USAGE)
+    try:
+        return database_url(url, _password(password_file))
+    except DatabaseUrlError as error:
+        raise CannotStart(f"--url or {URL_VARIABLE}: {error}", USAGE) from None
+
+
+def _password(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise CannotStart(f"{file}: the password cannot be read: {reason}", USAGE) from None
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen(1024)  # at once: two processes may both bind a port, but only one may listen on it
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        raise CannotStart(
+            f"cannot listen on {ADDRESS}:{port}: {reason}; give another --port, or stop what listens there", USAGE
+        ) from None
+    return listener
+
+
+def _shown(place: URL) -> str:
+    """The database without any credential, query parameters (which may hold some) left out too."""
+    if place.get_backend_name() == "sqlite":
+        return f"SQLite {place.database}"
+    return f"PostgreSQL {place.host or 'local socket'}:{place.port or 5432}/{place.database}"
+
+
+def _opened(place: URL) -> Engine:
+    """The engine, its tables made: so the database is known to answer."""
+    try:
+        engine = make_engine(place, connections=CONNECTIONS)
+    except DatabaseUrlError as error:
+        raise CannotStart(f"--url or {URL_VARIABLE}: {error}", USAGE) from None
+    try:
+        make_tables(engine)
+    except (DBAPIError, OSError) as error:
+        engine.dispose()
+        raise CannotStart(f"database {_shown(place)}: {_cause(error)}", DATABASE) from None
+    return engine
+
+
+def _cause(error: DBAPIError | OSError) -> str:
+    """Why the database refused and what to do, in our words: the driver's text may repeat the connection string."""
+    text = str(error.orig if isinstance(error, DBAPIError) else error.strerror).lower()
+    cures = {
+        "password authentication failed": "wrong user or password; mend --password-file or the URL",
+        "no password supplied": "it wants a password; give --password-file",
+        "does not exist": "no such database or role; create it or mend the URL",
+        "resolve": "the host's name is not known; mend the URL",
+        "not known": "the host's name is not known; mend the URL",
+        "refused": "nothing listens there; start it or mend the URL",
+        "timeout": "no answer in time; is the host up and reachable?",
+        "not a database": "the file is no SQLite database; name another",
+        "unable to open": "the file cannot be opened; is its folder writable?",
+        "permission denied": "no permission; is its folder or schema writable?",
+        "readonly": "it is read-only; make it writable",
+        "locked": "another program holds it locked; stop that one",
+    }
+    return next(
+        (cure for sign, cure in cures.items() if sign in text), f"cannot be used ({type(error).__name__}); check that it is up"
+    )
+
+
+def _run(app: ASGIApp, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        lifespan="off",
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+
+    def stop(_number: int, _frame: object) -> None:
+        """Uvicorn raises the signal again after a clean shutdown; that is no failure, so the exit code stays 0."""
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run(sockets=[listener])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of `python -m targets.trace`; answers the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m targets.trace", description="Serve the Trace API on the loopback address."
+    )
+    parser.add_argument("--url", help=f"database; better set {URL_VARIABLE} where it holds a password")
+    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--password-file", type=Path, help="its first line is the database password")
+    parser.add_argument("--allow-faults", action="store_true", help="serve /faults, which makes chosen requests slow")
+    said = parser.parse_args(arguments)
+    try:
+        serve(said.url, said.port, said.password_file, allow_faults=said.allow_faults, environ=os.environ)
+    except CannotStart as reason:
+        print(f"trace: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
+        return reason.exit_code
+    return 0
