@@ -1,0 +1,132 @@
+"""The runs that Prometheus holds of the exporter's own schedule: a run is one fast window of one operation.
+
+The means come from the raw histogram, as the rules take them, so that they are there where recorded series are not.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from alerts.prometheus import Prometheus, Series
+from steadyline import durations
+from steadyline.live import LIVE
+from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_INTERVAL, Driver
+
+QUANTILES = (0.5, 0.95, 0.99)
+_KEY = "operation, target"
+_PROBES = f'driver="{Driver.PROBE}"'
+
+Key = tuple[str, str]
+"""(operation, target)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One operation on one target, as the exporter schedules it.
+
+    Attributes:
+        operation: its full name.
+        target: the target's alias.
+        cadence_seconds: how often it is attempted.
+    """
+
+    operation: str
+    target: str
+    cadence_seconds: float
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the others."""
+        return (self.operation, self.target)
+
+    @property
+    def run_seconds(self) -> float:
+        """The length of one run."""
+        return LIVE.fast_window_seconds(self.cadence_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One fast window.
+
+    Attributes:
+        end: Unix time at which it ended.
+        mean_seconds: mean of its successes; NaN without one.
+        successes: how many, as PromQL's increase counts them (no whole number).
+        failures: likewise.
+    """
+
+    end: float
+    mean_seconds: float
+    successes: float
+    failures: float
+
+    @property
+    def attempts(self) -> float:
+        """Successes and failures."""
+        return self.successes + self.failures
+
+
+def scheduled(prometheus: Prometheus, at: float) -> list[Scheduled]:
+    """What the exporter schedules at a moment, by operation and target; empty where Prometheus has scraped none."""
+    found = prometheus.query(f"max by ({_KEY}) ({SCHEDULE_INTERVAL.name}{{{_PROBES}}})", at)
+    every = [Scheduled(one.labels["operation"], one.labels["target"], one.value) for one in found if one.value > 0]
+    return sorted(every, key=lambda one: one.key)
+
+
+def window_ends(run_seconds: float, start: float, end: float, *, aligned_to_end: bool) -> list[float]:
+    """The ends of the whole windows in a span: aligned to its end for the past, to its start for what is still coming."""
+    count = max(0, math.floor((end - start) / run_seconds + 1e-9))
+    first = end - (count - 1) * run_seconds if aligned_to_end else start + run_seconds
+    return [first + i * run_seconds for i in range(count)]
+
+
+def runs(prometheus: Prometheus, run_seconds: float, ends: Sequence[float]) -> dict[Key, list[Run]]:
+    """The runs of every operation in windows of one length, by key; what was not scraped in a window has no run there."""
+    if not ends:
+        return {}
+    means = _by_key(_ask(prometheus, _mean(run_seconds), run_seconds, ends))
+    successes = _by_key(_ask(prometheus, _increase(f"{OPERATION_DURATION.name}_count", run_seconds), run_seconds, ends))
+    failures = _by_key(_ask(prometheus, _increase(OPERATION_FAILURES.name, run_seconds), run_seconds, ends))
+    return {
+        key: [
+            Run(end, means.get(key, {}).get(end, math.nan), count, failures.get(key, {}).get(end, 0.0))
+            for end, count in counts.items()
+        ]
+        for key, counts in successes.items()
+    }
+
+
+def quantiles(prometheus: Prometheus, of: Scheduled, start: float, end: float) -> dict[str, float]:
+    """The quantiles of all successes in a span, seconds by quantile; without the ones that cannot be told."""
+    span = durations.promql(end - start)
+    buckets = f"sum by (le) (increase({OPERATION_DURATION.name}_bucket{_selector(of)}[{span}]))"
+    found = {str(q): prometheus.query(f"histogram_quantile({q}, {buckets})", end) for q in QUANTILES}
+    return {q: samples[0].value for q, samples in found.items() if samples and math.isfinite(samples[0].value)}
+
+
+def edges(prometheus: Prometheus, of: Scheduled, at: float) -> tuple[float, ...]:
+    """The edges of the operation's histogram at a moment, seconds, without +Inf."""
+    found = prometheus.query(f"group by (le) ({OPERATION_DURATION.name}_bucket{_selector(of)})", at)
+    return tuple(sorted(edge for edge in (float(one.labels["le"]) for one in found) if math.isfinite(edge)))
+
+
+def _selector(of: Scheduled) -> str:
+    return f'{{{_PROBES}, operation="{of.operation}", target="{of.target}"}}'
+
+
+def _increase(name: str, run_seconds: float) -> str:
+    return f"sum by ({_KEY}) (increase({name}{{{_PROBES}}}[{durations.promql(run_seconds)}]))"
+
+
+def _mean(run_seconds: float) -> str:
+    name = OPERATION_DURATION.name
+    return f"{_increase(f'{name}_sum', run_seconds)} / {_increase(f'{name}_count', run_seconds)}"
+
+
+def _ask(prometheus: Prometheus, expr: str, run_seconds: float, ends: Sequence[float]) -> list[Series]:
+    return prometheus.query_range(expr, ends[0], ends[-1], run_seconds)
+
+
+def _by_key(found: Iterable[Series]) -> dict[Key, dict[float, float]]:
+    return {(one.labels["operation"], one.labels["target"]): dict(one.points) for one in found}
