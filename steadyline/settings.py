@@ -7,6 +7,7 @@ that backend, and the embedded one steps aside. A target in the settings is read
 """
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ from steadyline.state import State
 
 PREFIX = "STEADYLINE_"
 CONFIG_VARIABLE = "STEADYLINE_CONFIG"
+PROCESSES_VARIABLE = "STEADYLINE_PROCESSES"
+"""The processes to watch as a JSON object; added to those of the file. The native stack names itself to its exporter so."""
 DEFAULT_FILE = Path("steadyline.toml")
 EMBEDDED = "embedded"
 """Alias of a backend's embedded target, there while the user names none of that backend."""
@@ -178,6 +181,12 @@ def _from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[
     shorts: dict[str, dict[str, str]] = {}
     for name, text in sorted(environ.items()):
         if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
+            continue
+        if name == PROCESSES_VARIABLE:
+            try:
+                found["processes"] = json.loads(text)
+            except ValueError:
+                faults.append(f'environment: {name}: write a JSON object, as {{"alias": "part of the command line"}}')
             continue
         path = VARIABLES.get(name)
         if path is None:
