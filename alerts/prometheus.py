@@ -70,13 +70,17 @@ class Prometheus:
         form = {"query": expr, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
         answer = self._data("POST", "api/v1/query_range", form)
         return [
-            Series(found["metric"], [(float(at), float(value)) for at, value in found["values"]])
-            for found in answer["result"]
+            Series(found["metric"], [(float(at), float(value)) for at, value in found["values"]]) for found in answer["result"]
         ]
 
     def alerts(self) -> list[dict[str, Any]]:
         """The pending and firing alerts, as /api/v1/alerts tells them: labels, annotations, state, activeAt, value."""
         found: list[dict[str, Any]] = self._data("GET", "api/v1/alerts")["alerts"]
+        return found
+
+    def rule_groups(self) -> list[dict[str, Any]]:
+        """The rule groups that it has loaded, as /api/v1/rules tells them: name, file, rules with health and lastError."""
+        found: list[dict[str, Any]] = self._data("GET", "api/v1/rules")["groups"]
         return found
 
     def version(self) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from alerts.receiver.notification import Notification
 
+READ_BYTES = 4 * 1024 * 1024
+"""Some ten thousand notifications; the file may grow for years."""
 _FIELDS = frozenset(field.name for field in fields(Notification))
 
 
@@ -48,14 +50,15 @@ def writable(path: Path) -> bool:
 
 
 def kept(path: Path) -> Iterator[Notification]:
-    """All that is kept, oldest first; lines that are not ours are passed over.
+    """The kept ones in the last `READ_BYTES` of the file, oldest first; lines that are not ours are passed over.
 
     Raises:
         OSError: the file is there and cannot be read.
     """
     if not path.exists():
         return
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - READ_BYTES))
         for line in file:
             found = _read(line)
             if found:
@@ -68,7 +71,7 @@ def latest(path: Path, count: int, since: datetime | None = None) -> list[Notifi
     return found[: -count - 1 : -1]
 
 
-def _read(line: str) -> Notification | None:
+def _read(line: bytes) -> Notification | None:
     try:
         facts = json.loads(line)
     except ValueError:

@@ -1,0 +1,75 @@
+"""The alerts that fire, as Prometheus tells them: worst first, their text made harmless."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from alerts.receiver.notification import harmless
+from steadyline.severity import Severity
+from steadyline.vocabulary import AlertName
+
+WORST_FIRST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One alert that fires, or is about to.
+
+    Attributes:
+        alertname: of `AlertName`, or another's.
+        severity: of `Severity`, or another's word.
+        operation: empty where it is about none; so are target and driver.
+        target: alias of the target.
+        driver: who ran the operation.
+        since: when it became active, ISO 8601.
+        pending: it waits for its `for` to pass.
+        summary: one sentence.
+    """
+
+    alertname: str
+    severity: str
+    operation: str
+    target: str
+    driver: str
+    since: str
+    pending: bool
+    summary: str
+
+
+def severity_rank(severity: str | None) -> int:
+    """0 for the worst; an unknown word, or none, comes last."""
+    return next((rank for rank, known in enumerate(WORST_FIRST) if known == severity), len(WORST_FIRST))
+
+
+def firing(alerts: Iterable[Mapping[str, Any]]) -> list[Firing]:
+    """The alerts, worst first, then those about to fire; without the watchdog, which always fires."""
+    found = [_firing(alert) for alert in alerts if alert["labels"].get("alertname") != AlertName.WATCHDOG]
+    return sorted(found, key=lambda one: (one.pending, severity_rank(one.severity), one.since))
+
+
+def _firing(alert: Mapping[str, Any]) -> Firing:
+    labels = {name: harmless(text) for name, text in alert["labels"].items()}
+    return Firing(
+        alertname=labels.get("alertname", ""),
+        severity=labels.get("severity", ""),
+        operation=labels.get("operation", ""),
+        target=labels.get("target", ""),
+        driver=labels.get("driver", ""),
+        since=_moment(str(alert.get("activeAt", ""))),
+        pending=alert.get("state") != "firing",
+        summary=harmless(str(alert.get("annotations", {}).get("summary", ""))),
+    )
+
+
+def _moment(text: str) -> str:
+    """ISO 8601 as Python reads it: Prometheus tells nanoseconds."""
+    try:
+        return datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def watchdog_fires(alerts: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether Prometheus judges at all: the watchdog fires always."""
+    return any(alert["labels"].get("alertname") == AlertName.WATCHDOG for alert in alerts)
