@@ -229,21 +229,26 @@ def _merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _sentence(error: Any, file: Path, environment: Mapping[str, Any]) -> str:
-    """One fault as a sentence that names its origin and key, and never the value, which may be a secret."""
-    where = [str(part) for part in error["loc"]]
+def _origin(where: tuple[str, ...], environment: Mapping[str, Any]) -> str | None:
+    """The variable that set this place, or None where the file did."""
     inside: Any = environment
     for part in where:
         inside = inside.get(part) if isinstance(inside, Mapping) else None
-    key = ".".join(where) or "settings"
-    origin = (
-        f"environment: {_variable(tuple(where))}"
-        if inside is not None and not isinstance(inside, Mapping)
-        else f"{file}: {key}"
-    )
+    if inside is None or isinstance(inside, Mapping):
+        return None
+    if where[0] == "targets":
+        return _variable((environment["targets"][where[1]]["backend"], where[-1]))
+    return _variable(where)
+
+
+def _sentence(error: Any, file: Path, environment: Mapping[str, Any]) -> str:
+    """One fault as a sentence that names its origin and key, and never the value, which may be a secret."""
+    where = tuple(str(part) for part in error["loc"])
+    variable = _origin(where, environment)
+    origin = f"environment: {variable}" if variable else f"{file}: {'.'.join(where) or 'settings'}"
     if error["type"] == "extra_forbidden":
-        known = [".".join(path) for path in _leaves(Settings)] + list(Settings.model_fields) + list(Target.model_fields)
-        near = difflib.get_close_matches(where[-1], [name.rpartition(".")[2] for name in known], n=1)
+        known = {path[-1] for path in _leaves(Settings)} | set(Settings.model_fields) | set(Target.model_fields)
+        near = difflib.get_close_matches(where[-1], known, n=1)
         return f"{origin}: unknown key" + (f"; did you mean {near[0]}?" if near else "; remove it")
     return f"{origin}: {error['msg'].removeprefix('Value error, ')}"
 

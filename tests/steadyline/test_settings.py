@@ -69,6 +69,11 @@ CASES = {
         {"STEADYLINE_SQL_ALLOW_WRITES": "1"},
         "environment: set STEADYLINE_SQL_URL too; sql has other settings but no URL",
     ),
+    "short form malformed": (
+        "",
+        {"STEADYLINE_SQL_URL": "x", "STEADYLINE_SQL_ALLOW_WRITES": "maybe"},
+        "environment: STEADYLINE_SQL_ALLOW_WRITES: Input should be a valid boolean, unable to interpret input",
+    ),
     "webhook without scheme": (
         "[notify]\nwebhook_url = 'example'",
         {},
