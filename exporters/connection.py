@@ -1,0 +1,167 @@
+"""The connections to the plan's targets: opened and checked together, reused by a reload where nothing of theirs changed."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+
+from exporters.plan import Place, Plan
+from exporters.workers import Threads, Workers
+from steadyline.attempt import Attempt, Bug, Clock
+from steadyline.backend import Backend, Client
+from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.settings import Target
+
+LOG = logging.getLogger(__name__)
+CHECK_SECONDS = 5.0
+"""A target that has not answered its first question by then counts as unreachable, and the exporter starts without it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connection:
+    """One target with the client and the threads that serve it.
+
+    Attributes:
+        backend: the target's kind.
+        alias: the label `target`.
+        target: as the settings have it.
+        secret: the password file's text when it was opened; another one later means another connection.
+        client: what operations are functions over.
+        threads: run the attempts.
+        workers: hand out its connections.
+    """
+
+    backend: Backend
+    alias: str
+    target: Target
+    secret: str | None
+    client: Client
+    threads: Threads
+    workers: Workers
+
+    @property
+    def place(self) -> Place:
+        """Backend and alias."""
+        return self.backend.name, self.alias
+
+    def redact(self, text: str) -> str:
+        """The text without this target's secrets."""
+        return self.backend.redact(text, self.target)
+
+    def attempt(self, clock: Clock, on_bug: Bug) -> Attempt:
+        """What runs operations over this connection."""
+        return Attempt(self.backend, self.client, clock, on_bug, self.redact)
+
+    def close(self, wait_seconds: float) -> None:
+        """Let what is under way finish, then delete all that was written and disconnect; a failing one is logged."""
+        if not self.workers.wait_idle(wait_seconds):
+            LOG.warning("%s target %s: an attempt is still under way; closing all the same", *self.place)
+        try:
+            self.client.close()
+        except Exception as error:  # noqa: BLE001 - the others must be closed too; the janitor sweeps what is left
+            LOG.error("%s target %s: closing: %s", *self.place, self.redact(str(error)))  # noqa: TRY400 - no traceback
+        self.threads.close()
+
+
+def _secret(target: Target) -> str | None:
+    try:
+        return target.password_file.read_text(encoding="utf-8") if target.password_file else None
+    except OSError:
+        return None  # the backend's connect says what is wrong with it
+
+
+def connect(backend: Backend, alias: str, target: Target) -> Connection:
+    """Open one connection; a target that does not answer is found by `check`, not here.
+
+    Raises:
+        ConfigurationError: the URL or the password file is wrong.
+    """
+    threads = Threads(f"{backend.name}-{alias}")
+    client = backend.connect(target)
+    return Connection(backend, alias, target, _secret(target), client, threads, Workers(target.concurrency, threads))
+
+
+def open_all(plan: Plan, present: Mapping[Place, Connection]) -> dict[Place, Connection]:
+    """A connection for each of the plan's targets: a present one where its settings are the same, else a new one.
+
+    Raises:
+        ConfigurationError: one or more cannot be; those newly opened are closed again.
+    """
+    opened: dict[Place, Connection] = {}
+    faults: list[str] = []
+    for place, target in plan.targets.items():
+        old = present.get(place)
+        if old is not None and (old.target, old.secret) == (target, _secret(target)):
+            opened[place] = old
+            continue
+        try:
+            opened[place] = connect(plan.backends[place[0]], place[1], target)
+        except ConfigurationError as error:
+            faults += error.faults
+    fresh = [connection for place, connection in opened.items() if present.get(place) is not connection]
+    faults += _check_all(fresh)
+    if faults:
+        close_all(fresh, 0.0)
+        raise ConfigurationError(faults)
+    return opened
+
+
+def _check_all(connections: Iterable[Connection]) -> list[str]:
+    """Ask each target once, all at a time; answer what is wrong with the settings, and log who does not answer."""
+    asked = [(connection, _asked(connection)) for connection in connections]
+    faults: list[str] = []
+    for connection, answer in asked:
+        try:
+            _answered(connection, answer)
+        except ConfigurationError as error:
+            faults += error.faults
+        except UnreachableError as error:
+            LOG.warning("%s target %s: %s; trying on", *connection.place, connection.redact(str(error)))
+        except Exception:
+            LOG.exception("%s target %s: its check raised; trying on", *connection.place)
+    return faults
+
+
+def check(connection: Connection) -> None:
+    """Ask the target whether it is there, and wait a bounded time for the answer.
+
+    Raises:
+        UnreachableError: it is not, or does not answer in time.
+        ConfigurationError: something in its settings is wrong.
+    """
+    _answered(connection, _asked(connection))
+
+
+def _answered(connection: Connection, answer: "Future[None]") -> None:
+    done, _ = wait([answer], timeout=CHECK_SECONDS)
+    if not done:
+        raise UnreachableError(f"{connection.backend.name} target {connection.alias!r}: no answer within {CHECK_SECONDS:g} s")
+    answer.result()
+
+
+def _asked(connection: Connection) -> "Future[None]":
+    answer: Future[None] = Future()
+
+    def ask() -> None:
+        try:
+            connection.client.check()
+            answer.set_result(None)
+        except Exception as error:  # noqa: BLE001 - handed to whoever reads the answer
+            answer.set_exception(error)
+
+    connection.threads(ask)
+    return answer
+
+
+def close_all(connections: Iterable[Connection], wait_seconds: float, close_seconds: float = CHECK_SECONDS) -> None:
+    """Close them all at a time, and wait no longer than the two bounds together."""
+    closing = [_in_thread(lambda c=connection: c.close(wait_seconds)) for connection in connections]  # type: ignore[misc]
+    for thread in closing:
+        thread.join(wait_seconds + close_seconds)
+
+
+def _in_thread(job: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=job, name="close", daemon=True)
+    thread.start()
+    return thread
