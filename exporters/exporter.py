@@ -1,0 +1,205 @@
+"""The exporter: holds the plan, its connections, the schedule and all that is counted, and changes the plan as one."""
+
+import itertools
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from prometheus_client.registry import Collector
+
+from exporters.connection import Connection, close_all, open_all
+from exporters.facts import Baselines, Run
+from exporters.janitor import Janitor
+from exporters.job import Job
+from exporters.pacing import Pacing, phase
+from exporters.plan import OWN_ALIAS, Place, Plan
+from exporters.process import Processes
+from exporters.punctuality import Punctuality
+from exporters.schedule import Schedule, Task
+from exporters.single import Single, attempt_once
+from steadyline.errors import ConfigurationError
+from steadyline.exposition import Page
+from steadyline.operation import Operation
+from steadyline.outcome import Outcome, Reason
+from steadyline.provenance import revision
+from steadyline.recorder import Recorder
+from steadyline.vocabulary import Driver
+
+LOG = logging.getLogger(__name__)
+DRAIN_SECONDS = 4.0
+"""How long running attempts may take to finish at the end; with the time to close, under the 10 s of most supervisors."""
+
+
+class Exporter:
+    """Asks continuously.
+
+    Args:
+        read_plan: reads settings and baselines anew and makes a plan of them.
+        clock: seconds, monotonic.
+        wall_clock: Unix time.
+    """
+
+    def __init__(
+        self,
+        read_plan: Callable[[], Plan],
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Hold nothing yet; `start` reads the plan."""
+        self._read_plan = read_plan
+        self._clock = clock
+        self._connections: Mapping[Place, Connection] = {}
+        self._plan: Plan | None = None
+        self._bugs: set[str] = set()
+        self._changing = threading.Lock()
+        self._run_start = 0.0
+        started = wall_clock()
+        run = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(started))}-{uuid.uuid4().hex[:6]}"
+        self.schedule = Schedule(clock)
+        self.recorder = Recorder(Driver.PROBE)
+        self.punctuality = Punctuality()
+        self.baselines = Baselines()
+        self.janitor = Janitor()
+        self.processes = Processes(OWN_ALIAS)
+        self.run = Run(run, started, revision(Path.cwd()), wall_clock)
+        self.page = Page(self._collectors())
+
+    def _collectors(self) -> dict[str, Collector]:
+        return {
+            "operations": self.recorder,
+            "schedule": self.punctuality,
+            "baselines": self.baselines,
+            "artefacts": self.janitor,
+            "processes": self.processes,
+            "run": self.run,
+        }
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that holds.
+
+        Raises:
+            ConfigurationError: there is none yet.
+        """
+        if self._plan is None:
+            raise ConfigurationError("the exporter has not started")
+        return self._plan
+
+    def open(self) -> None:
+        """Read the plan and connect; nothing is asked of a target but whether it is there.
+
+        Raises:
+            ConfigurationError: settings, baselines or caps are wrong; nothing is left open.
+        """
+        plan = self._read_plan()
+        self._connections = open_all(plan, {})
+        self._plan = plan
+        self._tell(plan)
+
+    def start(self) -> None:
+        """Begin the schedule."""
+        self._run_start = self._clock()
+        self._take(self.plan, self._connections)
+        self.run.taken()
+        self.processes.start()
+        self.schedule.start()
+
+    def reload(self) -> None:
+        """Read settings and baselines anew, and go on with them; no counter of what stays is lost.
+
+        Raises:
+            ConfigurationError: they are wrong; everything goes on as before.
+        """
+        with self._changing:
+            try:
+                plan, connections = self._anew()
+            except Exception:
+                self.run.refused()
+                raise
+            retired = [old for place, old in self._connections.items() if connections.get(place) is not old]
+            self._take(plan, connections)
+            self.run.taken()
+        self._tell(plan)
+        threading.Thread(target=close_all, args=(retired, DRAIN_SECONDS), name="retire", daemon=True).start()
+
+    def _anew(self) -> tuple[Plan, Mapping[Place, Connection]]:
+        plan = self._read_plan()
+        if plan.settings.ports.exporter != self.plan.settings.ports.exporter:
+            raise ConfigurationError("ports.exporter: changed; restart the exporter to listen elsewhere")
+        return plan, open_all(plan, self._connections)
+
+    def probe(self, name: str, alias: str | None, within_seconds: float) -> Single:
+        """One attempt now, outside the schedule and its counts.
+
+        Raises:
+            ConfigurationError: unknown operation or target, or the write guard forbids it.
+        """
+        operation, chosen = self.plan.choose(name, alias)
+        return attempt_once(self._connections[operation.backend, chosen], operation, within_seconds, self._on_bug)
+
+    def redact(self, text: str) -> str:
+        """The text without any target's secrets."""
+        for connection in self._connections.values():
+            text = connection.redact(text)
+        return text
+
+    def close(self) -> None:
+        """Start nothing more, let what runs finish, delete what was written."""
+        self.schedule.stop()
+        self.processes.stop()
+        close_all(self._connections.values(), DRAIN_SECONDS)
+
+    def _take(self, plan: Plan, connections: Mapping[Place, Connection]) -> None:
+        gone = {job.key for job in self.baselines.jobs} - {job.key for job in plan.jobs}
+        tasks = [self._task(job, connections, rank, count) for job, rank, count in _ranked(plan.jobs)]
+        self.schedule.swap([*tasks, *self.janitor.tasks(connections, self._run_start)])
+        self._plan, self._connections, self.baselines.jobs = plan, connections, plan.jobs
+        self.processes.watch(plan.settings.processes)
+        for name, alias in gone:
+            self.recorder.forget(name, alias)
+            self.punctuality.forget(name, alias)
+
+    def _task(self, job: Job, connections: Mapping[Place, Connection], rank: int, count: int) -> Task:
+        operation, connection = job.operation, connections[job.operation.backend, job.alias]
+        attempt = connection.attempt(time.perf_counter, self._on_bug)
+        self.recorder.declare(operation, job.alias, job.edges)
+        delayed, skipped = self.punctuality.declare(operation, job.alias, job.interval_seconds)
+        offset = phase(rank, count, job.interval_seconds)
+        return Task(
+            name=operation.name,
+            pacing=Pacing(self._run_start, job.interval_seconds, offset, "/".join(job.key)),
+            workers=connection.workers,
+            permits=operation.concurrency,
+            timeout_seconds=operation.timeout_seconds,
+            work=lambda: attempt(operation),
+            settle=lambda outcome: self.recorder.record(operation.name, job.alias, outcome),
+            late=lambda: self.recorder.record(
+                operation.name, job.alias, Outcome(operation.timeout_seconds, Reason.TIMEOUT, detail="abandoned")
+            ),
+            delayed=delayed,
+            skipped=skipped,
+        )
+
+    def _on_bug(self, operation: Operation, error: Exception) -> None:
+        """Say once for each operation what no backend knows; it counts as reason other each time."""
+        if operation.name not in self._bugs:
+            self._bugs.add(operation.name)
+            LOG.error("%s: a bug, counted as reason other from now on", operation.name, exc_info=error)
+
+    def _tell(self, plan: Plan) -> None:
+        LOG.info("%d operations on %d targets are scheduled", len(plan.jobs), len(plan.targets))
+        for alias, left_out in itertools.groupby(plan.left_out, key=lambda place: place[1]):
+            names = ", ".join(name for name, _ in left_out)
+            LOG.warning("target %s is read-only; left out because they write: %s", alias, names)
+
+
+def _ranked(jobs: tuple[Job, ...]) -> list[tuple[Job, int, int]]:
+    """Each job with its rank among those of its cadence, and how many these are."""
+    ranked = []
+    for interval in {job.interval_seconds for job in jobs}:
+        same = [job for job in jobs if job.interval_seconds == interval]
+        ranked += [(job, rank, len(same)) for rank, job in enumerate(same)]
+    return ranked
