@@ -25,7 +25,9 @@ class Ratio:
     a_over_b: float
 
 
-def paired(a: Callable[[], object], b: Callable[[], object], *, pairs: int, change: Callable[[], object] = lambda: None) -> Ratio:
+def paired(
+    a: Callable[[], object], b: Callable[[], object], *, pairs: int, change: Callable[[], object] = lambda: None
+) -> Ratio:
     """Time a and b alternately, in both orders; `change` runs untimed before each, so that no answer can be reused."""
     times: list[tuple[float, float]] = []
     for pair in range(pairs):

@@ -1,0 +1,77 @@
+"""`make bench`: measures, prints one table, and keeps it in docs/performance.md.
+
+    python tests/bench/run.py [--only NAME]... [--keep]
+
+Each subject is a module beside this one with `figures()`. With --keep the table goes into docs/performance.md.
+"""
+
+import argparse
+import importlib
+import os
+import platform
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from paired import Figure
+from rich.console import Console
+from rich.table import Table
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+SUBJECTS = {
+    "recording": "one outcome into the recorder",
+    "page": "/metrics with 10 000 series",
+    "memory": "the exporter's resident memory (about 2 minutes)",
+    "start": "from `up` to the first scrape of everything",
+    "detection": "from a regression to its notification (about 12 minutes)",
+    "quiet": "a quiet day replayed (about 3 minutes)",
+}
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+def table(rows: list[Figure]) -> Table:
+    """For the terminal."""
+    shown = Table("what", "asked", "measured", "", title="Steadyline: measured against what was asked")
+    for row in rows:
+        shown.add_row(row.what, row.asked, row.measured, "[green]reached[/]" if row.reached else "[red]missed[/]")
+    return shown
+
+
+def markdown(rows: list[Figure]) -> str:
+    """For the page."""
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    lines = [f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine}.\n", "| what | asked | measured | |", "|---|---|---|---|"]
+    lines += [f"| {r.what} | {r.asked} | {r.measured} | {'reached' if r.reached else 'missed'} |" for r in rows]
+    return "\n".join(lines)
+
+
+def keep(rows: list[Figure]) -> None:
+    """Put the table between the page's two marks."""
+    page = PAGE.read_text(encoding="utf-8")
+    block = f"{BEGIN}\n{markdown(rows)}\n{END}"
+    PAGE.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: block, page, flags=re.DOTALL), encoding="utf-8")
+
+
+def main() -> int:
+    """Measure the subjects that were asked for; exit with 1 where a figure was missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", choices=SUBJECTS, help="this subject; may be given again")
+    parser.add_argument("--keep", action="store_true", help="write the table into docs/performance.md")
+    asked = parser.parse_args()
+    console = Console()
+    rows: list[Figure] = []
+    for name in asked.only or SUBJECTS:
+        with console.status(f"{name}: {SUBJECTS[name]}"):
+            rows += importlib.import_module(name).figures()
+        for row in rows[-1:]:
+            console.print(f"{name}: {row.measured}", highlight=False)
+    console.print(table(rows))
+    if asked.keep:
+        keep(rows)
+        console.print(f"kept in {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+    return 0 if all(row.reached for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""A native stack of its own in an empty folder on free ports, for what is measured on a running one."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from steadyline import settings as settings_module
+from steadyline.settings import Ports, Settings
+
+STEADYLINE = Path(sys.executable).with_name("steadyline")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where it runs, and how to call it.
+
+    Attributes:
+        folder: the working folder; its state is under `.steadyline/`.
+        environ: the environment that names its ports.
+        settings: what that environment means.
+    """
+
+    folder: Path
+    environ: dict[str, str]
+    settings: Settings
+
+    def run(self, *arguments: str, timeout_seconds: float = 300) -> "subprocess.CompletedProcess[str]":
+        """Run the command line in its folder.
+
+        Raises:
+            subprocess.CalledProcessError: the command failed.
+        """
+        return subprocess.run(
+            [str(STEADYLINE), *arguments],
+            cwd=self.folder, env=self.environ, capture_output=True, text=True, check=True, timeout=timeout_seconds,
+        )  # fmt: skip
+
+
+def _free_ports(names: list[str]) -> dict[str, int]:
+    with contextlib.ExitStack() as held:
+        found = {}
+        for name in names:
+            listener = held.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            found[name] = listener.getsockname()[1]
+        return found
+
+
+@contextlib.contextmanager
+def empty() -> Iterator[Stack]:
+    """An empty folder and free ports; whatever was started there is stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="steadyline-bench-") as folder:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(settings_module.PREFIX)}
+        ports = _free_ports(list(Ports.model_fields))
+        environ = clean | {f"STEADYLINE_PORTS_{name.upper()}": str(port) for name, port in ports.items()}
+        environ |= {"STEADYLINE_STATE_DIR": str(Path(folder) / ".steadyline")}
+        stack = Stack(Path(folder), environ, settings_module.load(environ))
+        try:
+            yield stack
+        finally:
+            stack.run("down")
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Stack]:
+    """The same, with the stack up and ready."""
+    with empty() as stack:
+        stack.run("up", "--detach")
+        yield stack
