@@ -45,6 +45,11 @@ class State:
         """What the receiver was told, one JSON object a line."""
         return self.root / "notifications.jsonl"
 
+    @property
+    def regressions(self) -> Path:
+        """When `regress` made an operation slow on purpose, one JSON object a line."""
+        return self.root / "regressions.jsonl"
+
     def data(self, program: str) -> Path:
         """The folder in which one program keeps its data."""
         return self.root / "data" / program
