@@ -1,0 +1,47 @@
+"""Counting and deleting run-scoped projects, from outside: by their names and ages, whoever made them."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.orm import Session
+
+from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
+from targets.trace.model import Item, Link, Project
+
+
+def left_by_a_crash(now: float, ours: Collection[str]) -> ColumnElement[bool]:
+    """Run-scoped projects past twice their lifetime; a younger one may be another live run's on the same database.
+
+    Args:
+        now: Unix time.
+        ours: ids of projects that are in use, however old a stopped schedule let them become.
+    """
+    latest = datetime.fromtimestamp(now - 2 * RUN_LIFETIME_SECONDS, UTC)
+    named = Project.name.startswith(RUN_PREFIX, autoescape=True)
+    return and_(named, Project.created_at < latest, Project.id.notin_(ours))
+
+
+def project_ids(session: Session, which: ColumnElement[bool]) -> list[str]:
+    """The ids of those projects."""
+    return list(session.scalars(select(Project.id).where(which)))
+
+
+def count_rows(session: Session, ids: Collection[str]) -> int:
+    """How many rows the projects of these ids have: project, items (soft-deleted ones too) and links."""
+    if not ids:
+        return 0
+    counts = (
+        select(func.count()).select_from(Project).where(Project.id.in_(ids)),
+        select(func.count()).select_from(Item).where(Item.project_id.in_(ids)),
+        select(func.count()).select_from(Link).where(Link.project_id.in_(ids)),
+    )
+    return sum(session.scalars(count).one() for count in counts)
+
+
+def delete_project(session: Session, project_id: str) -> int:
+    """Delete a project and all in it for good; answer how many rows went."""
+    rows = count_rows(session, [project_id])
+    session.execute(delete(Project).where(Project.id == project_id))
+    session.commit()
+    return rows

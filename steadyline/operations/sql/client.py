@@ -1,0 +1,117 @@
+"""The connection to one SQL target: sessions, run-scoped projects, and the janitor's questions."""
+
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from sqlalchemy import URL, Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from steadyline.errors import ConfigurationError
+from steadyline.operations.sql.artefacts import count_rows, delete_project, left_by_a_crash, project_ids
+from steadyline.operations.sql.dataset import fill_with_dataset, fill_with_working_items
+from steadyline.operations.sql.projects import GRACE_SECONDS, Fill, RenewedProject, Scoped
+from steadyline.operations.sql.reachability import check
+from targets.trace.model import Item, Link, make_tables
+
+
+class SqlClient:
+    """One target; safe for several threads, each of which takes its own session.
+
+    Operations write into `working`, whose first items stay; queries ask `dataset`, which nobody writes to.
+
+    Args:
+        engine: how to reach the database.
+        url: where it is, as the settings name it.
+        allow_writes: without it, whatever needs a run-scoped project is refused.
+        now: Unix time.
+    """
+
+    def __init__(self, engine: Engine, url: URL, *, allow_writes: bool, now: Callable[[], float] = time.time) -> None:
+        """Connect to nothing yet."""
+        self.engine = engine
+        self._url = url
+        self.session = sessionmaker(engine, expire_on_commit=False)
+        self._allow_writes = allow_writes
+        self._now = now
+        self._working = self._project("working", fill_with_working_items)
+        self._dataset = self._project("dataset", fill_with_dataset)
+        self._turn = itertools.count()
+        self._first_seen: dict[str, float] = {}
+
+    def _project(self, kind: str, fill: Fill) -> RenewedProject:
+        return RenewedProject(kind, self.session, lambda: make_tables(self.engine), fill, self._now)
+
+    @property
+    def working(self) -> Scoped:
+        """The run-scoped project that operations write into."""
+        self._refuse_if_read_only()
+        return self._working.current()
+
+    @property
+    def dataset(self) -> Scoped:
+        """The run-scoped project that queries are asked of."""
+        self._refuse_if_read_only()
+        return self._dataset.current()
+
+    def turn(self) -> int:
+        """The next number of a sequence over all threads, for taking cached items in turn."""
+        return next(self._turn)
+
+    def _refuse_if_read_only(self) -> None:
+        if not self._allow_writes:
+            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
+
+    def check(self) -> None:
+        """Ask whether the target answers, has the tables, and may be written to where it should be.
+
+        Raises:
+            UnreachableError: it does not, or it refuses; the text says what to do.
+        """
+        check(self.engine, self._url, allow_writes=self._allow_writes)
+
+    def sweep(self) -> int:
+        """Delete what crashed runs left, and own predecessors that are overdue; answer how many rows went."""
+        if not self._allow_writes:
+            return 0
+        make_tables(self.engine)
+        rows = sum(project.delete_overdue() for project in self._projects)
+        with self.session() as session:
+            left = project_ids(session, left_by_a_crash(self._now(), self._ours))
+            return rows + sum(delete_project(session, project_id) for project_id in left)
+
+    def leaked(self) -> int:
+        """Count rows that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
+        overdue = set().union(*(project.overdue for project in self._projects))
+        with self.session() as session:
+            left = project_ids(session, left_by_a_crash(self._now(), self._ours))
+            return count_rows(session, {*left, *overdue}) + self._left_by_attempts(session)
+
+    def _left_by_attempts(self, session: Session) -> int:
+        """Rows in the working project that were there at an earlier count too, so no attempt under way needs them."""
+        held = self._working.held
+        found: set[str] = set()
+        if held:
+            found.update(session.scalars(select(Item.id).where(Item.project_id == held.id)))
+            found.difference_update(held.items)
+            found.update(session.scalars(select(Link.id).where(Link.project_id == held.id)))
+        now = self._now()
+        self._first_seen = {row: self._first_seen.get(row, now) for row in found}
+        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+
+    @property
+    def _projects(self) -> tuple[RenewedProject, RenewedProject]:
+        return self._working, self._dataset
+
+    @property
+    def _ours(self) -> set[str]:
+        return self._working.ids | self._dataset.ids
+
+    def close(self) -> None:
+        """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
+        for project in self._projects:
+            with suppress(SQLAlchemyError):
+                project.close()
+        self.engine.dispose()

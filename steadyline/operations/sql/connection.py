@@ -1,0 +1,128 @@
+"""How the SQL operations connect: one engine per target, every wait bounded, and a read-only target unable to write."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+from steadyline.errors import ConfigurationError
+from steadyline.operation import OPERATION_BUDGET_SECONDS
+from steadyline.redaction import is_secret_name
+from steadyline.settings import Target
+from targets.trace.model import DatabaseUrlError, database_url, make_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The longest that each kind of wait may take, seconds; what takes longer is a failure with a reason.
+
+    Attributes:
+        pool: for a free connection of the pool.
+        statement: for one statement on PostgreSQL, or another's write lock on SQLite.
+    """
+
+    pool: float = 10.0
+    statement: float = OPERATION_BUDGET_SECONDS
+
+
+WAITS = Waits()
+
+
+def url_of(target: Target) -> URL:
+    """The target's URL with the password of its file, psycopg 3 for PostgreSQL.
+
+    Raises:
+        ConfigurationError: a URL that cannot be used, or a password file that is missing or empty.
+    """
+    try:
+        url = database_url(target.url.get_secret_value())
+    except DatabaseUrlError as error:
+        raise ConfigurationError(f"sql target: url: {error}") from None
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ConfigurationError("sql target: url: SQLite needs a file that all connections see: sqlite:////path/trace.db")
+    return url if target.password_file is None else url.set(password=_password(target.password_file))
+
+
+def _password(path: Path) -> str:
+    try:
+        password = path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not text"
+        raise ConfigurationError(f"sql target: password_file {path}: cannot be read: {why}") from None
+    if not password:
+        raise ConfigurationError(f"sql target: password_file {path}: is empty; put the password on its first line")
+    return password
+
+
+def secrets_of(url: URL) -> list[str]:
+    """Every value in the URL that no text may show."""
+    found = [str(url.password)] if url.password else []
+    for name, values in url.normalized_query.items():
+        found += values if is_secret_name(name) else []
+    return found
+
+
+def place(url: URL) -> str:
+    """The target in words, without secrets: `PostgreSQL at db.example:5432, database trace`, or the file's path."""
+    if url.get_backend_name() == "sqlite":
+        return f"SQLite file {url.database}"
+    hosts = url.normalized_query.get("host")
+    host = url.host or (", ".join(hosts) if hosts else "the local socket")
+    return f"PostgreSQL at {host}{f':{url.port}' if url.port else ''}, database {url.database or url.username or '?'}"
+
+
+def engine_of(target: Target, waits: Waits) -> Engine:
+    """An engine for the target, one pooled connection per allowed concurrency; it connects when first used.
+
+    Raises:
+        ConfigurationError: as `url_of`.
+    """
+    url = url_of(target)
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url, target, waits)
+    return _sqlite(url, target, waits)
+
+
+def _postgresql(url: URL, target: Target, waits: Waits) -> Engine:
+    engine = make_engine(url, connections=target.concurrency, wait_seconds=waits.pool)
+    options = f"-c statement_timeout={round(waits.statement * 1000)}"
+    if not target.allow_writes:
+        options += " -c default_transaction_read_only=on"
+
+    @event.listens_for(engine, "do_connect")
+    def _limit(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        # The user's own options come last, and so they win.
+        parameters["options"] = f"{options} {parameters.get('options', '')}".strip()
+        parameters.setdefault("application_name", "steadyline")
+
+    return engine
+
+
+def _sqlite(url: URL, target: Target, waits: Waits) -> Engine:
+    if target.allow_writes:
+        engine = make_engine(url, connections=target.concurrency, wait_seconds=waits.pool)
+        event.listen(engine, "connect", _pragma(f"busy_timeout = {round(waits.statement * 1000)}"))
+        return engine
+    # mode=rw does not create a missing file; the model's own engine would turn the user's journal to WAL, which writes.
+    file = f"file:{quote(os.fspath(Path(str(url.database)).absolute()))}"
+    engine = create_engine(
+        url.set(database=file, query={**url.query, "mode": "rw", "uri": "true"}),
+        connect_args={"timeout": waits.statement},
+        pool_size=target.concurrency,
+        max_overflow=0,
+        pool_timeout=waits.pool,
+    )
+    event.listen(engine, "connect", _pragma("query_only = ON"))
+    return engine
+
+
+def _pragma(setting: str) -> Any:
+    def on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    return on_connect
