@@ -68,8 +68,3 @@ def _moment(text: str) -> str:
         return datetime.fromisoformat(text).isoformat()
     except ValueError:
         return ""
-
-
-def watchdog_fires(alerts: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether Prometheus judges at all: the watchdog fires always."""
-    return any(alert["labels"].get("alertname") == AlertName.WATCHDOG for alert in alerts)

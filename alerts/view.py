@@ -24,11 +24,11 @@ from steadyline.vocabulary import (
     OPERATION_STREAK,
     RATIO_FAST,
     RATIO_SLOW,
-    RUN_ATTEMPTS,
     RUN_MEAN,
     RUN_P50,
     RUN_P95,
     RUN_RATE,
+    RUN_STARTS,
     SCHEDULE_INTERVAL,
     UPPER90_SLOW,
     Metric,
@@ -127,7 +127,7 @@ def rows(snapshot: Snapshot, sourced_ids: Collection[str], pattern: str = "*") -
         worst=_worst(firing(snapshot.alerts)),
         sourced_ids=sourced_ids,
     )
-    keys = {key for series in (SCHEDULE_INTERVAL, RUN_ATTEMPTS, RUN_MEAN) for key in facts.values.get(series.name, {})}
+    keys = {key for series in (SCHEDULE_INTERVAL, RUN_STARTS, RUN_MEAN) for key in facts.values.get(series.name, {})}
     return sorted((_row(facts, key) for key in keys if fnmatchcase(key[0], pattern)), key=_badness)
 
 
@@ -186,7 +186,7 @@ def _row(facts: _Facts, key: Key) -> Row:
 def _judged(number: Number, held: Held) -> Verdict | None:
     """The verdict of whichever rule detects; else the slow rule's, once it has its runs."""
     tolerance = number(BASELINE_TOLERANCE)
-    if (number(RUN_ATTEMPTS) or 0) < LIVE.minimum_samples:
+    if (number(RUN_STARTS) or 0) < LIVE.minimum_samples:
         return Verdict.NO_DATA
     if held is Held.BUDGET or tolerance is None:
         return None

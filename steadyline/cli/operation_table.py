@@ -1,15 +1,19 @@
 """The table of operations that `watch` and `status` draw: as many columns as the terminal has room for."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from alerts.snapshot import FAILURES_SECONDS
 from alerts.view import Row
 from steadyline.cli import cells
 from steadyline.durations import spoken
+
+WIDE = 200
+"""Columns when nothing tells how wide the reader is: piped to a file or a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,9 @@ def table(rows: Sequence[Row], width: int, most: int | None = None) -> Table:
     for row in rows[: len(rows) - hidden]:
         found.add_row(*(column.cell(row) for column in shown))
     return found
+
+
+def terminal() -> Console:
+    """The console; wide where standard output is no terminal and nothing else is asked."""
+    found = Console(highlight=False)
+    return found if found.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=WIDE)

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -21,13 +21,11 @@ from alerts.snapshot import Snapshot
 from steadyline import settings as settings_module
 from steadyline.baselines import load_sourced
 from steadyline.cli import cells
-from steadyline.cli.operation_table import table
+from steadyline.cli.operation_table import table, terminal
 from steadyline.errors import UnreachableError
 from steadyline.settings import Settings
 
 SHOWN_NOTIFICATIONS = 5
-WIDE = 200
-"""Columns when nothing tells how wide the reader is: piped to a file or a program."""
 _FRAME = 8
 """Lines beside the rows, the alerts and the notifications: headings and gaps."""
 
@@ -41,12 +39,14 @@ class Screen:
         prometheus: the one to ask.
         pattern: glob that an operation's name must match.
         now: Unix time.
+        sourced_ids: ids of the sourced baselines.
     """
 
     settings: Settings
     prometheus: Prometheus
     pattern: str = "*"
     now: Callable[[], float] = time.time
+    sourced_ids: frozenset[str] = field(default_factory=lambda: frozenset(baseline.id for baseline in load_sourced()))
 
     def ask(self) -> Snapshot:
         """What Prometheus holds now.
@@ -68,7 +68,7 @@ class Screen:
         alerts = firing(taken.alerts)
         told = journal.latest(self.settings.state.notifications, SHOWN_NOTIFICATIONS)
         room = max(3, height - _FRAME - max(1, len(alerts)) - max(1, len(told))) if height else None
-        rows = view.rows(taken, {baseline.id for baseline in load_sourced()}, self.pattern)
+        rows = view.rows(taken, self.sourced_ids, self.pattern)
         body: RenderableType = table(rows, width, room) if rows else Text(self._nothing(taken), "yellow")
         parts = (self._header(taken, now), body, cells.alerts(alerts, now), cells.notifications(told))
         return Group(*(line for part in parts for line in (part, Text(""))))
@@ -91,12 +91,6 @@ class Screen:
         if self.pattern != "*" and view.rows(taken, ()):
             return f"no operation is called {self.pattern}; steadyline operations lists them"
         return "no operation has been scraped yet: is the exporter running? (steadyline status)"
-
-
-def terminal() -> Console:
-    """The console; wide where standard output is no terminal and nothing else is asked."""
-    found = Console(highlight=False)
-    return found if found.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=WIDE)
 
 
 def _follow(screen: Screen, console: Console, interval_seconds: float) -> None:
