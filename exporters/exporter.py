@@ -155,7 +155,7 @@ class Exporter:
     def _take(self, plan: Plan, connections: Mapping[Place, Connection]) -> None:
         gone = {job.key for job in self.baselines.jobs} - {job.key for job in plan.jobs}
         tasks = [self._task(job, connections, rank, count) for job, rank, count in _ranked(plan.jobs)]
-        self.schedule.swap([*tasks, *self.janitor.tasks(connections, self._run_start)])
+        self.schedule.swap([*tasks, *self.janitor.tasks(connections, self._clock())])
         self._plan, self._connections, self.baselines.jobs = plan, connections, plan.jobs
         self.processes.watch(plan.settings.processes)
         for name, alias in gone:

@@ -18,6 +18,8 @@ from steadyline.vocabulary import LEAKED_ARTEFACTS, SWEPT_ARTEFACTS
 LOG = logging.getLogger(__name__)
 NAME = "janitor"
 INTERVAL_SECONDS = 3600.0
+FIRST_SECONDS = 1.0
+"""How long after a target is connected it is swept for the first time."""
 TIMEOUT_SECONDS = 60.0
 
 
@@ -36,21 +38,23 @@ class Janitor(Collector):
         """Start without series."""
         self._swept: dict[Place, int] = {}
         self._leaked: dict[Place, int | None] = {}
+        self._since: dict[Connection, float] = {}
         self._lock = threading.Lock()
 
-    def tasks(self, connections: Mapping[Place, Connection], run_start_seconds: float) -> list[Task]:
+    def tasks(self, connections: Mapping[Place, Connection], now: float) -> list[Task]:
         """One task for each target that may be written to; series of other targets end."""
         kept = {place: connection for place, connection in connections.items() if connection.target.allow_writes}
         with self._lock:
             self._swept = {place: self._swept.get(place, 0) for place in kept}
             self._leaked = {place: self._leaked.get(place) for place in kept}
-        return [self._task(connection, run_start_seconds) for connection in kept.values()]
+            self._since = {connection: self._since.get(connection, now) for connection in kept.values()}
+        return [self._task(connection, since) for connection, since in self._since.items()]
 
-    def _task(self, connection: Connection, run_start_seconds: float) -> Task:
+    def _task(self, connection: Connection, since: float) -> Task:
         place = connection.place
         return Task(
             name=NAME,
-            pacing=Pacing(run_start_seconds, INTERVAL_SECONDS, 0.0, f"{NAME}/{place}"),
+            pacing=Pacing(since, INTERVAL_SECONDS, FIRST_SECONDS, f"{NAME}/{place}", jitter_fraction=0.0),
             workers=connection.workers,
             permits=1,
             timeout_seconds=TIMEOUT_SECONDS,

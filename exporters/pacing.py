@@ -18,24 +18,26 @@ class Pacing:
         interval_seconds: the operation's cadence.
         phase_seconds: this operation's own place within the interval.
         seed: what the jitter is drawn from; the same seed gives the same starts.
+        jitter_fraction: how much of the interval a start may lie after its regular place.
     """
 
     run_start_seconds: float
     interval_seconds: float
     phase_seconds: float
     seed: str
+    jitter_fraction: float = JITTER_FRACTION
 
     def start(self, k: int) -> float:
         """The k-th start (from 0), in seconds of the schedule's clock."""
         digest = hashlib.blake2b(f"{self.seed}/{k}".encode(), digest_size=4).digest()
-        jitter = int.from_bytes(digest) / 2**32 * JITTER_FRACTION
+        jitter = int.from_bytes(digest) / 2**32 * self.jitter_fraction
         return self.run_start_seconds + self.phase_seconds + (k + jitter) * self.interval_seconds
 
-    def next_at(self, now: float) -> int:
-        """The first k whose start is not before `now`: where a schedule that is swapped in goes on."""
+    def next_after(self, now: float) -> int:
+        """The first k whose start is after `now`: where a schedule that is swapped in goes on."""
         elapsed = now - self.run_start_seconds - self.phase_seconds
-        k = max(0, math.floor(elapsed / self.interval_seconds - JITTER_FRACTION))
-        while self.start(k) < now:
+        k = max(0, math.floor(elapsed / self.interval_seconds - self.jitter_fraction))
+        while self.start(k) <= now:
             k += 1
         return k
 

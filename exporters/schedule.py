@@ -90,7 +90,7 @@ class Schedule:
             before = {(entry.task.name, entry.task.workers): entry for entry in self._entries}
             self._entries = []
             for task in tasks:
-                k = task.pacing.next_at(now)
+                k = task.pacing.next_after(now)
                 entry = _Entry(task, k, task.pacing.start(k))
                 if old := before.pop((task.name, task.workers), None):
                     entry.flight, entry.seen = old.flight, old.seen
