@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import psutil
 import stack as stacks
 from paired import Figure
+from start import measured
 
 from alerts.prometheus import Prometheus
-from start import measured
 
 ASKED = 1.3
 SETTLED_SECONDS = 60.0

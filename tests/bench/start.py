@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
         while done < scheduled and time.monotonic() - start < GIVEN_UP_SECONDS:
             time.sleep(0.2)
             with_answer = _asked(prometheus)
-            done, scheduled = with_answer if with_answer else (done, scheduled)
+            done, scheduled = with_answer or (done, scheduled)
         seconds = time.monotonic() - start
     yield Figure(
         f"`up` with everything installed: every one of {scheduled} scheduled operations scraped once",
