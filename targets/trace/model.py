@@ -130,6 +130,8 @@ def database_url(text: str, password: str | None = None) -> URL:
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise DatabaseUrlError(f"database {url.drivername!r} is not known; use sqlite or postgresql (psycopg)")
+    if url.get_backend_name() == "sqlite" and url.query:
+        raise DatabaseUrlError("a SQLite URL takes no parameters; leave out what follows the question mark")
     return url if password is None else url.set(password=password)
 
 

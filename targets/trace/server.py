@@ -137,6 +137,8 @@ def _cause(error: DBAPIError | OSError) -> str:
         "timeout": "no answer in time; is the host up and reachable?",
         "not a database": "the file is no SQLite database; name another",
         "unable to open": "the file cannot be opened; is its folder writable?",
+        "invalid connection option": "a parameter after the question mark is not known; mend the URL",
+        "no such file": "the folder cannot be made; name another",
         "permission denied": "no permission; is its folder or schema writable?",
         "readonly": "it is read-only; make it writable",
         "locked": "another program holds it locked; stop that one",
