@@ -141,6 +141,7 @@ def postgres(free_port: Callable[[], int]) -> Iterator[Postgres]:
     server = Postgres(free_port(), "admin", "p@ss word/1")
     process = _start_postgres(programs, folder, server)
     try:
+        _wait_for_postgres(process, server, folder / "log")
         yield server
     finally:
         process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: ends the connections
@@ -204,10 +205,9 @@ def _start_postgres(programs: Path, folder: Path, server: Postgres) -> "subproce
     secret = folder / "password"
     secret.write_text(server.password)
     data = ["-D", str(folder / "data")]
-    made = subprocess.run(
-        [programs / "initdb", *data, "-U", server.user, f"--pwfile={secret}", "--auth=scram-sha-256", "--no-sync", "--locale=C", "-E", "UTF8"],
-        capture_output=True, text=True, timeout=120, check=False, cwd=folder, **identity,
-    )  # fmt: skip
+    account = ["-U", server.user, f"--pwfile={secret}", "--auth=scram-sha-256"]
+    initdb = [programs / "initdb", *data, *account, "--no-sync", "--locale=C", "-E", "UTF8"]
+    made = subprocess.run(initdb, capture_output=True, text=True, timeout=120, check=False, cwd=folder, **identity)
     assert made.returncode == 0, made.stderr
     # autovacuum off: a test may count transactions. fsync off: nothing outlives the test.
     settings = {
@@ -219,9 +219,12 @@ def _start_postgres(programs: Path, folder: Path, server: Postgres) -> "subproce
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [programs / "postgres", *data, *options], stdout=log, stderr=subprocess.STDOUT, cwd=folder, **identity
         )
+
+
+def _wait_for_postgres(process: "subprocess.Popen[bytes]", server: Postgres, log: Path) -> None:
     waiting = tenacity.Retrying(
         stop=tenacity.stop_after_delay(60),
         wait=tenacity.wait_fixed(0.1),
@@ -230,6 +233,5 @@ def _start_postgres(programs: Path, folder: Path, server: Postgres) -> "subproce
     )
     for attempt in waiting:
         with attempt:
-            assert process.poll() is None, (folder / "log").read_text()
+            assert process.poll() is None, log.read_text()
             psycopg.connect(server.url()).close()
-    return process

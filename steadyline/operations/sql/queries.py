@@ -90,8 +90,9 @@ def query_filtered(client: SqlClient, dataset: Scoped) -> Sequence[Item]:
 
 
 def _verify_page(_client: SqlClient, dataset: Scoped, items: Sequence[Item]) -> None:
-    expected = sorted(dataset.items)[:PAGE_ITEMS]
-    _require([item.id for item in items] == expected, "the page is not the first one of the data set")
+    first = sorted(range(DATASET_ITEMS), key=dataset.items.__getitem__)[:PAGE_ITEMS]
+    _require_items(dataset, items, first)
+    _require([item.id for item in items] == [dataset.items[number] for number in first], "the page is not in order")
 
 
 @operation(

@@ -1,0 +1,239 @@
+"""What every operation and every client owes, over every backend; a new backend joins in conftest.py."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
+from steadyline.outcome import Reason
+
+NOTHING = {"projects": 0, "items": 0, "links": 0}
+LONG_PAST = 2 * RUN_LIFETIME_SECONDS + 1
+
+GARBLED = (
+    "UPDATE items SET title = 'garbled', priority = -1, deleted_at = NULL",
+    "UPDATE links SET source_item_id = target_item_id",
+)
+FEWER = ("DELETE FROM items WHERE id = (SELECT min(id) FROM items WHERE title LIKE 'Steadyline item%')",)
+DAMAGE = {
+    "item_browse": ("UPDATE items SET title = ''",),
+    "query_count": FEWER,
+    "bulk_create_100": ("DELETE FROM items WHERE title = 'Steadyline item 0099'",),
+    "concurrent_create_10": ("DELETE FROM items WHERE title = 'Steadyline item 0000'",),
+}
+"""What makes an operation's answer wrong, where garbling what is there does not."""
+
+
+def ok(outcome):
+    """The outcome, which must be a success."""
+    assert outcome.ok, (outcome.reason, outcome.detail)
+    return outcome
+
+
+def test_succeeds_and_is_verified(system, name):
+    """An operation succeeds on an empty database, again and again, and says how many items it handled."""
+    operation = system.operations()[name]
+    attempt = system.attempt(system.client())
+    for _ in range(3):
+        assert ok(attempt(operation)).items == operation.items
+    assert operation.verify is not None
+    assert operation.timeout_seconds <= operation.budget_seconds
+
+
+def test_leaves_nothing_behind(system, name):
+    """An attempt leaves as many rows as it found, soft-deleted ones too, and a closed client leaves none."""
+    operation = system.operations()[name]
+    client = system.client()
+    attempt = system.attempt(client)
+    ok(attempt(operation))
+    before = system.rows()
+    ok(attempt(operation))
+    assert system.rows() == before
+    client.close()
+    assert system.rows() == NOTHING
+
+
+def test_writes_exactly_when_it_says_so(system, name):
+    """A fresh client's first attempt commits a write exactly when the operation is declared to write."""
+    operation = system.operations()[name]
+    system.add_users_data()
+    before = system.writes_seen()
+    ok(system.attempt(system.client())(operation))
+    assert (system.writes_seen() != before) == operation.writes
+
+
+def test_read_only_target(system, name):
+    """On a read-only target the operations that do not write succeed on what is there; the others are refused, loudly."""
+    operation = system.operations()[name]
+    system.add_users_data()
+    client = system.client(allow_writes=False)
+    client.check()
+    before, seen = system.rows(), []
+    outcome = system.attempt(client, on_bug=lambda _operation, error: seen.append(str(error)))(operation)
+    assert outcome.ok != operation.writes
+    assert bool(seen) == operation.writes
+    assert system.rows() == before
+
+
+def test_wrong_answer(system, name):
+    """An answer that is not the right one is no success: its reason is integrity."""
+    operation = system.operations()[name]
+    system.add_users_data()
+
+    def garble():
+        system.execute(*DAMAGE.get(name.partition(".")[2], GARBLED))
+
+    def body(client, prepared):
+        garble()
+        result = operation.body(client, prepared)
+        garble()
+        return result
+
+    outcome = system.attempt(system.client())(replace(operation, body=body))
+    assert outcome.reason is Reason.INTEGRITY, outcome.detail
+    assert outcome.items == 0
+
+
+def test_failed_body_is_cleaned_up(system, name):
+    """What a body wrote before it failed is gone afterwards."""
+    operation = system.operations()[name]
+    attempt = system.attempt(system.client())
+    ok(attempt(operation))
+    before = system.rows()
+
+    def body(client, prepared):
+        operation.body(client, prepared)
+        raise TimeoutError
+
+    assert attempt(replace(operation, body=body)).reason is Reason.TIMEOUT
+    assert system.rows() == before
+
+
+def test_side_by_side(system):
+    """All operations at once on one new client, several times over, succeed and leave nothing."""
+    client = system.client()
+    attempt = system.attempt(client)
+    at_once = [o for o in system.operations().values() if o.concurrency == 1] * 3
+    start = threading.Barrier(6)
+
+    def run(share):
+        start.wait()
+        return [attempt(operation) for operation in share]
+
+    with ThreadPoolExecutor(6) as threads:
+        outcomes = [outcome for done in threads.map(run, [at_once[n::6] for n in range(6)]) for outcome in done]
+    for outcome in outcomes:
+        ok(outcome)
+    client.close()
+    assert system.rows() == NOTHING
+
+
+def test_users_data_is_left_alone(system):
+    """Neither operations nor sweeping nor closing touch what others wrote, however old it is."""
+    system.add_users_data()
+    before = system.rows()
+    client = system.client()
+    attempt = system.attempt(client)
+    for operation in system.operations().values():
+        ok(attempt(operation))
+    assert client.leaked() == 0
+    assert client.sweep() == 0
+    client.close()
+    assert system.rows() == before
+
+
+def test_some_operation_reads_what_is_there(system):
+    """Every backend can be measured without being written to, and the answer is what is there."""
+    system.add_users_data()
+    client = system.client(allow_writes=False)
+    readers = [operation for operation in system.operations().values() if not operation.writes]
+    assert readers
+    for operation in readers:
+        assert operation.prepare is None
+        assert len(operation.body(client, None)) == 2
+
+
+def test_renewed(system):
+    """A run-scoped project is renewed within the hour, and the one before is deleted for good a little later."""
+    client = system.client()
+    attempt = system.attempt(client)
+    first = _use(system, attempt)
+    system.clock.seconds += RUN_LIFETIME_SECONDS
+    both = _use(system, attempt)
+    assert first < both
+    system.clock.seconds += 120
+    assert _use(system, attempt) == both - first
+    assert client.leaked() == 0
+
+
+def _use(system, attempt):
+    """Run every operation; answer the names of the projects that are there afterwards."""
+    for operation in system.operations().values():
+        ok(attempt(operation))
+    names = system.column("SELECT name FROM projects")
+    assert all(name.startswith(RUN_PREFIX) for name in names)
+    return set(names)
+
+
+def test_emptied_database(system):
+    """A database that was emptied under a running client costs a minute of failures, not the hour."""
+    attempt = system.attempt(system.client())
+    operations = system.operations().values()
+    _use(system, attempt)
+    system.execute("DELETE FROM projects")
+    assert not all(attempt(operation).ok for operation in operations)
+    system.clock.seconds += 61
+    _use(system, attempt)
+
+
+def test_crash_is_swept(system):
+    """What a crashed run left is counted as leaked once it is past twice its lifetime, and one sweep deletes it all."""
+    _use(system, system.attempt(system.client()))
+    left = sum(system.rows().values())
+    janitor = system.client()
+    assert (janitor.leaked(), janitor.sweep()) == (0, 0)
+    system.clock.seconds += LONG_PAST
+    assert janitor.leaked() == left
+    assert janitor.sweep() == left
+    assert (janitor.leaked(), janitor.sweep()) == (0, 0)
+    assert system.rows() == NOTHING
+
+
+def test_two_live_runs(system):
+    """A second run on the same database neither counts nor sweeps what the first one still uses."""
+    clients = [system.client() for _ in range(2)]
+    attempts = [system.attempt(client) for client in clients]
+    for _ in range(5):
+        for client, attempt in zip(clients, attempts, strict=True):
+            _use(system, attempt)
+            assert (client.leaked(), client.sweep()) == (0, 0)
+        system.clock.seconds += RUN_LIFETIME_SECONDS * 0.6
+
+
+def test_left_by_an_attempt(system):
+    """A row that an attempt failed to clean up counts as leaked when it is still there minutes later."""
+    client = system.client()
+    create = next(o for o in system.operations().values() if o.name.endswith(".item_create"))
+    ok(system.attempt(client)(replace(create, cleanup=None)))
+    assert client.leaked() == 0
+    system.clock.seconds += 121
+    assert client.leaked() == 1
+
+
+def test_closed_client(system):
+    """An attempt that wants to begin after closing is cancelled, and makes no new project."""
+    client = system.client()
+    client.close()
+    outcomes = [system.attempt(client)(operation) for operation in system.operations().values() if operation.writes]
+    assert {outcome.reason for outcome in outcomes} == {Reason.CANCELLED}
+    assert system.rows() == NOTHING
+
+
+def test_check_makes_the_tables(system):
+    """Checking a target that may be written to makes the tables that are missing; another check changes nothing."""
+    system.execute("DROP TABLE links", "DROP TABLE items", "DROP TABLE projects")
+    system.client().check()
+    assert system.rows() == NOTHING
+    before = system.writes_seen()
+    system.client().check()
+    assert system.writes_seen() == before
