@@ -27,15 +27,16 @@ class FaultControl:
             base_url=url, timeout=timeout_seconds, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
-    def slowed(self) -> set[str]:
-        """The operations that a fault slows now.
+    def slowed(self) -> dict[str, float]:
+        """The operations that a fault slows now, and for how many more seconds at most.
 
         Raises:
             ConfigurationError: the target runs without fault control.
             UnreachableError: it does not answer.
         """
         answer = self._send("GET", "faults")
-        return {found["value"] for found in answer["faults"] if found["header"].lower() == HEADER}
+        faults = [found for found in answer["faults"] if found["header"].lower() == HEADER]
+        return {found["value"]: float(found["remaining_seconds"]) for found in faults}
 
     def slow(self, name: str, operation: str, takes_seconds: float, expires_seconds: float) -> None:
         """Begin the fault, or begin it anew with another time; it ends by itself when it expires."""

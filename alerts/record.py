@@ -95,9 +95,9 @@ def _left_out(run: Run, run_seconds: float, spans: Sequence[Slowed]) -> str:
 def refusal(of: Scheduled, sifted: Sifted, slowed: Iterable[Slowed], now: float) -> str:
     """Why the operation gets no baseline from these runs, as one sentence; empty where it gets one."""
     name = f"{of.operation} on {of.target}"
-    until = max((span.end for span in slowed if (span.operation, span.target) == of.key), default=0.0)
+    until = slowed_until(of, slowed)
     if until > now:
-        return f"{name} is being slowed by steadyline regress for another {durations.spoken(until - now)}; record then"
+        return being_slowed(of, until - now)
     if sifted.failing_fraction > LIVE.failing_fraction:
         return f"{name} fails in {sifted.failing_fraction:.0%} of its attempts; mend that first (steadyline probe --debug)"
     missing = LIVE.minimum_baseline_runs - len(sifted.kept)
@@ -110,6 +110,17 @@ def refusal(of: Scheduled, sifted: Sifted, slowed: Iterable[Slowed], now: float)
             f"wait another {wait}"
         )
     return ""
+
+
+def slowed_until(of: Scheduled, slowed: Iterable[Slowed]) -> float:
+    """When the last span in which the operation is slowed ends, Unix time; 0 without one."""
+    return max((span.end for span in slowed if (span.operation, span.target) == of.key), default=0.0)
+
+
+def being_slowed(of: Scheduled, left_seconds: float) -> str:
+    """The sentence for an operation that is slowed on purpose now."""
+    left = durations.spoken(left_seconds)
+    return f"{of.operation} on {of.target} is being slowed by steadyline regress for another {left}; record then"
 
 
 def log_mean_and_spread(means: Sequence[float]) -> tuple[float, float]:

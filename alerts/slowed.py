@@ -23,14 +23,18 @@ def note(path: Path, span: Slowed) -> None:
 
 
 def noted(path: Path) -> list[Slowed]:
-    """The spans noted so far, oldest first; none where there is no file, and a torn line is passed over."""
+    """The spans noted so far; none where there is no file, and a torn line is passed over.
+
+    A span is noted when it begins, with the end that it should have, and again with the end that it had: the last counts.
+    """
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return []
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-    return [span for span in map(_span, lines) if span]
+    found = {(span.operation, span.target, span.start): span for span in map(_span, lines) if span}
+    return list(found.values())
 
 
 def _span(line: str) -> Slowed | None:

@@ -1,0 +1,33 @@
+"""After the recorded baselines changed: rules made anew, Prometheus and the exporter told to read them."""
+
+from collections.abc import Iterable
+
+from alerts.client_side import ExporterPage
+from alerts.generate import generate
+from alerts.prometheus import Prometheus
+from steadyline.baseline import Baseline
+from steadyline.baselines import save_recorded
+from steadyline.errors import UnreachableError
+from steadyline.settings import Settings
+
+
+def apply(settings: Settings, recorded: Iterable[Baseline]) -> list[str]:
+    """Keep the baselines, make the rules and reload; answer one sentence for each that did not take them.
+
+    The file and the rules are whole by then: what does not answer now reads them at its next start.
+
+    Raises:
+        ConfigurationError: the state folder cannot be written.
+    """
+    save_recorded(settings.state.baselines, recorded)
+    generate(settings, settings.state.generated)
+    faults = []
+    exporter = ExporterPage(f"http://127.0.0.1:{settings.ports.exporter}")
+    for reload in (Prometheus(settings.prometheus).reload, exporter.reload):
+        try:
+            reload()
+        except UnreachableError as error:
+            faults.append(f"{error}; it reads the new baselines at its next start")
+    if settings.prometheus_url is not None:
+        faults.append(f"load {settings.state.rules} into your Prometheus: it judges by the rules that it has")
+    return faults

@@ -1,0 +1,150 @@
+"""`steadyline baseline list`: every operation on every target, what judges it, and what that can see."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from alerts.judged import budget_z
+from alerts.judgement import Limits, Rule, limits_of
+from steadyline import catalogue
+from steadyline.baseline import Baseline, most_specific
+from steadyline.cli import cells
+from steadyline.operation import Operation
+from steadyline.settings import BACKENDS, Settings
+from steadyline.severity import Severity
+from steadyline.vocabulary import Driver
+
+BUDGET_ONLY = "budget only"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation on one target, as `--json` prints it; None where only the budget judges.
+
+    Attributes:
+        operation: its full name.
+        target: the target's alias.
+        held: recorded, sourced or budget only.
+        baseline_seconds: per call.
+        tolerance: a fraction.
+        tolerance_is_default: the source gave none.
+        runs: k; None for a sourced number, too.
+        spread: between runs, as measured; assumed for a sourced number.
+        fast_warning_ratio: the smallest ratio to the baseline that the fast rule calls a warning.
+        slow_warning_ratio: likewise the slow rule.
+        present_seconds: what it takes now, where Prometheus knows.
+        blind_below_factor: slowdowns of what it takes now are not shown below this.
+        id: of the baseline.
+        source: where it is from.
+    """
+
+    operation: str
+    target: str
+    held: str
+    baseline_seconds: float | None = None
+    tolerance: float | None = None
+    tolerance_is_default: bool = False
+    runs: int | None = None
+    spread: float | None = None
+    fast_warning_ratio: float | None = None
+    slow_warning_ratio: float | None = None
+    present_seconds: float | None = None
+    blind_below_factor: float | None = None
+    id: str | None = None
+    source: str = "none"
+
+
+def rows(settings: Settings, baselines: Iterable[Baseline], present: Mapping[tuple[str, str], float]) -> list[Row]:
+    """The catalogue over the settings' targets; `present` is the mean of now by operation and target."""
+    operations = catalogue.operations()
+    known, z = list(baselines), budget_z(operations, settings)
+    return [
+        _row(operation, alias, most_specific(known, name, alias, Driver.PROBE), present.get((name, alias)), z)
+        for backend in BACKENDS
+        for alias in settings.targets_of(backend)
+        for name, operation in operations.items()
+        if operation.backend == backend
+    ]
+
+
+def _row(operation: Operation, target: str, baseline: Baseline | None, present: float | None, z: float) -> Row:
+    if baseline is None:
+        return Row(operation.name, target, BUDGET_ONLY, present_seconds=present)
+    limits = limits_of(baseline, z)
+    seconds = baseline.seconds_per_call(operation.items)
+    return Row(
+        operation=operation.name,
+        target=target,
+        held="sourced" if baseline.is_sourced else "recorded",
+        baseline_seconds=seconds,
+        tolerance=baseline.tolerance,
+        tolerance_is_default=baseline.tolerance_is_default,
+        runs=baseline.runs,
+        spread=baseline.spread,
+        fast_warning_ratio=limits.threshold(Severity.WARNING, Rule.FAST),
+        slow_warning_ratio=limits.threshold(Severity.WARNING, Rule.SLOW),
+        present_seconds=present,
+        blind_below_factor=limits.blind_factor(present / seconds) if present else None,
+        id=baseline.id,
+        source=baseline.source,
+    )
+
+
+def as_json(found: Iterable[Row]) -> list[dict[str, Any]]:
+    """The rows for programs."""
+    return [asdict(row) for row in found]
+
+
+def table(found: Iterable[Row]) -> Table:
+    """The rows for people."""
+    drawn = Table(
+        "operation",
+        "target",
+        "held to",
+        "baseline",
+        "runs",
+        "spread",
+        "shows (fast / slow)",
+        "now",
+        "blind below",
+        expand=True,
+    )
+    for row in found:
+        drawn.add_row(
+            row.operation,
+            row.target,
+            row.held,
+            _baseline(row),
+            str(row.runs or cells.NOTHING),
+            _spread(row),
+            steps(row.fast_warning_ratio, row.slow_warning_ratio),
+            cells.seconds(row.present_seconds),
+            f"{row.blind_below_factor:.2f}x" if row.blind_below_factor else cells.NOTHING,
+        )
+    return drawn
+
+
+def _baseline(row: Row) -> str:
+    if row.baseline_seconds is None or row.tolerance is None:
+        return cells.NOTHING
+    return f"{cells.seconds(row.baseline_seconds)} ±{row.tolerance:.0%}{' (default)' if row.tolerance_is_default else ''}"
+
+
+def _spread(row: Row) -> str:
+    if row.spread is None:
+        return cells.NOTHING
+    return f"{row.spread:.1%}" + ("" if row.runs else " assumed")
+
+
+def steps(fast: float | None, slow: float | None) -> str:
+    """The smallest slowdowns of the baseline that give a warning: `+41 % / +18 %`."""
+    if fast is None or slow is None:
+        return cells.NOTHING
+    return f"+{fast - 1:.0%} / +{slow - 1:.0%}"
+
+
+def limits_steps(limits: Limits) -> str:
+    """Likewise of limits."""
+    return steps(*(limits.threshold(Severity.WARNING, rule) for rule in (Rule.FAST, Rule.SLOW)))

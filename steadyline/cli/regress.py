@@ -1,0 +1,139 @@
+"""`steadyline regress`: make an operation of the stack's own target slow for real, and see the alert arrive."""
+
+import json
+import os
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from alerts import regress as planning
+from alerts import runs, slowed
+from alerts.client_side import ExporterPage
+from alerts.faults import FaultControl
+from alerts.judged import Judged, judged
+from alerts.prometheus import Prometheus
+from alerts.regress import Asked, Of
+from alerts.regression import Regression
+from alerts.runs import Run, Scheduled
+from deploy.native.interruption import interruptible
+from steadyline import catalogue, durations
+from steadyline import settings as settings_module
+from steadyline.baseline import most_specific
+from steadyline.baselines import known_baselines
+from steadyline.cli.regress_screen import Screen, result
+from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
+from steadyline.operation import Operation
+from steadyline.settings import Settings
+from steadyline.vocabulary import Driver
+
+LOOK_SECONDS = 1.0
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+MISSED = 1
+"""Exit code when the mean missed its goal, or the notification did not come in the time computed."""
+
+
+def regress(
+    operation: Annotated[str, typer.Argument(help="Its full name, such as trace.item_create.")],
+    *,
+    factor: Annotated[float, typer.Option(help="How many times slower.")] = 1.6,
+    for_: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long: 90s, 3m.")] = "3m",
+    of: Annotated[Of, typer.Option(help="Slower than its baseline, or than its current mean.")] = Of.BASELINE,
+    target: Annotated[str | None, typer.Option(help="Alias of the embedded target.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="At the end one JSON object on standard output.")] = False,
+) -> None:
+    """Make an operation take FACTOR times its baseline for real, and show the alert arriving.
+
+    The stack's own target holds its answers back; no metric is faked. The mean that the exporter measures is steered to
+    within 5 % of what was asked. At the end, at Ctrl-C and at SIGTERM the target answers as before. Exit code 1 when the
+    mean missed, or the notification did not come in the time computed.
+    """
+    settings = settings_module.load(os.environ)
+    asked = Asked(_positive(factor), of, durations.parse(for_))
+    alone = _prepared(settings, catalogue.named(operation), asked, target)
+    screen = Screen(Console(stderr=True, highlight=False), alone)
+    interrupted = _run(alone, screen)
+    if as_json:
+        typer.echo(json.dumps(result(alone, interrupted=interrupted), indent=2))
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if screen.missed():
+        raise typer.Exit(MISSED)
+
+
+def _positive(factor: float) -> float:
+    if not 0 < factor < float("inf"):
+        raise ConfigurationError(f"--factor {factor:g}: give a multiple above 1, such as 1.6")
+    return factor
+
+
+def _prepared(settings: Settings, operation: Operation, asked: Asked, alias: str | None) -> Regression:
+    """Everything looked at and nothing changed yet."""
+    target, place = planning.slowable(operation, settings, alias)
+    control = FaultControl(place.url.get_secret_value())
+    if operation.name in control.slowed():
+        raise ConfigurationError(f"{operation.name} is being slowed already; stop the other regress first (Ctrl-C there)")
+    page = ExporterPage(f"http://127.0.0.1:{settings.ports.exporter}")
+    page.totals(operation.name, target)
+    prometheus = Prometheus(settings.prometheus)
+    plan = planning.plan(
+        asked, operation, _judged(settings, operation, target), target, _present(settings, prometheus, operation, target)
+    )
+    return Regression(plan, control, page, prometheus, settings.state, time.time)
+
+
+def _judged(settings: Settings, operation: Operation, target: str) -> Judged | None:
+    """The operation with the baseline that judges it on the target."""
+    known = known_baselines(settings.state)
+    holds = most_specific(known, operation.name, target, Driver.PROBE)
+    every = judged(catalogue.operations(), known, settings)
+    return next((one for one in every if one.operation.name == operation.name and one.baseline == holds), None)
+
+
+def _present(settings: Settings, prometheus: Prometheus, operation: Operation, target: str) -> float:
+    """The mean of the last run, of which nothing was slowed on purpose."""
+    of = Scheduled(operation.name, target, operation.probe_every_seconds or 0)
+    now = time.time()
+    spans = [span for span in slowed.noted(settings.state.regressions) if (span.operation, span.target) == of.key]
+    wait = max((span.end + of.run_seconds - now for span in spans), default=0.0)
+    if wait > 0:
+        raise NoDataError(
+            f"{operation.name} was slowed by regress just now; wait {durations.spoken(wait)} until its mean is its own"
+        )
+    found: list[Run] = runs.runs(prometheus, of.run_seconds, [now]).get(of.key, [])
+    if not found or not found[0].mean_seconds > 0:
+        raise NoDataError(
+            f"Prometheus at {prometheus.host} has no success of {operation.name} on {target} in the last "
+            f"{durations.spoken(of.run_seconds)}; wait as long, or see steadyline status"
+        )
+    return found[0].mean_seconds
+
+
+def _run(alone: Regression, screen: Screen) -> bool:
+    """Hold requests back until the time is over; answer whether it was interrupted."""
+    screen.opening()
+    with interruptible():
+        try:
+            alone.begin()
+            with screen.live():
+                while alone.left_seconds > 0:
+                    time.sleep(min(LOOK_SECONDS, alone.left_seconds))
+                    alone.look()
+                    screen.update()
+            interrupted = False
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            _ended(alone)
+    screen.closing()
+    return interrupted
+
+
+def _ended(alone: Regression) -> None:
+    try:
+        alone.end()
+    except UnreachableError as error:
+        left = durations.spoken(alone.left_seconds + 30)
+        raise UnreachableError(f"{error}; what is held back there ends by itself within {left}") from None
