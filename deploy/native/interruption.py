@@ -1,0 +1,48 @@
+"""Asked to stop: the first SIGINT, SIGTERM or SIGHUP becomes one KeyboardInterrupt, and cleaning up is never interrupted."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interruption:
+    """Whether we were asked to stop, and by which signal."""
+
+    def __init__(self) -> None:
+        """Nobody has asked yet."""
+        self.signal: int | None = None
+        self._held = 0
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Raise at the first signal, or at the end of what is held; later signals change nothing."""
+        if self.signal is None:
+            self.signal = number
+            if not self._held:
+                raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let a few lines run to their end; the request is raised after them."""
+        before = self.signal
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+        if self.signal is not None and before is None:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """Listen for requests to stop; the handlers of before come back at the end."""
+    asked = Interruption()
+    before = {number: signal.signal(number, asked.on_signal) for number in SIGNALS}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,95 @@
+"""Which programs make up the native stack, in the order in which they start."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+
+from deploy.native.program import HOST, Program
+from steadyline.settings import PROCESSES_VARIABLE, Settings
+
+RETENTION_TIME = "15d"
+RETENTION_SIZE = "5GB"
+DRAIN_SECONDS = 30
+"""The exporter waits for what is under way, at most an operation's timeout, and cleans up."""
+
+
+def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...]:
+    """The stack for these settings.
+
+    Args:
+        settings: ports, state folder and targets; the Trace API is left out where the user names Trace targets of their own.
+        tools: full paths of `prometheus` and `alertmanager`.
+    """
+    embedded = any(target.embedded for target in settings.targets_of("trace").values())
+    return (
+        *((_trace(settings),) if embedded else ()),
+        _module(
+            "receiver", "alerts.receiver", settings.ports.receiver, "/", "notifications that arrived here", quiet_stdout=True
+        ),
+        _module(
+            "exporter",
+            "exporters",
+            settings.ports.exporter,
+            "/metrics",
+            "what the operations took, as Prometheus scrapes it",
+            stop_seconds=DRAIN_SECONDS,
+        ),
+        _alertmanager(settings, tools["alertmanager"]),
+        _prometheus(settings, tools["prometheus"]),
+    )
+
+
+def environment(settings: Settings, programs: Iterable[Program], environ: Mapping[str, str]) -> dict[str, str]:
+    """What the programs inherit: our own environment, and for the exporter the stack itself as processes to watch."""
+    watched = {program.name: program.watch for program in programs} | dict(settings.processes)
+    return {**environ, PROCESSES_VARIABLE: json.dumps(watched), "PYTHONUNBUFFERED": "1"}
+
+
+def _module(
+    name: str,
+    module: str,
+    port: int,
+    opens: str,
+    tells: str,
+    *arguments: str,
+    quiet_stdout: bool = False,
+    stop_seconds: int = 20,
+) -> Program:
+    # -P: a folder of the same name where the user happens to stand must not be taken for ours.
+    command = (sys.executable, "-P", "-m", module, *arguments)
+    return Program(name, command, port, f"-m {module}", opens, tells, quiet_stdout, stop_seconds)
+
+
+def _trace(settings: Settings) -> Program:
+    database = settings.state.data("trace") / "trace.db"
+    port = settings.ports.trace
+    arguments = ("--url", f"sqlite:///{database}", "--port", str(port), "--allow-faults")
+    return _module("trace", "targets.trace", port, "/projects", "the Trace API, the system that is measured", *arguments)
+
+
+def _alertmanager(settings: Settings, path: str) -> Program:
+    config, port = settings.state.alertmanager_config, settings.ports.alertmanager
+    command = (
+        path,
+        f"--config.file={config}",
+        f"--storage.path={settings.state.data('alertmanager')}",
+        f"--web.listen-address={HOST}:{port}",
+        f"--web.external-url=http://{HOST}:{port}",
+        "--cluster.listen-address=",  # empty: no cluster port is opened
+    )
+    return Program("alertmanager", command, port, command[1], "/#/alerts", "alerts grouped, silenced, routed")
+
+
+def _prometheus(settings: Settings, path: str) -> Program:
+    config, port = settings.state.prometheus_config, settings.ports.prometheus
+    command = (
+        path,
+        f"--config.file={config}",
+        f"--storage.tsdb.path={settings.state.data('prometheus')}",
+        f"--storage.tsdb.retention.time={RETENTION_TIME}",
+        f"--storage.tsdb.retention.size={RETENTION_SIZE}",
+        f"--web.listen-address={HOST}:{port}",
+        f"--web.external-url=http://{HOST}:{port}",
+        "--web.enable-lifecycle",
+    )
+    return Program("prometheus", command, port, command[1], "/alerts", "rules, alerts and PromQL")

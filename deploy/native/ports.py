@@ -1,0 +1,58 @@
+"""Busy ports, found before anything starts: all at once, with who holds each and which setting moves ours."""
+
+import socket
+from collections.abc import Iterable
+
+import psutil
+
+from deploy.native.program import HOST, Program
+from steadyline.errors import ConfigurationError
+from steadyline.settings import DEFAULT_FILE, VARIABLES
+
+
+def check_free(programs: Iterable[Program]) -> None:
+    """Make sure that every program can have its port.
+
+    Raises:
+        ConfigurationError: some cannot; one sentence for each.
+    """
+    faults = [fault for program in programs if (fault := _fault(program))]
+    if faults:
+        raise ConfigurationError(faults)
+
+
+def _fault(program: Program) -> str | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a connection of before, in TIME_WAIT, holds nothing
+        try:
+            probe.bind((HOST, program.port))
+        except PermissionError:
+            return f"port {program.port} ({program.name}): only root may listen there; {_cure(program)}"
+        except OSError:
+            return f"port {program.port} ({program.name}) is taken by {holder(program.port)}; stop that, or {_cure(program)}"
+    return None
+
+
+def _cure(program: Program) -> str:
+    path = ("ports", program.name)
+    variable = next(name for name, place in VARIABLES.items() if place == path)
+    return f"set {variable} (or {'.'.join(path)} in {DEFAULT_FILE}) to another port"
+
+
+def holder(port: int) -> str:
+    """Who listens on a port, as far as we may know: other users' programs are hidden from all but root."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except psutil.Error:
+        return "another program"
+    for connection in connections:
+        if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr[1:2] == (port,):
+            return _described(connection.pid)
+    return "a program of another user"
+
+
+def _described(pid: int) -> str:
+    try:
+        return f"{psutil.Process(pid).name()} (pid {pid})"
+    except psutil.Error:
+        return f"pid {pid}"

@@ -1,0 +1,46 @@
+"""One program of the native stack: how it is started, where it listens, how one knows that it is ready."""
+
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+"""Everything listens here and nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that the supervisor runs.
+
+    Attributes:
+        name: its name in messages, in the log's file name and in `settings.ports`.
+        command: what is run; no secret is ever in it.
+        port: where it listens.
+        watch: a part of its command line that no other process has, by which the exporter finds it.
+        opens: the path to open in a browser.
+        tells: what one sees there.
+        quiet_stdout: its standard output is a file of its own, for `up` to follow; the rest is in the log.
+        stop_seconds: how long it may take to stop before it is killed.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    port: int
+    watch: str
+    opens: str
+    tells: str
+    quiet_stdout: bool = False
+    stop_seconds: int = 20
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """What to open."""
+        return self.base_url + self.opens
+
+    @property
+    def ready_url(self) -> str:
+        """Answers 200 once it is ready."""
+        return f"{self.base_url}/-/ready"
