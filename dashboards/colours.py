@@ -1,0 +1,66 @@
+"""Colours and thresholds: the severities' own levels, drawn the same on every panel."""
+
+from collections.abc import Mapping
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.models import dashboard as models
+
+from dashboards.queries import LEVELS
+from steadyline.live import LIVE
+from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING_DEGRADATION, Severity
+
+QUIET = "green"
+GREY = "#8e8e8e"
+BLUE = "blue"
+COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "orange", Severity.INFO: "light-blue"}
+
+
+def _steps(*steps: tuple[float | None, str]) -> builders.ThresholdsConfig:
+    found = [models.Threshold(value=value, color=colour) for value, colour in steps]
+    return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(found)
+
+
+def ratios() -> builders.ThresholdsConfig:
+    """R: blue where the baseline is stale, green, the warning and the critical level."""
+    return _steps(
+        (None, BLUE),
+        (STALE_IMPROVEMENT, QUIET),
+        (1 + WARNING_DEGRADATION, COLOURS[Severity.WARNING]),
+        (1 + CRITICAL_DEGRADATION, COLOURS[Severity.CRITICAL]),
+    )
+
+
+def blindness() -> builders.ThresholdsConfig:
+    """The smallest slowdown that shows: beyond the factor the baseline is called stale."""
+    return _steps((None, QUIET), (LIVE.blind_factor, COLOURS[Severity.WARNING]))
+
+
+def none_wanted(severity: Severity = Severity.WARNING) -> builders.ThresholdsConfig:
+    """A count that should be 0."""
+    return _steps((None, QUIET), (1, COLOURS[severity]))
+
+
+def one_wanted() -> builders.ThresholdsConfig:
+    """1 is up, 0 is down."""
+    return _steps((None, COLOURS[Severity.CRITICAL]), (1, QUIET))
+
+
+def plain() -> builders.ThresholdsConfig:
+    """No level at all."""
+    return _steps((None, GREY))
+
+
+def levels() -> list[models.ValueMapping]:
+    """Numbers of `queries.level` as words in their colours."""
+    words = {number: (severity.value, COLOURS[severity]) for severity, number in LEVELS.items()} | {0: ("quiet", QUIET)}
+    options = {
+        str(number): models.ValueMappingResult(text=word, color=colour, index=number)
+        for number, (word, colour) in words.items()
+    }
+    return [models.ValueMap(options=options)]
+
+
+def words_for(said: Mapping[str, tuple[str, str]]) -> list[models.ValueMapping]:
+    """Values as words in a colour: `{"1": ("up", "green")}`."""
+    options = {value: models.ValueMappingResult(text=text, color=colour) for value, (text, colour) in said.items()}
+    return [models.ValueMap(options=options)]

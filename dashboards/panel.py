@@ -1,0 +1,84 @@
+"""What all panels have in common: the data source, a query, a title with a description that says what to do."""
+
+from typing import Protocol, Self, TypeVar
+
+from grafana_foundation_sdk.builders import common, prometheus, timeseries
+from grafana_foundation_sdk.cog import builder as cog
+from grafana_foundation_sdk.cog import variants
+from grafana_foundation_sdk.models import common as common_models
+from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from dashboards.colours import GREY
+from dashboards.queries import DATASOURCE
+from steadyline.durations import promql
+from steadyline.live import LIVE
+
+SOURCE = models.DataSourceRef(type_val="prometheus", uid=f"${{{DATASOURCE}}}")
+COLUMNS = 24
+"""Grafana's grid."""
+
+
+class _Panel(Protocol):
+    def title(self, title: str) -> Self: ...
+    def description(self, description: str) -> Self: ...
+    def datasource(self, datasource: models.DataSourceRef) -> Self: ...
+    def interval(self, interval: str) -> Self: ...
+    def height(self, h: int) -> Self: ...
+    def span(self, w: int) -> Self: ...
+    def with_target(self, target: cog.Builder[variants.Dataquery]) -> Self: ...
+
+
+P = TypeVar("P", bound=_Panel)
+
+
+def titled(panel: P, title: str, description: str, *, span: int, height: int) -> P:
+    """The panel with its data source, its place's size and its words."""
+    return (
+        panel.title(title)
+        .description(description)
+        .datasource(SOURCE)
+        .interval(promql(LIVE.scrape_seconds))
+        .span(span)
+        .height(height)
+    )
+
+
+def over_time(expression: str, legend: str = "", ref: str = "A") -> prometheus.Dataquery:
+    """A query over the time shown."""
+    return prometheus.Dataquery().expr(expression).range().legend_format(legend).ref_id(ref).datasource(SOURCE)
+
+
+def now(expression: str, legend: str = "", ref: str = "A") -> prometheus.Dataquery:
+    """A query at the end of the time shown."""
+    return prometheus.Dataquery().expr(expression).instant().legend_format(legend).ref_id(ref).datasource(SOURCE)
+
+
+def row_now(expression: str, ref: str) -> prometheus.Dataquery:
+    """A query at the end of the time shown, as a table with a column for each label."""
+    return now(expression, ref=ref).format(PromQueryFormat.TABLE)
+
+
+def graph(title: str, description: str, unit: str, *, span: int = 12, height: int = 8) -> timeseries.Panel:
+    """A graph over time, its legend below with the last value."""
+    legend = (
+        common.VizLegendOptions()
+        .display_mode(common_models.LegendDisplayMode.LIST)
+        .placement(common_models.LegendPlacement.BOTTOM)
+        .show_legend(True)
+    )
+    tooltip = common.VizTooltipOptions().mode(common_models.TooltipDisplayMode.MULTI).sort(common_models.SortOrder.DESCENDING)
+    panel = titled(timeseries.Panel(), title, description, span=span, height=height)
+    return panel.unit(unit).min(0).line_width(1).fill_opacity(0).legend(legend).tooltip(tooltip)
+
+
+def value(identifier: str, content: object) -> models.DynamicConfigValue:
+    """One property of an override."""
+    return models.DynamicConfigValue(id_val=identifier, value=content)
+
+
+def line(colour: str = GREY, *, dashed: bool = True, width: int = 1) -> list[models.DynamicConfigValue]:
+    """How a line that is no measurement looks."""
+    style = {"fill": "dash", "dash": [8, 6]} if dashed else {"fill": "solid"}
+    colours = {"mode": "fixed", "fixedColor": colour}
+    return [value("color", colours), value("custom.lineStyle", style), value("custom.lineWidth", width)]
