@@ -156,8 +156,8 @@ def figures() -> Iterator[Figure]:
     held = learned(samples, cadence)
     seen, said = alerts_seen(operation, held, samples)
     yield Figure(
-        f"a quiet day of {len(samples)} real durations of {OPERATION} ({held.value * 1e3:.2f} ms, environment noise {NOISE:.0%}, "
-        f"spread between runs {held.spread:.1%}): notifications",
+        f"a quiet day, {len(samples)} real durations of {OPERATION} ({held.value * 1e3:.2f} ms, environment noise {NOISE:.0%}, "
+        f"run spread {held.spread:.1%}): notifications",
         "none",
         f"some: {said[-300:]}" if seen else "none",
         not seen,
