@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import stack as stacks
+import native_stack as stacks
 from paired import Figure
 from start import measured
 

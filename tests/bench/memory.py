@@ -6,8 +6,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+import native_stack as stacks
 import psutil
-import stack as stacks
 from paired import Figure
 from start import measured
 

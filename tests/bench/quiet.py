@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import stack as stacks
+import native_stack as stacks
 from paired import Figure
 
 from alerts.record import Circumstances, baseline
@@ -156,7 +156,7 @@ def figures() -> Iterator[Figure]:
     held = learned(samples, cadence)
     seen, said = alerts_seen(operation, held, samples)
     yield Figure(
-        f"a quiet day, {len(samples)} real durations of {OPERATION} ({held.value * 1e3:.2f} ms, environment noise {NOISE:.0%}, "
+        f"a quiet day, {len(samples)} durations of {OPERATION} ({held.value * 1e3:.2f} ms, environment noise {NOISE:.0%}, "
         f"run spread {held.spread:.1%}): notifications",
         "none",
         f"some: {said[-300:]}" if seen else "none",

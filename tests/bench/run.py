@@ -14,6 +14,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))  # as pytest's pythonpath does for the tests
+
 from paired import Figure
 from rich.console import Console
 from rich.table import Table

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-import stack as stacks
+import native_stack as stacks
 from paired import Figure
 
 from alerts.prometheus import Prometheus

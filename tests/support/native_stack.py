@@ -1,4 +1,4 @@
-"""A native stack of its own in an empty folder on free ports, for what is measured on a running one."""
+"""A native stack of its own in an empty folder on free ports, for what is tested or measured on a running one."""
 
 import contextlib
 import os
@@ -55,7 +55,7 @@ def _free_ports(names: list[str]) -> dict[str, int]:
 @contextlib.contextmanager
 def empty() -> Iterator[Stack]:
     """An empty folder and free ports; whatever was started there is stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="steadyline-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="steadyline-") as folder:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(settings_module.PREFIX)}
         ports = _free_ports(list(Ports.model_fields))
         environ = clean | {f"STEADYLINE_PORTS_{name.upper()}": str(port) for name, port in ports.items()}
