@@ -20,7 +20,7 @@ from steadyline.settings import Settings, Target
 SECRET = "s3cret"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The far end says no: the one error that this backend knows."""
 
 
@@ -42,39 +42,50 @@ class Far:
 
 @dataclass
 class FarClient:
+    """The client of one far end."""
+
     far: Far
 
     def check(self) -> None:
+        """Answer, or raise what the test wants."""
         if self.far.check_raises:
             raise self.far.check_raises
 
     def sweep(self) -> int:
+        """Delete what a crash left."""
         if self.far.sweep_raises:
             raise self.far.sweep_raises
         swept, self.far.left_by_a_crash = self.far.left_by_a_crash, 0
         return swept
 
     def leaked(self) -> int:
+        """Count what a crash left."""
         return self.far.left_by_a_crash
 
     def close(self) -> None:
+        """Delete all rows."""
         self.far.rows = 0
         self.far.closed += 1
 
 
 @dataclass
 class FarBackend:
+    """Makes clients of one far end."""
+
     name: str
     far: Far
 
-    def connect(self, target: Target) -> FarClient:
+    def connect(self, _target: Target) -> FarClient:
+        """Count it."""
         self.far.connected += 1
         return FarClient(self.far)
 
     def classify(self, error: Exception) -> Reason | None:
-        return Reason.SERVER_ERROR if isinstance(error, Refused) else None
+        """Know the refusal alone."""
+        return Reason.SERVER_ERROR if isinstance(error, RefusedError) else None
 
-    def redact(self, text: str, target: Target) -> str:
+    def redact(self, text: str, _target: Target) -> str:
+        """Hide the secret."""
         return text.replace(SECRET, "***")
 
 
@@ -86,9 +97,11 @@ class Catalogue:
     known: list[Operation]
 
     def operations(self, backends: Iterable[str]) -> dict[str, Operation]:
+        """Answer as the real one does."""
         return {operation.name: operation for operation in self.known if operation.backend in backends}
 
     def backend(self, name: str) -> FarBackend:
+        """Answer as the real one does."""
         return FarBackend(name, self.far[name])
 
 
@@ -110,7 +123,7 @@ def _hangs(client: FarClient, _prepared: Any) -> str:
 
 
 def _refuses(_client: FarClient, _prepared: Any) -> str:
-    raise Refused(f"no, says postgresql://me:{SECRET}@far/db")
+    raise RefusedError(f"no, says postgresql://me:{SECRET}@far/db")
 
 
 def _has_a_bug(_client: FarClient, _prepared: Any) -> str:
@@ -124,7 +137,7 @@ def operation(name: str, body: Callable[..., Any] = _answers, **facts: Any) -> O
     )
 
 
-ANSWERS = operation("sql.answers", verify=lambda client, prepared, result: None)
+ANSWERS = operation("sql.answers", verify=lambda *_: None)
 WRITES = operation("sql.writes", _writes, writes=True)
 HANGS = operation("trace.hangs", _hangs, timeout_seconds=0.05)
 REFUSES = operation("sql.refuses", _refuses)
@@ -144,6 +157,7 @@ class House:
 
     @property
     def far(self) -> dict[str, Far]:
+        """The far ends by backend."""
         return self.catalogue.far
 
     @property
@@ -169,6 +183,7 @@ class House:
         self.catalogue.known = [changed if each.name == name else each for each in self.catalogue.known]
 
     def plan(self) -> Plan:
+        """Read everything anew, as the exporter's main does."""
         if self.raises:
             raise self.raises
         return plan_module.make(self.settings, self.baselines, self.catalogue)

@@ -8,6 +8,7 @@ from steadyline.operation import Suite
 
 
 def names(plan) -> set[str]:
+    """What is scheduled."""
     return {job.operation.name for job in plan.jobs}
 
 
@@ -106,5 +107,5 @@ def test_several_targets_need_a_name(house) -> None:
     assert house.plan().choose("sql.answers", None)[1] == "main"
     targets = house.settings.targets
     house.settings = house.settings.model_copy(update={"targets": {**targets, "second": targets["main"]}})
-    with pytest.raises(ConfigurationError, match="sql.answers: name one of its targets: main, second"):
+    with pytest.raises(ConfigurationError, match=r"sql\.answers: name one of its targets: main, second"):
         house.plan().choose("sql.answers", None)

@@ -20,9 +20,11 @@ class Bench:
     skips: list[str] = field(default_factory=list)
 
     def workers(self, capacity: int = 4) -> Workers:
+        """A target."""
         return Workers(capacity, self.jobs.append, lambda: self.now)
 
     def task(self, name: str, workers: Workers, permits: int = 1, interval: float = 2.0, timeout: float = 5.0) -> Task:
+        """An operation of it."""
         return Task(
             name=name,
             pacing=Pacing(0.0, interval, 0.0, name),
@@ -42,6 +44,7 @@ class Bench:
             job()
 
     def schedule(self, *tasks: Task) -> Schedule:
+        """The loop over these."""
         made = Schedule(lambda: self.now)
         made.swap(tasks)
         return made
