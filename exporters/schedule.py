@@ -80,6 +80,7 @@ class Schedule:
         self._queue: list[_Entry] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._swapped = False
         self._stopped = False
         self._thread: threading.Thread | None = None
 
@@ -88,7 +89,7 @@ class Schedule:
         now = self._clock()
         with self._lock:
             before = {(entry.task.name, entry.task.workers): entry for entry in self._entries}
-            self._entries = []
+            self._entries, self._swapped = [], True
             for task in tasks:
                 k = task.pacing.next_after(now)
                 entry = _Entry(task, k, task.pacing.start(k))
@@ -120,7 +121,7 @@ class Schedule:
         """Whether each target has had a first start."""
         with self._lock:
             awaited = [entry for entry in self._entries if entry.task.awaited]
-            return {e.task.workers for e in awaited} == {e.task.workers for e in awaited if e.seen}
+            return self._swapped and {e.task.workers for e in awaited} == {e.task.workers for e in awaited if e.seen}
 
     def alive(self) -> bool:
         """Whether the loop runs, or has not been started yet."""

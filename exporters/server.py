@@ -106,8 +106,9 @@ def _log_to_stderr(redact: Callable[[str], str]) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-async def _run(exporter: Exporter, listener: socket.socket) -> None:
-    server = _Server(
+def server_of(exporter: Exporter) -> uvicorn.Server:
+    """The web server over one exporter; it leaves signals alone."""
+    return _Server(
         uvicorn.Config(
             application(exporter),
             lifespan="off",
@@ -119,6 +120,10 @@ async def _run(exporter: Exporter, listener: socket.socket) -> None:
             limit_concurrency=CONNECTIONS,
         )
     )
+
+
+async def _run(exporter: Exporter, listener: socket.socket) -> None:
+    server = server_of(exporter)
 
     def end() -> None:
         exporter.schedule.stop()
