@@ -1,6 +1,5 @@
 """Whether a SQL target can be measured, asked once at the start: one message that names the place and the cure."""
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -24,6 +23,11 @@ _CURES = {
     Reason.TIMEOUT: "it is locked or too slow to answer; see who holds it, and try again",
     Reason.CLIENT_ERROR: "it refuses the question; see that the database of the URL is there and open to this user",
     Reason.SERVER_ERROR: "it fails by itself; look into its log",
+}
+_FILE_CURES = {
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; see that its folder is there and that this user may read both",
+    sqlite3.SQLITE_READONLY: "it or its folder is read-only; make both writable (a WAL journal needs the folder even for reading)",
+    sqlite3.SQLITE_NOTADB: "is no SQLite database; name another file",
 }
 
 
@@ -56,14 +60,8 @@ def check(engine: Engine, url: URL, *, allow_writes: bool) -> None:
 def _check_file(path: Path, *, allow_writes: bool) -> None:
     if path.is_dir():
         raise UnreachableError(f"SQLite file {path}: is a folder; name a file in it")
-    if not path.exists():
-        if not allow_writes:
-            raise UnreachableError(f"SQLite file {path}: no such file; mend the path, or set allow_writes to have it made")
-        return
-    if not os.access(path, os.R_OK):
-        raise UnreachableError(f"SQLite file {path}: may not be read; change its mode or owner")
-    if allow_writes and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        raise UnreachableError(f"SQLite file {path}: it or its folder is read-only; make both writable, or unset allow_writes")
+    if not (allow_writes or path.exists()):
+        raise UnreachableError(f"SQLite file {path}: no such file; mend the path, or set allow_writes to have it made")
 
 
 def _check_tables(connection: Connection, url: URL) -> None:
@@ -82,7 +80,8 @@ def _check_tables(connection: Connection, url: URL) -> None:
 
 def _check_writable(connection: Connection, url: URL) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # passes on a read-only file too, so one write is tried
+        connection.exec_driver_sql("CREATE TABLE steadyline_tries_to_write (id INTEGER)")
         connection.rollback()
         return
     tables = [table.name for table in Base.metadata.sorted_tables]
@@ -105,8 +104,8 @@ def _check_writable(connection: Connection, url: URL) -> None:
 
 def _sentence(url: URL, error: SQLAlchemyError) -> str:
     driver = getattr(error, "orig", None) or error
-    if isinstance(driver, sqlite3.DatabaseError) and "not a database" in str(driver):
-        return f"{place(url)}: is no SQLite database; name another file"
-    cure = _CURES.get(reason_of(error) or Reason.OTHER, "it cannot be used")
+    cure = _FILE_CURES.get(getattr(driver, "sqlite_errorcode", 0) & 0xFF) or _CURES.get(
+        reason_of(error) or Reason.OTHER, "it cannot be used"
+    )
     said = redact(str(driver), secrets_of(url)).strip().partition("\n")[0]
     return f"{place(url)}: {cure} ({said})"
