@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from alerts.judged import budget_z
 from alerts.judgement import limits_of
 from alerts.prometheus import Prometheus
 from alerts.runs import Scheduled
+from deploy.native.interruption import interruptible
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import Baseline, most_specific
@@ -112,25 +114,29 @@ def remove(
 def _waited(recorder: Recording, selected: list[Scheduled], wanted_runs: int) -> list[Taken]:
     """Wait for the runs from now on, with the time left; Ctrl-C records nothing."""
     console = Console(stderr=True, highlight=False)
-    start, needed = recorder.now(), baseline_record.seconds_needed(selected, wanted_runs)
-    lengths = sorted({one.run_seconds for one in selected})
-    told = ", ".join(f"{sum(one.run_seconds == length for one in selected)} with runs of {length:g} s" for length in lengths)
-    console.print(
-        f"Recording {len(selected)} operations ({told}): {wanted_runs} runs each take {durations.spoken(needed)}.",
-        soft_wrap=True,
-    )
-    try:
-        _wait(recorder, selected, start, wanted_runs, console)
-    except KeyboardInterrupt:
-        elapsed = max(1, int((recorder.now() - start) // 60))
-        console.print(
-            f"Stopped: nothing was recorded. What ran is in Prometheus: "
-            f"steadyline baseline record --from-prometheus {elapsed}m",
-            soft_wrap=True,
-        )
-        raise typer.Exit(INTERRUPTED) from None
+    start = recorder.now()
+    with interruptible():
+        try:
+            console.print(_announced(selected, wanted_runs), soft_wrap=True)
+            _wait(recorder, selected, start, wanted_runs, console)
+        except KeyboardInterrupt:
+            elapsed = max(1, int((recorder.now() - start) // 60))
+            console.print(
+                f"Stopped: nothing was recorded. What ran is in Prometheus: "
+                f"steadyline baseline record --from-prometheus {elapsed}m",
+                soft_wrap=True,
+            )
+            raise typer.Exit(INTERRUPTED) from None
     recorder.look_for_faults()
     return recorder.take(selected, start, recorder.now(), past=False)
+
+
+def _announced(selected: list[Scheduled], wanted_runs: int) -> str:
+    """How many operations and runs, and how long that takes."""
+    lengths = sorted(Counter(one.run_seconds for one in selected).items())
+    told = ", ".join(f"{count} with runs of {length:g} s" for length, count in lengths)
+    needed = durations.spoken(baseline_record.seconds_needed(selected, wanted_runs))
+    return f"Recording {len(selected)} operations ({told}): {wanted_runs} runs of each take {needed}."
 
 
 def _wait(recorder: Recording, selected: list[Scheduled], start: float, wanted_runs: int, console: Console) -> None:

@@ -13,7 +13,7 @@ from steadyline.baseline import Baseline, Quantity
 from steadyline.baselines import load_recorded, save_recorded
 
 NOW = 1_700_000_000.0
-OF = Scheduled("sql.item_read", "embedded", 2)
+OF = Scheduled("sql.item_read", "embedded", 2.0)
 FACTS = Circumstances(
     at="2023-11-14T22:13:20+00:00",
     host="A CPU, 2 cores, 8 GiB, Debian, x86_64",
