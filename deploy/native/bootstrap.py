@@ -9,13 +9,15 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from deploy.native.interruption import interruptible
 from deploy.native.machine import Machine
-from deploy.native.packages import can_install, install, instruction, needed_packages
+from deploy.native.packages import can_install, install, needed_packages
 from deploy.native.programs import survey
 from steadyline.errors import SteadylineError
+
+INTERRUPTED = 130
+"""Exit code after a signal, as shells have it."""
 
 
 def venv_packages(machine: Machine, *, has_ensurepip: bool, version: tuple[int, int] = sys.version_info[:2]) -> list[str]:
@@ -27,46 +29,58 @@ def venv_packages(machine: Machine, *, has_ensurepip: bool, version: tuple[int, 
     return ["python3-venv" if names_this else f"python{version[0]}.{version[1]}-venv"]
 
 
-def missing(machine: Machine, *, venv: bool, stack: bool) -> tuple[str, ...]:
-    """The packages that are missing, of those asked about."""
-    lacking = venv_packages(machine, has_ensurepip=importlib.util.find_spec("ensurepip") is not None) if venv else []
-    return needed_packages(survey(machine), lacking) if stack else tuple(lacking)
-
-
 def tell(percent: float, doing: str) -> None:
-    """One line of progress; rewritten in place on a terminal."""
+    """Progress: rewritten in place on a terminal, else one line for each run of apt-get."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{percent:3.0f} % {doing[:100]}")
-    elif percent == 0:
+    elif doing.startswith("apt-get"):
         sys.stderr.write(f"{doing}\n")
     sys.stderr.flush()
+
+
+def provide(machine: Machine, *, lacking: Sequence[str], stack: bool) -> None:
+    """Install what is missing.
+
+    Args:
+        machine: where to look and install.
+        lacking: packages that the venv needs.
+        stack: whether Prometheus and Alertmanager are needed now; without it they are named and installed beside the
+            venv's packages, to spare a second errand, but do not hold up the venv.
+
+    Raises:
+        ConfigurationError: something is missing and cannot be installed from here, or is too old.
+    """
+    found = survey(machine)
+    packages = needed_packages(found, lacking)
+    if packages and (lacking or stack or can_install(machine)):
+        if can_install(machine):
+            said = f"steadyline: installing {' '.join(packages)} (as root, with apt-get; none of their services is started)"
+            sys.stderr.write(f"{said}\n")
+        install(packages, machine, tell)
+        sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
+        found = survey(machine)
+    if stack:
+        found.paths()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Find and install; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m deploy.native.bootstrap", description=__doc__)
-    parser.add_argument("--venv", type=Path, help="the venv that will be made; nothing is needed where it is there")
-    parser.add_argument("--stack", action="store_true", help="Prometheus and Alertmanager are needed")
+    parser.add_argument("--venv", action="store_true", help="make sure that a venv can be made")
+    parser.add_argument("--stack", action="store_true", help="make sure that Prometheus and Alertmanager are there")
     wanted = parser.parse_args(arguments)
     machine = Machine.of(os.environ)
-    makes_venv = wanted.venv is not None and not (wanted.venv / "bin/python").exists()
-    packages = missing(machine, venv=makes_venv, stack=wanted.stack)
-    if not packages:
-        return 0
+    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
     try:
-        if not can_install(machine):
-            sys.stderr.write(f"steadyline: {instruction(packages, machine)}\n")
-            return 2
-        sys.stderr.write(f"steadyline: installing {' '.join(packages)} (as root, with apt-get; no service is started)\n")
         with interruptible():
-            install(packages, machine, tell)
+            lacking = venv_packages(machine, has_ensurepip=has_ensurepip) if wanted.venv else []
+            provide(machine, lacking=lacking, stack=wanted.stack)
     except SteadylineError as error:
-        sys.stderr.write(f"\nsteadyline: {error}\n")
+        sys.stderr.write(f"steadyline: {error}\n")
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("\nsteadyline: stopped before the packages were installed\n")
-        return 130
-    sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
+        sys.stderr.write("steadyline: stopped before everything was installed\n")
+        return INTERRUPTED
     return 0
 
 

@@ -1,0 +1,82 @@
+# Everything is made under .venv; nothing global is changed but missing system packages, as root, with apt-get.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help install up down status test lint generate bench lock clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.runtime ## make .venv and install what runs, from the locks; starts nothing
+
+up: $(VENV)/.runtime ## start the whole stack and show notifications until Ctrl-C; ARGS=--detach returns at once
+	@$(BIN)/steadyline up $(ARGS)
+
+down: $(VENV)/.runtime ## stop the stack
+	@$(BIN)/steadyline down $(ARGS)
+
+status: $(VENV)/.runtime ## what runs, and how the operations stand
+	@$(BIN)/steadyline status $(ARGS)
+
+test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses some
+	@$(BIN)/python -m deploy.native.bootstrap --stack
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(VENV)/.dev ## style, types, imports, and generated files against their sources
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/steadyline rules check
+	$(BIN)/steadyline dashboards check
+	$(BIN)/python docs/generate.py --check
+
+generate: $(VENV)/.dev ## write the generated files anew: rules, boards, reference pages
+	$(BIN)/steadyline rules generate
+	$(BIN)/steadyline dashboards generate
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/.dev ## measure what was promised, as a table; ARGS=--keep puts it into docs/performance.md
+	@$(BIN)/python -m deploy.native.bootstrap --stack
+	$(BIN)/python tests/bench/run.py $(ARGS)
+
+lock: $(VENV)/.dev ## write the locks anew, with hashes; ARGS=--upgrade takes the newest versions
+	$(LOCK) $(ARGS) --extra dashboards pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(LOCK) $(ARGS) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	$(LOCK) $(ARGS) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
+
+clean: ## stop the stack, remove .venv and caches; .steadyline, with your recorded baselines, stays
+	@if [ -x $(BIN)/steadyline ]; then $(BIN)/steadyline down; fi
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+
+# A .venv that has a working pip is taken as it is; one that was broken off is made anew.
+$(VENV)/.made:
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	  done; \
+	  if [ -z "$${found-}" ]; then \
+	    echo 'steadyline: no Python 3.11 or newer on PATH; install one (Debian 12, Ubuntu 24.04 and later: apt-get install python3)' >&2; \
+	    exit 2; \
+	  fi; \
+	  "$$found" -m deploy.native.bootstrap --venv && \
+	  echo "steadyline: making $(VENV) with $$(command -v "$$found")" >&2 && \
+	  "$$found" -m venv --clear $(VENV); \
+	fi
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
+	@echo 'steadyline: installing from requirements/runtime.txt' >&2
+	@$(PIP) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo 'steadyline: installing from requirements/dev.txt' >&2
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
