@@ -26,7 +26,7 @@ _CURES = {
 }
 _FILE_CURES = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; see that its folder is there and that this user may read both",
-    sqlite3.SQLITE_READONLY: "it or its folder is read-only; make both writable (a WAL journal needs the folder even for reading)",
+    sqlite3.SQLITE_READONLY: "it or its folder is read-only; make both writable (its WAL needs the folder even to read)",
     sqlite3.SQLITE_NOTADB: "is no SQLite database; name another file",
 }
 
