@@ -1,5 +1,9 @@
 """The Trace API as an ASGI application: which path is served by what."""
 
+import time
+from collections.abc import Callable
+from datetime import datetime
+
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.applications import Starlette
@@ -10,7 +14,7 @@ from starlette.types import ASGIApp
 
 from targets.trace import faults, items, links, projects, schema
 from targets.trace.endpoint import FAILURES, Answer, Asked, Refusal, endpoint
-from targets.trace.model import Project
+from targets.trace.model import Project, now
 
 API = "/api/v1"
 
@@ -42,7 +46,7 @@ def _routes() -> list[BaseRoute]:
         Route(f"{API}/items/summary", endpoint(items.summary, query=schema.ProjectOnly), methods=["GET"]),
         Route(f"{API}/items/{{id}}", endpoint(items.read), methods=["GET"]),
         Route(f"{API}/items/{{id}}", endpoint(items.changed, body=schema.ItemChange), methods=["PUT"]),
-        Route(f"{API}/items/{{id}}", endpoint(items.deleted), methods=["DELETE"]),
+        Route(f"{API}/items/{{id}}", endpoint(items.deleted, query=schema.Deletion), methods=["DELETE"]),
         Route(f"{API}/links", endpoint(links.listed, query=schema.LinkPage), methods=["GET"]),
         Route(f"{API}/links", endpoint(links.made, body=schema.NewLink), methods=["POST"]),
         Route(f"{API}/links/grouped", endpoint(links.grouped, query=schema.ProjectOnly), methods=["GET"]),
@@ -61,18 +65,26 @@ def _fault_routes() -> list[BaseRoute]:
     ]
 
 
-def make_app(engine: Engine, *, allow_faults: bool = False, clock: faults.Clock | None = None) -> ASGIApp:
+def make_app(
+    engine: Engine,
+    *,
+    allow_faults: bool = False,
+    clock: faults.Clock = time.perf_counter,
+    moment: Callable[[], datetime] = now,
+) -> ASGIApp:
     """The application over a database whose tables are there.
 
     Args:
         engine: as `model.make_engine` makes it.
         allow_faults: serve /faults, and hold matching requests back.
         clock: seconds, monotonic; for the faults.
+        moment: the present in UTC; what rows are dated with.
     """
     control = _fault_routes() if allow_faults else [Route("/faults{rest:path}", _no_faults, methods=["GET", "PUT", "DELETE"])]
     app = Starlette(routes=[*_routes(), *control], exception_handlers=FAILURES)
     app.state.sessions = sessionmaker(engine, expire_on_commit=False)
+    app.state.now = moment
     if not allow_faults:
         return app
-    app.state.faults = faults.Faults(clock) if clock else faults.Faults()
+    app.state.faults = faults.Faults(clock)
     return faults.Stretched(app, app.state.faults)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -33,10 +34,17 @@ class Refusal(Exception):  # noqa: N818 - it is the answer, not a fault of ours
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A validated request: the id in the path ("" where there is none), and the query or body as its model."""
+    """A validated request.
+
+    Attributes:
+        id: the id in the path, "" where there is none.
+        said: the query string or the body as its model.
+        at: when it came.
+    """
 
     id: str
     said: Any
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ def endpoint(
         said: BaseModel = query.model_validate(dict(request.query_params))
         if body is not None:
             said = body.model_validate_json(await _read(request))
-        asked = Asked(request.path_params.get("id", ""), said)
+        asked = Asked(request.path_params.get("id", ""), said, request.app.state.now())
         return await run_in_threadpool(_serve, request.app.state.sessions, work, asked)
 
     return serve

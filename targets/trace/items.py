@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from targets.trace import projects
 from targets.trace.endpoint import Answer, Asked, Refusal
-from targets.trace.model import Item, new_id, now
-from targets.trace.schema import ItemChange, ItemContent, ItemPage, ItemsChange, NewItem, NewItems, ProjectOnly
+from targets.trace.model import Item, new_id
+from targets.trace.schema import Deletion, ItemChange, ItemContent, ItemPage, ItemsChange, NewItem, NewItems, ProjectOnly
 
 _SHOWN = tuple(column for column in Item.__table__.columns if column.name != "deleted_at")
 _LIVE = Item.deleted_at.is_(None)
@@ -35,7 +35,7 @@ def require_in_project(session: Session, project_id: str, *item_ids: str) -> Non
 
 
 def _narrowed(page: ItemPage) -> Select[Any]:
-    query = select(*_SHOWN).where(_LIVE)
+    query = select(*_SHOWN) if page.with_deleted else select(*_SHOWN).where(_LIVE)
     wanted = (
         (Item.project_id, page.project_id),
         (Item.type, page.view),
@@ -51,6 +51,8 @@ def _narrowed(page: ItemPage) -> Select[Any]:
 def listed(session: Session, asked: Asked) -> Answer:
     """A page of items in the order of their ids; `more` says whether another follows."""
     page: ItemPage = asked.said
+    if page.project_id is not None:
+        projects.require(session, page.project_id)
     rows = session.execute(_narrowed(page).offset(page.skip).limit(page.limit + 1)).mappings().all()
     return Answer({"items": [dict(row) for row in rows[: page.limit]], "more": len(rows) > page.limit})
 
@@ -67,8 +69,8 @@ def summary(session: Session, asked: Asked) -> Answer:
 
 
 def _fields(content: ItemContent, project_id: str) -> dict[str, Any]:
-    fields = content.model_dump(exclude={"project_id", "metadata"})
-    return {**fields, "id": new_id(), "project_id": project_id, "attributes": content.metadata}
+    fields = content.model_dump(exclude={"id", "project_id", "metadata"})
+    return {**fields, "project_id": project_id, "attributes": content.metadata}
 
 
 def _check_parents(session: Session, project_id: str, *parents: str | None) -> None:
@@ -82,7 +84,7 @@ def made(session: Session, asked: Asked) -> Answer:
     wish: NewItem = asked.said
     projects.require(session, wish.project_id)
     _check_parents(session, wish.project_id, wish.parent_id)
-    item = Item(**_fields(wish, wish.project_id))
+    item = Item(id=wish.id or new_id(), **_fields(wish, wish.project_id))
     session.add(item)
     session.flush()
     return Answer(_shown(item), 201)
@@ -93,7 +95,7 @@ def made_in_bulk(session: Session, asked: Asked) -> Answer:
     wish: NewItems = asked.said
     projects.require(session, wish.project_id)
     _check_parents(session, wish.project_id, *(item.parent_id for item in wish.items))
-    rows = [{**_fields(item, wish.project_id), "version": 1} for item in wish.items]
+    rows = [{**_fields(item, wish.project_id), "id": new_id(), "version": 1} for item in wish.items]
     session.execute(insert(Item), rows)
     return Answer({"ids": [row["id"] for row in rows]}, 201)
 
@@ -122,8 +124,12 @@ def changed(session: Session, asked: Asked) -> Answer:
 
 
 def deleted(session: Session, asked: Asked) -> Answer:
-    """The item is not seen any more; its row stays until its project goes."""
-    _live(session, asked.id).deleted_at = now()
+    """The item is not seen any more; its row stays until its project goes, unless the deletion is permanent."""
+    wish: Deletion = asked.said
+    if not wish.permanent:
+        _live(session, asked.id).deleted_at = asked.at
+    elif not session.execute(delete(Item).where(Item.id == asked.id).returning(Item.id)).all():
+        raise Refusal(404, f"no item {asked.id}")
     return Answer(None, 204)
 
 

@@ -21,6 +21,8 @@ def _shown(link: Link) -> dict[str, Any]:
 def listed(session: Session, asked: Asked) -> Answer:
     """A page of links in the order of their ids; `more` says whether another follows."""
     page: LinkPage = asked.said
+    if page.project_id is not None:
+        projects.require(session, page.project_id)
     query = select(*_SHOWN).order_by(Link.id)
     wanted = page.model_dump(exclude={"skip", "limit"}, exclude_none=True)
     for name, value in wanted.items():
@@ -45,7 +47,7 @@ def made(session: Session, asked: Asked) -> Answer:
     wish: NewLink = asked.said
     projects.require(session, wish.project_id)
     items.require_in_project(session, wish.project_id, wish.source_item_id, wish.target_item_id)
-    link = Link(id=new_id(), attributes=wish.metadata, **wish.model_dump(exclude={"metadata"}))
+    link = Link(id=wish.id or new_id(), attributes=wish.metadata, **wish.model_dump(exclude={"id", "metadata"}))
     session.add(link)
     session.flush()
     return Answer(_shown(link), 201)

@@ -1,12 +1,13 @@
 """Projects: list with their counts, make, read, delete for good."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ScalarSelect, delete, func, select
 from sqlalchemy.orm import Session
 
 from targets.trace.endpoint import Answer, Asked, Refusal
-from targets.trace.model import Item, Project, new_id, now
+from targets.trace.model import Item, Link, Project, new_id
 from targets.trace.schema import NewProject, ProjectPage
 
 
@@ -16,26 +17,31 @@ def require(session: Session, project_id: str) -> None:
         raise Refusal(404, f"no project {project_id}")
 
 
-def _shown(project: Project, items: int) -> dict[str, Any]:
+def _shown(project: Project, items: int, links: int, at: datetime) -> dict[str, Any]:
     """A project; `items` counts the soft-deleted ones too, `age_seconds` is by this server's clock alone."""
     return {
         "id": project.id,
         "name": project.name,
         "created_at": project.created_at.isoformat(),
-        "age_seconds": (now() - project.created_at).total_seconds(),
+        "age_seconds": (at - project.created_at).total_seconds(),
         "items": items,
+        "links": links,
     }
 
 
-_COUNT = select(func.count()).where(Item.project_id == Project.id).correlate(Project).scalar_subquery()
+def _rows_of(table: type[Item | Link]) -> ScalarSelect[int]:
+    return select(func.count()).where(table.project_id == Project.id).correlate(Project).scalar_subquery()
+
+
+_COUNTED = select(Project, _rows_of(Item), _rows_of(Link))
 
 
 def listed(session: Session, asked: Asked) -> Answer:
     """A page of projects by name, with the number of all projects that match."""
     page: ProjectPage = asked.said
     matching = Project.name.startswith(page.prefix, autoescape=True)
-    rows = session.execute(select(Project, _COUNT).where(matching).order_by(Project.name).offset(page.skip).limit(page.limit))
-    projects = [_shown(project, items) for project, items in rows]
+    rows = session.execute(_COUNTED.where(matching).order_by(Project.name).offset(page.skip).limit(page.limit))
+    projects = [_shown(*row, asked.at) for row in rows]
     total = session.scalar(select(func.count()).select_from(Project).where(matching))
     return Answer({"projects": projects, "total": total})
 
@@ -43,18 +49,18 @@ def listed(session: Session, asked: Asked) -> Answer:
 def made(session: Session, asked: Asked) -> Answer:
     """A new project; a taken name or id is a 409."""
     wish: NewProject = asked.said
-    project = Project(id=wish.id or new_id(), name=wish.name)
+    project = Project(id=wish.id or new_id(), name=wish.name, created_at=asked.at)
     session.add(project)
     session.flush()
-    return Answer(_shown(project, 0), 201)
+    return Answer(_shown(project, 0, 0, asked.at), 201)
 
 
 def read(session: Session, asked: Asked) -> Answer:
     """One project."""
-    row = session.execute(select(Project, _COUNT).where(Project.id == asked.id)).one_or_none()
+    row = session.execute(_COUNTED.where(Project.id == asked.id)).one_or_none()
     if row is None:
         raise Refusal(404, f"no project {asked.id}")
-    return Answer(_shown(*row))
+    return Answer(_shown(*row, asked.at))
 
 
 def deleted(session: Session, asked: Asked) -> Answer:

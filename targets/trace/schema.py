@@ -62,12 +62,13 @@ class NewProject(_Request):
 
 
 class ItemPage(_Page):
-    """Which items; `view` is the item's type."""
+    """Which items; `view` is the item's type, `with_deleted` shows the soft-deleted ones too."""
 
     project_id: Id | None = None
     view: Word | None = None
     status: Word | None = None
     parent_id: Id | None = None
+    with_deleted: bool = False
 
 
 class ProjectOnly(_Request):
@@ -90,9 +91,16 @@ class ItemContent(_Request):
 
 
 class NewItem(ItemContent):
-    """An item to make."""
+    """An item to make; the id as in a new project."""
 
     project_id: Id
+    id: Id | None = None
+
+
+class Deletion(_Request):
+    """How to delete an item: `permanent` takes the row too, also of one that was deleted before."""
+
+    permanent: bool = False
 
 
 class NewItems(_Request):
@@ -162,9 +170,10 @@ class LinkPage(_Page):
 
 
 class NewLink(_Request):
-    """A link to make between two items of the project."""
+    """A link to make between two items of the project; the id as in a new project."""
 
     project_id: Id
+    id: Id | None = None
     source_item_id: Id
     target_item_id: Id
     link_type: Word
