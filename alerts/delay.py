@@ -26,19 +26,32 @@ class Step:
 
 
 def window_seconds(limits: Limits, severity: Severity, rule: Rule, step: Step) -> float:
-    """How much of the rule's window the step must fill before R passes the threshold; infinite where it never does.
-
-    The fast rule takes the mean of a window, the slow one the mean of 20 windows' logarithms.
-    """
+    """How long the step must last before R passes the rule's limits; infinite where it never does."""
+    window = limits.live.fast_window_seconds(step.cadence_seconds)
     threshold = limits.threshold(severity, rule)
     if step.end <= threshold or step.start <= 0:
         return math.inf
     if step.start >= threshold:
         return 0.0
-    window = limits.live.fast_window_seconds(step.cadence_seconds)
     if rule is Rule.FAST:
         return window * (threshold - step.start) / (step.end - step.start)
-    return window * limits.live.slow_runs * math.log(threshold / step.start) / math.log(step.end / step.start)
+    return window * _runs_needed(limits, severity, step)
+
+
+def _runs_needed(limits: Limits, severity: Severity, step: Step) -> int:
+    """How many of the slow rule's runs must lie after the step: while both kinds are there, they spread and widen it."""
+    m = limits.live.slow_runs
+    rise = math.log(step.end / step.start)
+    levels = {limits.tolerated: limits.detect_quantile(Rule.SLOW)}
+    if severity is Severity.CRITICAL:
+        levels[limits.critical] = max(limits.live.grade_level_z, levels.get(limits.critical, 0.0))
+    for runs in range(1, m):
+        share = runs / m
+        spread = max(limits.spread, rise * math.sqrt(share * (1 - share) * m / (m - 1)))
+        mean = math.log(step.start) + rise * share
+        if all(mean - q * spread * limits.error(Rule.SLOW) > math.log(level) for level, q in levels.items()):
+            return runs
+    return m
 
 
 def delay(limits: Limits, severity: Severity, rule: Rule, step: Step) -> Delay:

@@ -266,6 +266,21 @@ RUN_P50 = RecordedSeries("steadyline:operation_duration_seconds:run_p50", "Media
 RUN_P95 = RecordedSeries("steadyline:operation_duration_seconds:run_p95", "95th percentile over one fast window, seconds.")
 RUN_ATTEMPTS = RecordedSeries("steadyline:operation_attempts:run", "Successes and failures in one fast window.")
 RUN_RATE = RecordedSeries("steadyline:operation_attempts:rate_run", "Attempts per second over one fast window.")
+RUN_STARTS = RecordedSeries(
+    "steadyline:operation_starts:run", "Attempts and skipped starts in one fast window: whether its schedule is alive."
+)
+SLOW_RUNS = RecordedSeries(
+    "steadyline:operation_duration_seconds:slow_runs", "m: how many runs the slow rule has, from its minimum on."
+)
+SLOW_LOG_MEAN = RecordedSeries(
+    "steadyline:operation_duration_seconds:slow_log_mean", "Mean of the run log means over the last 20 runs."
+)
+SLOW_LOG_SPREAD = RecordedSeries(
+    "steadyline:operation_duration_seconds:slow_log_spread", "Standard deviation of the last 20 run log means."
+)
+SLOW_ERROR = RecordedSeries(
+    "steadyline:operation_ratio:slow_error", "Standard error of log R over the last 20 runs: s x sqrt(1/m + 1/k)."
+)
 RATIO_FAST = RecordedSeries("steadyline:operation_ratio:fast", "R of the last run: above 1 is worse than the baseline.")
 RATIO_SLOW = RecordedSeries("steadyline:operation_ratio:slow", "R of the log mean over the last 20 runs.")
 LOWER99_FAST = RecordedSeries("steadyline:operation_ratio:fast_lower99", "Lower limit of R that detects, last run.")
@@ -293,6 +308,9 @@ class AlertName:
     BASELINES_STALE = "SteadylineBaselinesStale"
     WATCHDOG = "SteadylineWatchdog"
 
+
+OPERATIONS_BOARD_UID = "steadyline-operations"
+"""Grafana's uid of the board that alerts link to; it has the variables `operation` and `target`."""
 
 EXPORTER_JOB = "steadyline-exporter"
 """Prometheus' `job` of the exporter."""
