@@ -77,9 +77,9 @@ def latency() -> timeseries.Panel:
     """Mean, median and 95th percentile against the lines of the baseline."""
     panel = graph(
         "Duration against the baseline",
-        f"Successes of one run ({LIVE.samples_per_run} samples) at each point. The mean is what is judged; a 95th percentile that rises alone "
-        "points at waiting (locks, pools, garbage collection), all three together at the target or the network. No dashed "
-        "lines: no baseline yet, only the budget judges (`steadyline baseline record`).",
+        f"Successes of one run ({LIVE.samples_per_run} samples) at each point. The mean is what is judged; a 95th percentile "
+        "that rises alone points at waiting (locks, pools, garbage collection), all three together at the target or the "
+        "network. No dashed lines: no baseline yet, only the budget judges (`steadyline baseline record`).",
         "s",
         height=9,
     )

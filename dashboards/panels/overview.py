@@ -123,9 +123,9 @@ def operations() -> table.Panel:
     panel = titled(
         table.Panel(),
         "Operations against their baselines",
-        f"Worst first. Mean, median and 95th percentile of the last run ({LIVE.samples_per_run} samples). `at least` is the lower limit of the "
-        "ratio: a ratio above a level whose limit is below is not settled yet. `shows from` is the smallest slowdown, as a "
-        f"multiple of the present mean, that the baseline can show; where it is coloured, {RECORD}.",
+        f"Worst first. Mean, median and 95th percentile of the last run ({LIVE.samples_per_run} samples). `at least` is the "
+        "lower limit of the ratio: a ratio above a level whose limit is below is not settled yet. `shows from` is the "
+        f"smallest slowdown, as a multiple of the present mean, that the baseline can show; where it is coloured, {RECORD}.",
         span=COLUMNS,
         height=13,
     )

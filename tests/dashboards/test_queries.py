@@ -1,0 +1,178 @@
+"""Every query of the boards over a real Prometheus: it parses, and shows what the real recorder and rules made."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import tenacity
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from alerts.generate import as_yaml
+from alerts.rules import rule_groups
+from dashboards.generate import GENERATED
+from exporters.facts import Baselines
+from exporters.job import Job
+from exporters.punctuality import Punctuality
+from steadyline.baseline import Baseline, Quantity
+from steadyline.exposition import Page, family
+from steadyline.live import LIVE
+from steadyline.operation import Operation
+from steadyline.outcome import Outcome, Reason
+from steadyline.recorder import Recorder
+from steadyline.settings import Settings
+from steadyline.vocabulary import (
+    EXPORTER_JOB,
+    LEAKED_ARTEFACTS,
+    PROCESS_CPU,
+    PROCESS_RESIDENT,
+    RUN_LOG_MEAN,
+    Driver,
+)
+
+pytestmark = pytest.mark.stack
+
+SECONDS = 0.081
+SPAN_SECONDS = 720
+TARGET = "embedded"
+HELD = Operation("sql.item_create", "x", body=lambda _client, _prepared: None)
+UNHELD = Operation("sql.item_read", "x", body=lambda _client, _prepared: None)
+BASELINE = Baseline("sql.item_create", Driver.PROBE, Quantity.DURATION, 0.05, 0.1, LIVE.assumed_spread, "made up")
+Ask = Callable[[str], list[dict[str, Any]]]
+EMPTY_UNTIL_AN_EVENT = {"Collectors that fail"}
+"""Panels whose lines appear when something happens."""
+
+
+class Rest(Collector):
+    """What the janitor and the process watch tell."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def collect(self) -> Iterator[Family]:
+        """The families."""
+        leaked, resident, cpu = family(LEAKED_ARTEFACTS), family(PROCESS_RESIDENT), family(PROCESS_CPU)
+        leaked.add_metric(("sql", TARGET), 0)
+        resident.add_metric(("exporter",), 5e7)
+        assert isinstance(cpu, CounterMetricFamily)
+        cpu.add_metric(("exporter",), self.seconds / 50)
+        yield from (leaked, resident, cpu)
+
+
+def history(now: float) -> str:
+    """What scrapes of a real recorder would have found, up to now; one attempt in 30 fails, some starts are skipped."""
+    recorder, punctuality, rest = Recorder(Driver.PROBE), Punctuality(), Rest()
+    jobs = [
+        Job(operation, TARGET, Settings().embedded("sql"), 2, BASELINE if operation is HELD else None)
+        for operation in (HELD, UNHELD)
+    ]
+    takes = []
+    for job in jobs:
+        recorder.declare(job.operation, TARGET, job.edges)
+        takes.append(punctuality.declare(job.operation, TARGET, 2))
+    page = Page(
+        {"recorder": recorder, "schedule": punctuality, "baselines": Baselines(jobs), "rest": rest}, deadline_seconds=5
+    )
+    lines: list[str] = []
+    for tick in range(SPAN_SECONDS + 1):
+        rest.seconds = tick
+        if tick % 2 == 0:
+            attempt(jobs, recorder, takes, tick)
+        if tick % LIVE.scrape_seconds == 0:
+            lines += stamped(page.render(openmetrics=True), now - SPAN_SECONDS + tick)
+    return "\n".join([*lines, *run_log_means(now), "# EOF\n"])
+
+
+def attempt(jobs: list[Job], recorder: Recorder, takes: list[Any], tick: int) -> None:
+    """One start of each job."""
+    for job, (delayed, skipped) in zip(jobs, takes, strict=True):
+        outcome = Outcome(0, Reason.TIMEOUT) if tick % 60 == 30 else Outcome(SECONDS * (1 + tick % 3 / 100), items=1)
+        recorder.record(job.operation.name, TARGET, outcome)
+        delayed(0.001)
+        if tick % 60 == 0:
+            skipped()
+
+
+def stamped(page: bytes, at: float) -> list[str]:
+    """The samples of a page with their time; without the comments, which would repeat."""
+    return [f"{line} {at:.3f}" for line in page.decode().splitlines() if line and not line.startswith("#")]
+
+
+def run_log_means(now: float) -> list[str]:
+    """What the recording rule would have left of the runs before Prometheus was there to record them."""
+    labels = f'operation="{HELD.name}",backend="sql",target="{TARGET}",driver="{Driver.PROBE}"'
+    up = f'up{{job="{EXPORTER_JOB}",instance="x"}}'
+    ages = range(SPAN_SECONDS, -1, -5)
+    return [f"{RUN_LOG_MEAN.name}{{{labels}}} {math.log(SECONDS)} {now - age}" for age in ages] + [
+        f"{up} 1 {now - age}" for age in ages
+    ]
+
+
+@pytest.fixture(scope="module")
+def judging(start_prometheus: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Asks a Prometheus that holds the history and judges it by the real rules, at the moment when its alert fires."""
+    folder: Path = tmp_path_factory.mktemp("board")
+    rules = rule_groups({operation.name: operation for operation in (HELD, UNHELD)}, [BASELINE], Settings())
+    (folder / "rules.yml").write_text(as_yaml(rules))
+    config = "global: {scrape_interval: 5s, evaluation_interval: 1s}\nrule_files: [rules.yml]\n"
+    url = start_prometheus(config=config, history=history(time.time()), folder=folder)
+    fires(url)
+    moment = time.time()
+    return lambda expression: ask(url, without_variables(expression), moment)
+
+
+@tenacity.retry(stop=tenacity.stop_after_delay(60), wait=tenacity.wait_fixed(0.5), reraise=True)
+def fires(url: str) -> None:
+    """Wait until the slow operation's alert fires, and is recorded as firing."""
+    assert ask(url, 'ALERTS{alertstate="firing",operation="sql.item_create",severity="critical"}')
+
+
+def ask(url: str, expression: str, at: float | None = None) -> list[dict[str, Any]]:
+    """The result of an instant query; a refused one fails with Prometheus' words."""
+    answer = httpx.post(
+        f"{url}/api/v1/query", data={"query": expression} | ({"time": at} if at else {}), trust_env=False
+    ).json()
+    assert answer["status"] == "success", (answer.get("error"), expression)
+    found: list[dict[str, Any]] = answer["data"]["result"]
+    return found
+
+
+BOARD = json.loads((GENERATED / "operations.json").read_text(encoding="utf-8"))
+TARGETS = {
+    f"{panel['title']}: {target.get('legendFormat') or target['refId']}": (panel["title"], target["expr"])
+    for panel in BOARD["panels"]
+    for target in panel.get("targets", [])
+}
+
+
+def without_variables(expression: str) -> str:
+    """The expression as Grafana would send it with everything chosen."""
+    return expression.replace("$operation", ".*").replace("$target", ".*").replace("$__rate_interval", "1m")
+
+
+@pytest.mark.parametrize(("title", "expression"), TARGETS.values(), ids=TARGETS)
+def test_a_query_shows_something(judging: Ask, title: str, expression: str) -> None:
+    """Each query of the board parses and returns data, or is one of those that are empty until an event."""
+    assert title in EMPTY_UNTIL_AN_EVENT or judging(expression)
+    assert "$" not in without_variables(expression)
+
+
+def test_the_table_tells_the_operation_that_is_slow(judging: Ask) -> None:
+    """Alerted as critical, with a ratio of 1.6; the other one is quiet and has no ratio."""
+
+    def column(name: str) -> dict[str, float]:
+        table = next(panel for panel in BOARD["panels"] if panel["title"].startswith("Operations"))
+        names = table["transformations"][1]["options"]["renameByName"]
+        ref = next(ref.removeprefix("Value #") for ref, column in names.items() if column == name)
+        expression = next(target["expr"] for target in table["targets"] if target["refId"] == ref)
+        return {one["metric"]["operation"]: float(one["value"][1]) for one in judging(expression)}
+
+    assert column("alert") == {"sql.item_create": 3, "sql.item_read": 0}
+    assert column("ratio") == {"sql.item_create": pytest.approx(1.636, abs=0.02)}
+    assert set(column("mean")) == {"sql.item_create", "sql.item_read"}
