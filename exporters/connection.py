@@ -55,6 +55,7 @@ class Connection:
 
     def close(self, wait_seconds: float) -> None:
         """Let what is under way finish, then delete all that was written and disconnect; a failing one is logged."""
+        self.workers.shut()
         if not self.workers.wait_idle(wait_seconds):
             LOG.warning("%s target %s: an attempt is still under way; closing all the same", *self.place)
         try:

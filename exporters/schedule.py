@@ -133,13 +133,19 @@ class Schedule:
         self._thread.start()
 
     def stop(self) -> None:
-        """Start nothing more."""
-        self._stopped = True
+        """Start nothing more: when this returns no further attempt begins."""
+        with self._lock:
+            self._stopped = True
         self._wake.set()
 
     def _run(self) -> None:
         while not self._stopped:
-            self._wake.wait(self.step())
+            seconds = IDLE_SECONDS
+            try:
+                seconds = self.step()
+            except Exception:
+                LOG.exception("a step of the schedule raised; going on")
+            self._wake.wait(seconds)
             self._wake.clear()
 
     def _freed(self) -> None:
@@ -160,6 +166,8 @@ class Schedule:
 
     def _begin_waiting(self) -> None:
         """Begin what waits, first come first served on each target, so that an operation that needs many is not starved."""
+        if self._stopped:
+            return
         full: set[Workers] = set()
         still_waiting = []
         for entry in self._queue:

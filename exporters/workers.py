@@ -22,13 +22,16 @@ class Threads:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._count = 0
+        self._lock = threading.Lock()
 
     def __call__(self, job: Callable[[], None]) -> None:
         """Run the job in an idle thread, or in a new one."""
         self._jobs.put(job)
         if not self._idle.acquire(blocking=False):
-            self._count += 1
-            threading.Thread(target=self._work, name=f"{self._name}-{self._count}", daemon=True).start()
+            with self._lock:
+                self._count += 1
+                name = f"{self._name}-{self._count}"
+            threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def close(self) -> None:
         """End each thread after what it is doing."""
@@ -89,16 +92,22 @@ class Workers:
         self._spawn = spawn
         self._clock = clock
         self._held: list[Flight] = []
+        self._shut = False
         self._lock = threading.Condition()
 
     def begin(self, flight: Flight) -> bool:
         """Start the flight where its permits are free; answer whether they were."""
         with self._lock:
-            if sum(held.permits for held in self._held) + flight.permits > self.capacity:
+            if self._shut or sum(held.permits for held in self._held) + flight.permits > self.capacity:
                 return False
             self._held.append(flight)
         self._spawn(lambda: self._fly(flight))
         return True
+
+    def shut(self) -> None:
+        """Begin nothing more: the client is about to be closed."""
+        with self._lock:
+            self._shut = True
 
     def hopeless(self, name: str, permits: int) -> bool:
         """Whether abandoned flights leave no room: waiting would only hold up others."""

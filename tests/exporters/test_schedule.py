@@ -206,6 +206,29 @@ def test_swap_disowns_what_is_gone() -> None:
     assert (bench.settled, bench.late) == ([], [])
 
 
+def test_stopped_schedule_begins_nothing() -> None:
+    """After the end is called for no further attempt begins, whatever is due."""
+    bench = Bench()
+    task = bench.task("a", bench.workers())
+    schedule = bench.schedule(task)
+    schedule.stop()
+    bench.now = task.pacing.start(3)
+    schedule.step()
+    assert bench.jobs == []
+
+
+def test_shut_target_begins_nothing() -> None:
+    """A target that is about to be closed takes no attempt any more, from anyone."""
+    bench = Bench()
+    workers = bench.workers()
+    workers.shut()
+    task = bench.task("a", workers)
+    schedule = bench.schedule(task)
+    bench.now = task.pacing.start(0)
+    schedule.step()
+    assert bench.jobs == []
+
+
 def test_ready_when_each_target_began() -> None:
     """The schedule has begun when every target had a first start."""
     bench = Bench()
