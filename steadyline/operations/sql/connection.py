@@ -10,6 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 
 from steadyline.errors import ConfigurationError
 from steadyline.operation import OPERATION_BUDGET_SECONDS
+from steadyline.operations.sql.silence import SILENCE_SECONDS, connection_class
 from steadyline.redaction import is_secret_name
 from steadyline.settings import Target
 from targets.trace.model import DatabaseUrlError, database_url, make_engine
@@ -92,11 +93,14 @@ def _postgresql(url: URL, target: Target, waits: Waits) -> Engine:
     if not target.allow_writes:
         options += " -c default_transaction_read_only=on"
 
+    bounded = connection_class(waits.statement + SILENCE_SECONDS)
+
     @event.listens_for(engine, "do_connect")
-    def _limit(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+    def _connect(_dialect: Any, _record: Any, args: Any, parameters: dict[str, Any]) -> Any:
         # The user's own options come last, and so they win.
         parameters["options"] = f"{options} {parameters.get('options', '')}".strip()
         parameters.setdefault("application_name", "steadyline")
+        return bounded.connect(*args, **parameters)
 
     return engine
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError as ConstraintError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
+from steadyline.operations.sql.silence import SilentServerError
 from steadyline.outcome import Reason
 
 _SQLSTATE = {
@@ -95,6 +96,8 @@ def _by_sqlstate(error: psycopg.Error) -> Reason:
 
 def _while_connecting(error: psycopg.Error) -> Reason:
     text = str(error)
+    if isinstance(error, SilentServerError):
+        return Reason.TIMEOUT
     if isinstance(error, psycopg.InterfaceError | psycopg.ProgrammingError):
         return Reason.CLIENT_ERROR
     if isinstance(error, psycopg.errors.ConnectionTimeout) or any(words in text for words in _BROKEN):

@@ -1,9 +1,13 @@
 """Each way PostgreSQL can fail has its reason, and `check` its one message with a cure and without a secret."""
 
+import os
+import signal
+
 import pytest
 
 from steadyline import catalogue
 from steadyline.attempt import Attempt
+from steadyline.operation import operation
 from steadyline.operations.sql.backend import BACKEND, SqlBackend
 from steadyline.operations.sql.connection import Waits
 from steadyline.outcome import Reason
@@ -67,6 +71,30 @@ def test_statement_timeout(sql, postgres):
     """A statement that runs into the statement timeout is timeout."""
     brief = SqlBackend(waits=Waits(statement=0.05))
     assert sql.reason(sql.target(postgres.url()), sql.asking("SELECT pg_sleep(30)"), brief) is Reason.TIMEOUT
+
+
+def test_silent_server(sql, postgres, monkeypatch):
+    """A server that stops in the middle, and so cannot keep its own timeout, is timeout; the next attempt connects anew."""
+    monkeypatch.setattr("steadyline.operations.sql.connection.SILENCE_SECONDS", 0.2)
+    brief = SqlBackend(waits=Waits(statement=0.2))
+    stopped = []
+
+    @operation("sql.stopped")
+    def stopping(client, _prepared):
+        """Ask a server process that is stopped."""
+        with client.engine.connect() as connection:
+            if not stopped:
+                stopped.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+                os.kill(stopped[0], signal.SIGSTOP)
+            connection.exec_driver_sql("SELECT 1")
+
+    with sql.connected(sql.target(postgres.url()), brief) as client:
+        attempt = Attempt(brief, client)
+        try:
+            assert attempt(stopping).reason is Reason.TIMEOUT
+            assert attempt(stopping).ok
+        finally:
+            os.kill(stopped[0], signal.SIGCONT)
 
 
 def test_own_options_win(sql, postgres):
