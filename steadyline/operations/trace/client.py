@@ -1,0 +1,127 @@
+"""The connection to one Trace target: requests, run-scoped projects, and the janitor's questions."""
+
+import itertools
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from steadyline.errors import ConfigurationError
+from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
+from steadyline.operations.trace.artefacts import left, row_ids
+from steadyline.operations.trace.connection import Place
+from steadyline.operations.trace.projects import GRACE_SECONDS, RenewedProject, Scoped
+from steadyline.operations.trace.reachability import check
+from steadyline.operations.trace.wire import Wire
+
+
+class TraceClient:
+    """One target; safe for several threads.
+
+    Operations write into `working`, whose first items stay; queries ask `dataset`, which nobody writes to.
+
+    Args:
+        http: how to reach the target.
+        place: where it is.
+        allow_writes: without it, whatever needs a run-scoped project is refused.
+        now: Unix time.
+    """
+
+    def __init__(self, http: httpx.Client, place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time) -> None:
+        """Send nothing yet."""
+        self.wire = Wire(http)
+        self._place = place
+        self._allow_writes = allow_writes
+        self._now = now
+        self._working = RenewedProject("working", self.wire, WORKING_ITEMS, now)
+        self._dataset = RenewedProject("dataset", self.wire, DATASET_ITEMS, now)
+        self._turn = itertools.count()
+        self._first_seen: dict[str, float] = {}
+
+    @property
+    def working(self) -> Scoped:
+        """The run-scoped project that operations write into."""
+        self._refuse_if_read_only()
+        return self._working.current()
+
+    @property
+    def dataset(self) -> Scoped:
+        """The run-scoped project that queries are asked of."""
+        self._refuse_if_read_only()
+        return self._dataset.current()
+
+    def turn(self) -> int:
+        """The next number of a sequence over all threads, for taking cached items in turn."""
+        return next(self._turn)
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """GET; the JSON answered."""
+        return self.wire.send("GET", path, query=query)
+
+    def post(self, path: str, body: Any) -> Any:
+        """POST; the JSON answered."""
+        return self.wire.send("POST", path, body=body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """PUT; the JSON answered."""
+        return self.wire.send("PUT", path, body=body)
+
+    def delete(self, path: str) -> None:
+        """DELETE what must be there."""
+        self.wire.send("DELETE", path)
+
+    def _refuse_if_read_only(self) -> None:
+        if not self._allow_writes:
+            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
+
+    def check(self) -> None:
+        """Ask whether the target answers as a Trace API.
+
+        Raises:
+            UnreachableError: it does not, or it refuses; the text says what to do.
+        """
+        check(self.wire, self._place, allow_writes=self._allow_writes)
+
+    def sweep(self) -> int:
+        """Delete what crashed runs left, and own predecessors that are overdue; answer how many rows went."""
+        if not self._allow_writes:
+            return 0
+        rows = 0
+        for found in left(self.wire, self._ours, self._overdue):
+            rows += found.rows if self.wire.delete(f"projects/{found.id}") else 0
+            for project in self._projects:
+                project.forget(found.id)
+        return rows
+
+    def leaked(self) -> int:
+        """Count rows that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
+        return sum(found.rows for found in left(self.wire, self._ours, self._overdue)) + self._left_by_attempts()
+
+    def _left_by_attempts(self) -> int:
+        """Rows in the working project that were there at an earlier count too, so no attempt under way needs them."""
+        held = self._working.held
+        found = row_ids(self.wire, held.id).difference(held.items) if held else set()
+        now = self._now()
+        self._first_seen = {row: self._first_seen.get(row, now) for row in found}
+        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+
+    @property
+    def _projects(self) -> tuple[RenewedProject, RenewedProject]:
+        return self._working, self._dataset
+
+    @property
+    def _ours(self) -> set[str]:
+        return self._working.ids | self._dataset.ids
+
+    @property
+    def _overdue(self) -> set[str]:
+        return self._working.overdue | self._dataset.overdue
+
+    def close(self) -> None:
+        """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
+        for project in self._projects:
+            with suppress(httpx.HTTPError):
+                project.close()
+        self.wire.close()

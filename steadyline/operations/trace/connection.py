@@ -1,0 +1,105 @@
+"""How the Trace operations connect: the target's URL without its credentials, and every wait bounded."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from steadyline.errors import ConfigurationError
+from steadyline.operation import OPERATION_BUDGET_SECONDS
+from steadyline.settings import Target
+
+IDLE_SECONDS = 4.0
+"""How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that no request
+runs into a connection that is just being closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The longest that each kind of wait may take, seconds.
+
+    Attributes:
+        pool: for a free connection of the pool.
+        connect: for the target to accept a connection, TLS included.
+        answer: between two parts of a request or an answer.
+    """
+
+    pool: float = 10.0
+    connect: float = 5.0
+    answer: float = OPERATION_BUDGET_SECONDS
+
+
+WAITS = Waits()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a target is.
+
+    Attributes:
+        url: its base, without credentials, ending in a slash.
+        user: for basic authentication, or "".
+        password: for basic authentication, or "".
+    """
+
+    url: httpx.URL
+    user: str
+    password: str
+
+    @property
+    def shown(self) -> str:
+        """Scheme, host and port, for messages."""
+        return f"{self.url.scheme}://{self.url.netloc.decode()}"
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """User and password, or None where there are none."""
+        return (self.user, self.password) if self.user or self.password else None
+
+
+def place_of(target: Target) -> Place:
+    """The target's URL taken apart; the password file wins over a password in the URL.
+
+    Raises:
+        ConfigurationError: a URL that cannot be used, or a password file that is missing or empty; no secret in it.
+    """
+    try:
+        url = httpx.URL(target.url.get_secret_value())
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    usable = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
+    if not usable or not 0 < (url.port or 1) < 2**16:
+        raise ConfigurationError("trace target: url: write http://host:port or https://host:port, at most a path after it")
+    password = url.password if target.password_file is None else _password(target.password_file)
+    base = url.copy_with(username=None, password=None, path=url.path.rstrip("/") + "/")
+    return Place(base, url.username, password)
+
+
+def _password(path: Path) -> str:
+    try:
+        password = path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not text"
+        raise ConfigurationError(f"trace target: password_file {path}: cannot be read: {why}") from None
+    if not password:
+        raise ConfigurationError(f"trace target: password_file {path}: is empty; put the password on its first line")
+    return password
+
+
+def connect(place: Place, concurrency: int, waits: Waits) -> httpx.Client:
+    """A client for the target that retries nothing, follows nothing and asks no proxy: what it times is the target."""
+    limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=IDLE_SECONDS)
+    return httpx.Client(
+        base_url=place.url,
+        auth=place.credentials,
+        verify=_trust(place),
+        timeout=httpx.Timeout(waits.answer, connect=waits.connect, pool=waits.pool),
+        limits=limits,
+        trust_env=False,
+    )
+
+
+def _trust(place: Place) -> ssl.SSLContext:
+    """The system's certificates; none are loaded for plain HTTP, where a context is wanted but not used."""
+    return ssl.create_default_context() if place.url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

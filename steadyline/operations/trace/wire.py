@@ -1,0 +1,121 @@
+"""The wire to one Trace target: one request at a time, metered and marked while an operation's body is timed."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from steadyline.outcome import Call, IntegrityError, current_call
+
+OPERATION_HEADER = "X-Steadyline-Operation"
+"""Names the operation whose body is being timed; fault control goes by it."""
+API = "api/v1/"
+
+Clock = Callable[[], float]
+
+
+class Phases:
+    """What httpcore tells of one request, as seconds by phase in the call; a reused connection has no connect phase."""
+
+    def __init__(self, call: Call, clock: Clock) -> None:
+        """Begin with nothing seen."""
+        self._call = call
+        self._clock = clock
+        self._connect = 0.0
+        self._sent = 0.0
+        self._answered = 0.0
+
+    def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
+        """Take one event of httpcore's `trace` extension."""
+        now = self._clock()
+        if event == "connection.connect_tcp.started":
+            self._connect = now
+        elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._add("connect", now - self._connect)
+            self._connect = now
+        elif event == "http11.send_request_headers.started":
+            self._sent = now
+        elif event == "http11.receive_response_headers.complete":
+            self._answered = now
+            self._add("first_byte", now - self._sent)
+        elif event == "http11.receive_response_body.complete":
+            self._add("transfer", now - self._answered)
+
+    def _add(self, phase: str, seconds: float) -> None:
+        self._call.phases[phase] = self._call.phases.get(phase, 0.0) + seconds
+
+
+class Wire:
+    """Requests to one target.
+
+    Args:
+        http: as `connection.connect` makes it.
+        clock: seconds, monotonic; for the phases.
+    """
+
+    def __init__(self, http: httpx.Client, clock: Clock = time.perf_counter) -> None:
+        """Send nothing yet."""
+        self._http = http
+        self._clock = clock
+
+    def send(self, method: str, path: str, *, body: Any = None, query: Mapping[str, str | int | bool] | None = None) -> Any:
+        """Send one request and answer its JSON, or None where the answer has no body.
+
+        Raises:
+            httpx.HTTPError: no answer, or one that is no success; its text names method, path and status.
+            IntegrityError: a success that is not JSON.
+        """
+        response = self._http.request(method, f"{API}{path}", json=body, params=query, **self._marks())
+        call = current_call.get()
+        if call is not None:
+            call.bytes_sent += len(response.request.content)
+            call.bytes_received += response.num_bytes_downloaded
+        if not response.is_success:
+            said = f"{method} /{API}{path}: HTTP {response.status_code} {_message(response)}"
+            raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
+        return _json(response, f"{method} /{API}{path}")
+
+    def _marks(self) -> dict[str, Any]:
+        call = current_call.get()
+        if call is None:
+            return {}
+        return {"headers": {OPERATION_HEADER: call.operation}, "extensions": {"trace": Phases(call, self._clock)}}
+
+    def is_there(self, path: str) -> bool:
+        """Whether a GET finds something; any failure but a 404 is raised."""
+        return self._unless_missing("GET", path)
+
+    def delete(self, path: str, **query: bool) -> bool:
+        """Delete; False where it was gone already."""
+        return self._unless_missing("DELETE", path, query)
+
+    def _unless_missing(self, method: str, path: str, query: Mapping[str, bool] | None = None) -> bool:
+        try:
+            self.send(method, path, query=query)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != httpx.codes.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def _json(response: httpx.Response, question: str) -> Any:
+    if not response.content:
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        raise IntegrityError(f"{question}: the answer is not JSON") from None
+
+
+def _message(response: httpx.Response) -> str:
+    """What the target says is wrong, short; "" where it does not say it as the Trace API does."""
+    try:
+        return str(response.json()["error"])[:200]
+    except (ValueError, LookupError, TypeError):
+        return ""
