@@ -34,12 +34,15 @@ class Stack:
         """Run the command line in its folder.
 
         Raises:
-            subprocess.CalledProcessError: the command failed.
+            RuntimeError: the command failed; with what it said.
         """
-        return subprocess.run(
-            [str(STEADYLINE), *arguments],
-            cwd=self.folder, env=self.environ, capture_output=True, text=True, check=True, timeout=timeout_seconds,
-        )  # fmt: skip
+        command = [str(STEADYLINE), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False, timeout=timeout_seconds
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"steadyline {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done
 
 
 def _free_ports(names: list[str]) -> dict[str, int]:
