@@ -17,6 +17,15 @@ def _loud(_operation: Operation, error: Exception) -> None:
     raise error
 
 
+@dataclass(slots=True)
+class _Steps:
+    """How far an attempt came: what cleaning up needs, whatever failed."""
+
+    prepared: Any = None
+    result: Any = None
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """Runs operations over one client.
@@ -37,33 +46,32 @@ class Attempt:
 
     def __call__(self, operation: Operation) -> Outcome:
         """Run the operation once; a failure is an outcome, never an exception."""
-        call = Call(operation.name)
-        prepared: Any = None
-        result: Any = None
-        seconds = 0.0
-        outcome: Outcome
+        call, steps = Call(operation.name), _Steps()
         try:
-            prepared = operation.prepare(self.client) if operation.prepare else None
-            result, seconds = self._timed(operation, call, prepared)
-            if operation.verify:
-                operation.verify(self.client, prepared, result)
-            outcome = self._success(operation, call, seconds)
-        except Exception as error:  # noqa: BLE001 - every error of an attempt becomes an outcome; bugs are told to on_bug
-            outcome = self._failure(operation, call, seconds, error)
-        return self._cleaned(operation, prepared, result, outcome)
+            return self._outcome(operation, call, steps)
+        finally:  # a bug in verify must not leave behind what the body wrote
+            self._clean_up(operation, steps)
 
-    def _timed(self, operation: Operation, call: Call, prepared: Any) -> tuple[Any, float]:
+    def _outcome(self, operation: Operation, call: Call, steps: _Steps) -> Outcome:
+        try:
+            steps.prepared = operation.prepare(self.client) if operation.prepare else None
+            self._timed(operation, call, steps)
+            if operation.verify:
+                operation.verify(self.client, steps.prepared, steps.result)
+        except Exception as error:  # noqa: BLE001 - every error of an attempt becomes an outcome; bugs are told to on_bug
+            return self._failure(operation, call, steps.seconds, error)
+        if steps.seconds > operation.timeout_seconds:
+            return self._failure(operation, call, steps.seconds, TimeoutError(f"took {steps.seconds:.1f} s"))
+        return Outcome(steps.seconds, None, operation.items, call.bytes_sent, call.bytes_received, call.phases)
+
+    def _timed(self, operation: Operation, call: Call, steps: _Steps) -> None:
         token = current_call.set(call)
         start = self.clock()
         try:
-            return operation.body(self.client, prepared), self.clock() - start
+            steps.result = operation.body(self.client, steps.prepared)
         finally:
+            steps.seconds = self.clock() - start
             current_call.reset(token)
-
-    def _success(self, operation: Operation, call: Call, seconds: float) -> Outcome:
-        if seconds > operation.timeout_seconds:
-            return self._failure(operation, call, seconds, TimeoutError(f"took {seconds:.1f} s"))
-        return Outcome(seconds, None, operation.items, call.bytes_sent, call.bytes_received, call.phases)
 
     def _failure(self, operation: Operation, call: Call, seconds: float, error: Exception) -> Outcome:
         detail = self.redact(f"{type(error).__name__}: {error}")
@@ -79,13 +87,12 @@ class Attempt:
             self.on_bug(operation, error)
         return reason or Reason.OTHER
 
-    def _cleaned(self, operation: Operation, prepared: Any, result: Any, outcome: Outcome) -> Outcome:
+    def _clean_up(self, operation: Operation, steps: _Steps) -> None:
         """Clean up in any case; what a failing cleanup leaves is the janitor's, and is counted from outside."""
-        if operation.cleanup is None or (prepared is None and result is None):
-            return outcome
+        if operation.cleanup is None or (steps.prepared is None and steps.result is None):
+            return
         try:
-            operation.cleanup(self.client, prepared, result)
+            operation.cleanup(self.client, steps.prepared, steps.result)
         except Exception as error:  # noqa: BLE001 - as above; the measured outcome stands
             if self.backend.classify(error) is None:
                 self.on_bug(operation, error)
-        return outcome

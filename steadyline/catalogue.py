@@ -1,5 +1,6 @@
 """The catalogue: which backends and operations there are, found by looking into the modules that hold them."""
 
+import difflib
 import fnmatch
 import importlib
 from collections.abc import Iterable
@@ -52,5 +53,9 @@ def named(name: str) -> Operation:
     known = operations()
     if name in known:
         return known[name]
-    near = fnmatch.filter(known, f"*{name.partition('.')[2] or name}*") or list(known)
+    near = (
+        fnmatch.filter(known, f"*{name.partition('.')[2] or name}*")
+        or difflib.get_close_matches(name, known, 5)
+        or list(known)
+    )
     raise ConfigurationError(f"no operation {name!r}; there are {', '.join(near[:5])} … (steadyline operations lists all)")
