@@ -34,7 +34,7 @@ def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -
         for cadence, operation in sorted(by_cadence.items())
         for make in (_budget_part, _failing_part, _no_data_part)
     ]
-    parts += [make(one) for one in list(judged)[:1] for make in (_drift_part, _stale_part)]
+    parts += [make(one) for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1] for make in (_drift_part, _stale_part)]
     parts += [_exporter_part(), _watchdog_part()]
     return {
         "name": "budget, failing, no data, exporter down, drift, stale, watchdog",
