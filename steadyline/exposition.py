@@ -5,6 +5,7 @@ prometheus_client's `generate_latest` over the same families (tested), so every 
 """
 
 import logging
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -121,7 +122,8 @@ class Page:
 
     collectors: Mapping[str, Collector]
     deadline_seconds: float = 4.0
-    _running: dict[str, "Future[_Answer]"] = field(default_factory=dict)
+    _hung: dict[str, "Future[_Answer]"] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _pool: ThreadPoolExecutor | None = None
 
     def render(self, *, openmetrics: bool = False, deadline_seconds: float | None = None) -> bytes:
@@ -132,13 +134,13 @@ class Page:
             deadline_seconds: tighter than the page's own, where a scrape says how long it waits.
         """
         deadline = min(self.deadline_seconds, deadline_seconds or self.deadline_seconds)
-        hung = {name for name, future in self._running.items() if not future.done()}
-        self._running = {name: future for name, future in self._running.items() if name in hung}
-        futures = {
-            name: self._submit(name, collector, openmetrics=openmetrics)
-            for name, collector in self.collectors.items()
-            if name not in hung
-        }
+        with self._lock:  # scrapes may come at once
+            self._hung = {name: future for name, future in self._hung.items() if not future.done()}
+            futures = {
+                name: self._submit(name, collector, openmetrics=openmetrics)
+                for name, collector in self.collectors.items()
+                if name not in self._hung
+            }
         wait(futures.values(), timeout=deadline)
         answers = {name: self._answer(name, futures.get(name), deadline) for name in self.collectors}
         text = b"".join(answer.text for answer in answers.values()) + _text(_Health(answers), openmetrics=openmetrics)
@@ -153,7 +155,8 @@ class Page:
         if future is not None and future.done():
             return future.result()
         if future is not None:
-            self._running[name] = future
+            with self._lock:
+                self._hung[name] = future
             LOG.error("collector %s did not answer within %.1f s; the page goes out without it", name, deadline)
         return _Answer(seconds=deadline)
 
