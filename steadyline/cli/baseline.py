@@ -25,6 +25,7 @@ from steadyline.baselines import known_baselines, load_recorded
 from steadyline.cli import baseline_record, baseline_rows, cells
 from steadyline.cli.applied import apply
 from steadyline.cli.baseline_record import Recording, Taken
+from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
 from steadyline.live import LIVE
 from steadyline.settings import Settings
@@ -84,7 +85,9 @@ def listed(
     if as_json:
         typer.echo(json.dumps(baseline_rows.as_json(found), indent=2))
         return
-    Console().print(baseline_rows.table(found))
+    console = terminal()
+    console.print(baseline_rows.table(found, console.width))
+    console.print(baseline_rows.LEGEND, style="dim")
 
 
 @app.command()
@@ -161,7 +164,9 @@ def _keep(settings: Settings, before: tuple[Baseline, ...], taken: list[Taken]) 
     if new:
         known = known_baselines(settings.state)
         faults = apply(settings, recording.replacing(before, new))
-        Console(highlight=False).print(_table(settings, taken, known))
+        console = terminal()
+        console.print(_table(settings, taken, known))
+        console.print(f"{baseline_rows.SHOWS}. {_floor(new)}".strip(), style="dim")
         _tell(faults)
     refused = [one.refused for one in taken if one.refused]
     if refused:
@@ -170,25 +175,30 @@ def _keep(settings: Settings, before: tuple[Baseline, ...], taken: list[Taken]) 
 
 def _table(settings: Settings, taken: Iterable[Taken], known: tuple[Baseline, ...]) -> Table:
     z = budget_z(catalogue.operations(), settings)
-    shown = Table("operation", "target", "runs", "mean", "spread", "shows (fast / slow)", "instead of", title="Recorded")
-    floor = False
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("operation", "target", "mean", "spread", "shows (fast / slow)", "instead of", "runs"):
+        shown.add_column(heading, no_wrap=heading == "operation")
     for one in taken:
         if one.baseline is None:
             continue
-        floor = floor or one.baseline.spread < LIVE.spread_floor
         shown.add_row(
             one.of.operation,
             one.of.target,
-            f"{len(one.sifted.kept)}" + (f" ({one.sifted.note})" if one.sifted.note else ""),
             f"{cells.seconds(one.baseline.value)} ±{one.baseline.tolerance:.0%}"
-            + (" (default)" if one.baseline.tolerance_is_default else ""),
+            + ("*" if one.baseline.tolerance_is_default else ""),
             f"{one.baseline.spread:.1%}",
             baseline_rows.limits_steps(limits_of(one.baseline, z)),
             _replaced(most_specific(known, one.of.operation, one.of.target, Driver.PROBE)),
+            f"{len(one.sifted.kept)}" + (f" ({one.sifted.note})" if one.sifted.note else ""),
         )
-    if floor:
-        shown.caption = f"A spread under {LIVE.spread_floor:.0%} is kept as measured and judged as {LIVE.spread_floor:.0%}."
     return shown
+
+
+def _floor(new: Iterable[Baseline]) -> str:
+    """That a spread under the floor judges as the floor, where there is one."""
+    if all(one.spread >= LIVE.spread_floor for one in new):
+        return ""
+    return f"A spread under {LIVE.spread_floor:.0%} is kept as measured and judged as {LIVE.spread_floor:.0%}."
 
 
 def _replaced(old: Baseline | None) -> str:

@@ -1,6 +1,6 @@
 """`steadyline baseline list`: every operation on every target, what judges it, and what that can see."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
 BUDGET_ONLY = "budget only"
+SHOWS = "shows: the smallest slowdown of the baseline that is a warning, at once and over 20 runs; * our default tolerance"
+LEGEND = f"{SHOWS}; blind below: slowdowns of what it takes now are not shown below this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,39 +99,10 @@ def as_json(found: Iterable[Row]) -> list[dict[str, Any]]:
     return [asdict(row) for row in found]
 
 
-def table(found: Iterable[Row]) -> Table:
-    """The rows for people."""
-    drawn = Table(
-        "operation",
-        "target",
-        "held to",
-        "baseline",
-        "runs",
-        "spread",
-        "shows (fast / slow)",
-        "now",
-        "blind below",
-        expand=True,
-    )
-    for row in found:
-        drawn.add_row(
-            row.operation,
-            row.target,
-            row.held,
-            _baseline(row),
-            str(row.runs or cells.NOTHING),
-            _spread(row),
-            steps(row.fast_warning_ratio, row.slow_warning_ratio),
-            cells.seconds(row.present_seconds),
-            f"{row.blind_below_factor:.2f}x" if row.blind_below_factor else cells.NOTHING,
-        )
-    return drawn
-
-
 def _baseline(row: Row) -> str:
     if row.baseline_seconds is None or row.tolerance is None:
-        return cells.NOTHING
-    return f"{cells.seconds(row.baseline_seconds)} ±{row.tolerance:.0%}{' (default)' if row.tolerance_is_default else ''}"
+        return row.held
+    return f"{cells.seconds(row.baseline_seconds)} ±{row.tolerance:.0%}{'*' if row.tolerance_is_default else ''} {row.held}"
 
 
 def _spread(row: Row) -> str:
@@ -148,3 +121,27 @@ def steps(fast: float | None, slow: float | None) -> str:
 def limits_steps(limits: Limits) -> str:
     """Likewise of limits."""
     return steps(*(limits.threshold(Severity.WARNING, rule) for rule in (Rule.FAST, Rule.SLOW)))
+
+
+COLUMNS: tuple[tuple[str, Callable[[Row], str], int], ...] = (
+    ("operation", lambda row: row.operation, 0),
+    ("target", lambda row: row.target, 100),
+    ("baseline", _baseline, 0),
+    ("runs", lambda row: str(row.runs or cells.NOTHING), 110),
+    ("spread", _spread, 120),
+    ("shows (fast / slow)", lambda row: steps(row.fast_warning_ratio, row.slow_warning_ratio), 0),
+    ("now", lambda row: cells.seconds(row.present_seconds), 80),
+    ("blind below", lambda row: f"{row.blind_below_factor:.2f}x" if row.blind_below_factor else cells.NOTHING, 90),
+)
+"""Heading, cell, and from which terminal width on it is shown."""
+
+
+def table(found: Iterable[Row], width: int) -> Table:
+    """The rows for people, in as many columns as the terminal has room for."""
+    shown = [(heading, cell) for heading, cell, from_width in COLUMNS if width >= from_width]
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, _ in shown:
+        drawn.add_column(heading, no_wrap=True)
+    for row in found:
+        drawn.add_row(*(cell(row) for _, cell in shown))
+    return drawn
