@@ -9,6 +9,8 @@ from steadyline.settings import PROCESSES_VARIABLE, Settings
 
 RETENTION_TIME = "15d"
 RETENTION_SIZE = "5GB"
+EXPORTER = "exporter"
+"""It watches the others, and itself by itself."""
 DRAIN_SECONDS = 30
 """The exporter waits for what is under way, at most an operation's timeout, and cleans up."""
 
@@ -27,7 +29,7 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
             "receiver", "alerts.receiver", settings.ports.receiver, "/", "notifications that arrived here", quiet_stdout=True
         ),
         _module(
-            "exporter",
+            EXPORTER,
             "exporters",
             settings.ports.exporter,
             "/metrics",
@@ -41,7 +43,7 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
 
 def environment(settings: Settings, programs: Iterable[Program], environ: Mapping[str, str]) -> dict[str, str]:
     """What the programs inherit: our own environment, and for the exporter the stack itself as processes to watch."""
-    watched = {program.name: program.watch for program in programs} | dict(settings.processes)
+    watched = {program.name: program.watch for program in programs if program.name != EXPORTER} | dict(settings.processes)
     return {**environ, PROCESSES_VARIABLE: json.dumps(watched), "PYTHONUNBUFFERED": "1"}
 
 
@@ -64,7 +66,7 @@ def _trace(settings: Settings) -> Program:
     database = settings.state.data("trace") / "trace.db"
     port = settings.ports.trace
     arguments = ("--url", f"sqlite:///{database}", "--port", str(port), "--allow-faults")
-    return _module("trace", "targets.trace", port, "/projects", "the Trace API, the system that is measured", *arguments)
+    return _module("trace", "targets.trace", port, "/api/v1/projects", "the Trace API, the system that is measured", *arguments)
 
 
 def _alertmanager(settings: Settings, path: str) -> Program:

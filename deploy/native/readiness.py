@@ -1,7 +1,6 @@
 """Waiting for a program: ready, or one message that names it, its log and the log's last lines."""
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,23 +27,25 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
 
 
-def await_ready(program: Program, supervisor: Supervisor, log: Path, pace: Pace) -> None:
-    """Return once the program answers at its ready URL.
+def bring_up(program: Program, supervisor: Supervisor, log: Path, pace: Pace) -> None:
+    """Start a program and return once it answers at its ready URL.
 
     Raises:
         UnreachableError: it ended, or did not get ready in time.
     """
     deadline = pace.now() + READY_SECONDS
     first_pid = None
+    before = log.stat().st_size if log.exists() else 0
+    supervisor.start(program.name)
     with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as http:
         while not _answers(http, program.ready_url):
             info = supervisor.process(program.name)
             first_pid = first_pid or info.pid
             if info.state in DEAD or info.pid != first_pid:
-                raise UnreachableError(f"{program.name} ended while it started ({info.described}); {ending(log)}")
+                raise UnreachableError(f"{program.name} ended while it started ({info.described}); {ending(log, before)}")
             if pace.now() > deadline:
                 raise UnreachableError(
-                    f"{program.name} was not ready within {READY_SECONDS} s at {program.ready_url}; {ending(log)}"
+                    f"{program.name} was not ready within {READY_SECONDS} s at {program.ready_url}; {ending(log, before)}"
                 )
             pace.sleep(POLL_SECONDS)
 
@@ -59,15 +60,12 @@ def await_stopped(name: str, seconds: float, supervisor: Supervisor, pace: Pace)
     return True
 
 
-def ending(log: Path) -> str:
-    """Where the log is, and its last lines."""
-    try:
-        with log.open(encoding="utf-8", errors="replace") as lines:
-            last = list(deque((line.rstrip() for line in lines if line.strip()), maxlen=TAIL_LINES))
-    except OSError:
-        last = []
-    said = "\n  ".join(["its last lines:", *last]) if last else "it says nothing"
-    return f"its log is {log}; {redact(said)}"
+def ending(log: Path, before: int = 0) -> str:
+    """Where the log is, and its last lines after the first `before` bytes, without secrets."""
+    said = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
+    last = [line.rstrip() for line in said.splitlines() if line.strip()][-TAIL_LINES:]
+    shown = "\n  ".join(["its last lines:", *last]) if last else "it says nothing"
+    return f"its log is {log}; {redact(shown)}"
 
 
 def _answers(http: httpx.Client, url: str) -> bool:

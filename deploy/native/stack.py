@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.native import configuration, layout, ports, record, socket_folder, supervisord_config
 from deploy.native.program import Program
-from deploy.native.readiness import Pace, await_ready, await_stopped, ending
+from deploy.native.readiness import Pace, await_stopped, bring_up, ending
 from deploy.native.record import Entry, Record
 from deploy.native.supervisor_client import DOWN, Supervisor, SupervisorGoneError, connected
 from steadyline.errors import ConfigurationError, UnreachableError
@@ -157,8 +157,7 @@ def _start_all(
                 record.write(known, state)
             for program in programs:
                 with step(program.name):
-                    supervisor.start(program.name)
-                    await_ready(program, supervisor, supervisord_config.log_file(state, program.name), _PACE)
+                    bring_up(program, supervisor, supervisord_config.log_file(state, program.name), _PACE)
     except SupervisorGoneError:
         log = supervisord_config.log_file(state, "supervisor")
         raise UnreachableError(f"the supervisor ended; {ending(log)}") from None

@@ -52,7 +52,9 @@ class Screen:
 
     def opened(self, programs: list[ProgramStatus]) -> None:
         """The table of what to open, and what to run next."""
-        table = Table("what", "open", "what for", title="Steadyline is running", title_justify="left")
+        table = Table("what", title="Steadyline is running", title_justify="left")
+        table.add_column("open", no_wrap=True)
+        table.add_column("what for", overflow="fold")
         for program in programs:
             table.add_row(program.name, program.url, program.tells)
         self.out.print(table)

@@ -1,0 +1,74 @@
+"""Which programs start, and how."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from alerts.generate import generate
+from deploy.native import layout, prometheus_config
+from steadyline.live import LIVE
+from steadyline.settings import Settings
+from steadyline.vocabulary import EXPORTER_JOB
+
+TOOLS = {"prometheus": "/usr/bin/prometheus", "alertmanager": "/usr/bin/prometheus-alertmanager"}
+OWN_TRACE = {"mine": {"backend": "trace", "url": "http://traces.example:8000"}}
+SECRET = {"db": {"backend": "sql", "url": "postgresql://me:hunter2@db.example/trace"}}
+
+
+@pytest.mark.parametrize(
+    ("targets", "names"),
+    [
+        pytest.param({}, ["trace", "receiver", "exporter", "alertmanager", "prometheus"], id="embedded"),
+        pytest.param(OWN_TRACE, ["receiver", "exporter", "alertmanager", "prometheus"], id="a Trace API of the user's"),
+        pytest.param(SECRET, ["trace", "receiver", "exporter", "alertmanager", "prometheus"], id="a database of the user's"),
+    ],
+)
+def test_programs_in_order(targets: dict[str, Any], names: list[str]) -> None:
+    """What is measured starts first, who asks and judges last; the embedded Trace API only where it is measured."""
+    programs = layout.programs(Settings.model_validate({"targets": targets}), TOOLS)
+    assert [program.name for program in programs] == names
+    assert "hunter2" not in str(programs)
+
+
+def test_everything_listens_on_loopback_only() -> None:
+    """Prometheus and Alertmanager are given the loopback address, and Alertmanager no cluster port."""
+    commands = {program.name: program.command for program in layout.programs(Settings(), TOOLS)}
+    assert "--web.listen-address=127.0.0.1:9090" in commands["prometheus"]
+    assert {"--web.listen-address=127.0.0.1:9093", "--cluster.listen-address="} <= set(commands["alertmanager"])
+
+
+def test_exporter_watches_the_stack() -> None:
+    """The exporter is told the stack's processes beside the user's own, and not itself."""
+    settings = Settings(processes={"mine": "my-server"})
+    environ = layout.environment(settings, layout.programs(settings, TOOLS), {"PATH": "/bin"})
+    watched = json.loads(environ["STEADYLINE_PROCESSES"])
+    assert set(watched) == {"mine", "trace", "receiver", "alertmanager", "prometheus"}
+    assert environ["PATH"] == "/bin"
+
+
+def test_prometheus_intervals_come_from_the_live_defaults() -> None:
+    """Scrapes and rules follow the live defaults; only the exporter has its job's name."""
+    document = prometheus_config.document(Settings())
+    assert document["global"]["scrape_interval"] == f"{LIVE.scrape_seconds:g}s"
+    assert [job["job_name"] for job in document["scrape_configs"]] == [EXPORTER_JOB, "prometheus", "alertmanager"]
+
+
+def test_promtool_takes_the_configuration(tmp_path: Path) -> None:
+    """Promtool accepts the configuration with the rules that are generated beside it."""
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not on PATH")
+    settings = Settings(state_dir=tmp_path)
+    settings.state.generated.mkdir()
+    generate(settings, settings.state.generated)
+    settings.state.prometheus_config.write_text(prometheus_config.render(settings))
+    done = subprocess.run(
+        [promtool, "check", "config", settings.state.prometheus_config], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(settings.state.prometheus_config.read_text())["rule_files"] == [str(settings.state.rules)]

@@ -1,0 +1,34 @@
+"""The folder of the supervisor's socket."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.native import socket_folder
+from steadyline.errors import ConfigurationError
+
+
+def test_runtime_folder_comes_first() -> None:
+    """The user's own runtime folder is preferred to those shared with others."""
+    assert socket_folder.candidates({"XDG_RUNTIME_DIR": "/run/user/7"})[0] == Path("/run/user/7")
+    assert socket_folder.candidates({})[-2:] == (Path("/tmp"), Path("/var/tmp"))
+
+
+def test_long_folders_are_passed_over(tmp_path: Path) -> None:
+    """A folder whose socket would be over the limit is not taken; the one that is taken is private."""
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    socket = socket_folder.make([long, Path("/tmp")])
+    try:
+        assert socket.parent.parent == Path("/tmp")
+        assert socket.parent.stat().st_mode & 0o777 == 0o700
+        assert len(str(socket)) <= socket_folder.LONGEST_BYTES
+    finally:
+        socket_folder.remove(socket)
+    assert not socket.parent.exists()
+
+
+def test_no_folder_is_an_error(tmp_path: Path) -> None:
+    """Where no folder serves, the message says what to set."""
+    with pytest.raises(ConfigurationError, match="set TMPDIR to a short one"):
+        socket_folder.make([tmp_path / "not there"])
