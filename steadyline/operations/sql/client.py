@@ -10,9 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from steadyline.errors import ConfigurationError
+from steadyline.operations.renewal import GRACE_SECONDS, RenewedProject, Scoped
 from steadyline.operations.sql.artefacts import count_rows, delete_project, left_by_a_crash, project_ids
 from steadyline.operations.sql.dataset import fill_with_dataset, fill_with_working_items
-from steadyline.operations.sql.projects import GRACE_SECONDS, Fill, RenewedProject, Scoped
+from steadyline.operations.sql.projects import Fill, ProjectStore
 from steadyline.operations.sql.reachability import check
 from targets.trace.model import Item, Link, make_tables
 
@@ -42,7 +43,7 @@ class SqlClient:
         self._first_seen: dict[str, float] = {}
 
     def _project(self, kind: str, fill: Fill) -> RenewedProject:
-        return RenewedProject(kind, self.session, lambda: make_tables(self.engine), fill, self._now)
+        return RenewedProject(ProjectStore(f"sql-{kind}", self.engine, self.session, fill), self._now)
 
     @property
     def working(self) -> Scoped:

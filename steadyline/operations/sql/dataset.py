@@ -2,37 +2,17 @@
 
 from sqlalchemy.orm import Session
 
+from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS, content_of
 from targets.trace.model import Item, Link, new_id
 
-DATASET_ITEMS = 1000
-"""Source: the Trace seed's query baselines are over 1000 items."""
-FILTER_STATUS = "in_progress"
-_STATUSES = ("todo", FILTER_STATUS, "done")
-FILTERED_ITEMS = 333
-"""Source: the Trace seed, "query filtered 333": every third item."""
 DATASET_LINKS = 500
-PAGE_ITEMS = 20
-WORKING_ITEMS = 100
-"""Items to update and to link: more than attempts under way at once, so that no two meet on one row."""
-
-
-def title_of(number: int) -> str:
-    """The title of a data set's item; what a read is verified against."""
-    return f"Steadyline item {number:04d}"
 
 
 def make_item(project_id: str, number: int = 0, item_id: str | None = None) -> Item:
     """One item of ordinary size (about 300 bytes)."""
-    return Item(
-        id=item_id or new_id(),
-        project_id=project_id,
-        title=title_of(number),
-        description="An item that a measurement made; it is deleted by itself. " * 3,
-        external_id=f"steadyline-{number}",
-        status=_STATUSES[number % len(_STATUSES)],
-        priority=number % 5,
-        attributes={"number": number},
-    )
+    content = content_of(number)
+    attributes = content.pop("metadata")  # the attribute's name in the API; SQLAlchemy keeps `metadata` to itself
+    return Item(id=item_id or new_id(), project_id=project_id, attributes=attributes, **content)
 
 
 def fill_with_dataset(session: Session, project_id: str) -> tuple[str, ...]:

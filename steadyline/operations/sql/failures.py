@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError as ConstraintError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
+from steadyline.operations.renewal import ClientClosedError
 from steadyline.operations.sql.silence import SilentServerError
 from steadyline.outcome import Reason
 
@@ -59,10 +60,6 @@ _SQLITE = {
     sqlite3.SQLITE_RANGE: Reason.CLIENT_ERROR,
 }
 """By primary result code; the others (disk full, I/O, not a database) are the server's, which SQLite is itself."""
-
-
-class ClientClosedError(Exception):
-    """The client was closed while an attempt wanted to begin: a shutdown, told as cancelled."""
 
 
 def reason_of(error: Exception) -> Reason | None:

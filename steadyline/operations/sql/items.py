@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 
 from steadyline.operation import operation
+from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS, title_of
 from steadyline.operations.sql.client import SqlClient
-from steadyline.operations.sql.dataset import DATASET_ITEMS, WORKING_ITEMS, make_item, title_of
+from steadyline.operations.sql.dataset import make_item
 from steadyline.outcome import IntegrityError
 from targets.trace.model import Item, Link, new_id, now
 

@@ -6,16 +6,10 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from steadyline.operation import DEAR_SECONDS, operation
+from steadyline.operations.dataset import DATASET_ITEMS, FILTER_STATUS, FILTERED_ITEMS, PAGE_ITEMS, title_of
+from steadyline.operations.renewal import Scoped
 from steadyline.operations.sql.client import SqlClient
-from steadyline.operations.sql.dataset import (
-    DATASET_ITEMS,
-    DATASET_LINKS,
-    FILTER_STATUS,
-    FILTERED_ITEMS,
-    PAGE_ITEMS,
-    title_of,
-)
-from steadyline.operations.sql.projects import Scoped
+from steadyline.operations.sql.dataset import DATASET_LINKS
 from steadyline.outcome import IntegrityError
 from targets.trace.model import Item, Link
 
