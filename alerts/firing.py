@@ -36,6 +36,11 @@ class Firing:
     pending: bool
     summary: str
 
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """The operation, target and driver."""
+        return (self.operation, self.target, self.driver)
+
 
 def severity_rank(severity: str | None) -> int:
     """0 for the worst; an unknown word, or none, comes last."""
@@ -43,9 +48,18 @@ def severity_rank(severity: str | None) -> int:
 
 
 def firing(alerts: Iterable[Mapping[str, Any]]) -> list[Firing]:
-    """The alerts, worst first, then those about to fire; without the watchdog, which always fires."""
+    """The alerts, worst first, then those about to fire.
+
+    Left out are the watchdog, which always fires, and, as Alertmanager inhibits it, what is milder than another alert that
+    fires about the same operation.
+    """
     found = [_firing(alert) for alert in alerts if alert["labels"].get("alertname") != AlertName.WATCHDOG]
-    return sorted(found, key=lambda one: (one.pending, severity_rank(one.severity), one.since))
+    found.sort(key=lambda one: (one.pending, severity_rank(one.severity), one.since))
+    worst: dict[tuple[str, str, str], int] = {}
+    for one in found:
+        if one.operation and not one.pending:
+            worst.setdefault(one.about, severity_rank(one.severity))
+    return [one for one in found if severity_rank(one.severity) <= worst.get(one.about, severity_rank(one.severity))]
 
 
 def _firing(alert: Mapping[str, Any]) -> Firing:

@@ -103,9 +103,9 @@ class Row:
 _VERDICTS = (
     Verdict.CRITICAL,
     Verdict.WARNING,
-    Verdict.NO_DATA,
     Verdict.SUSPECT,
     Verdict.INFO,
+    Verdict.NO_DATA,
     Verdict.INCONCLUSIVE,
     Verdict.IMPROVED,
     Verdict.OK,
@@ -228,5 +228,5 @@ def _worst(alerts: Iterable[Firing]) -> dict[Key, str]:
     worst: dict[Key, str] = {}
     for alert in alerts:
         if alert.operation and not alert.pending:
-            worst.setdefault((alert.operation, alert.target, alert.driver), alert.severity)
+            worst.setdefault(alert.about, alert.severity)
     return worst

@@ -21,17 +21,19 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def subject(notification: Notification) -> str:
-    """What it is about: the operation and its target, else the alert's name."""
-    name = notification.operation or notification.alertname or "alert"
-    return f"{name} on {notification.target}" if notification.target else name
+def about(text: str, operation: str, target: str, alertname: str) -> str:
+    """Subject and text, without saying the subject twice where the text begins with it."""
+    name = operation or alertname or "alert"
+    subject = f"{name} on {target}" if target else name
+    if not text:
+        return subject
+    return text if text.startswith(subject) else f"{subject}: {text}"
 
 
 def told(notification: Notification) -> str:
-    """Subject and figure, without saying the subject twice where the summary names it."""
-    about = subject(notification)
-    text = notification.value or notification.summary or notification.description or notification.alertname
-    return text if text.startswith((about, notification.operation or about)) else f"{about}: {text}"
+    """What it is about, and the figure."""
+    text = notification.value or notification.summary or notification.description
+    return about(text, notification.operation, notification.target, notification.alertname)
 
 
 def line(notification: Notification, *, colour: bool, zone: tzinfo | None = None) -> str:

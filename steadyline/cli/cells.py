@@ -1,6 +1,6 @@
 """How numbers, baselines, alerts and notifications are written in a terminal: shared by `watch` and `status`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from rich.console import Group
@@ -8,7 +8,7 @@ from rich.text import Text
 
 from alerts.firing import Firing
 from alerts.receiver.notification import Notification
-from alerts.receiver.shown import duration, subject, told
+from alerts.receiver.shown import about, duration, told
 from alerts.view import Held, Row
 from steadyline.severity import Severity, Verdict
 
@@ -26,6 +26,8 @@ STYLES: dict[str, str] = {
     Verdict.OK: "green",
 }
 NOTHING = "-"
+MOST_ALERTS = 10
+"""Alerts told one by one."""
 
 
 def seconds(value: float | None) -> str:
@@ -48,36 +50,53 @@ def baseline(row: Row) -> str:
 
 
 def state(row: Row) -> Text:
-    """The severity of the alert that fires, else the verdict; and what hides a slowdown."""
+    """The severity of the alert that fires, else the verdict; and how long it has failed."""
     word = row.severity.upper() if row.severity else row.verdict or "no baseline"
     text = Text(word, STYLES.get(row.severity or row.verdict or "", "dim"))
-    if row.failing_streak:
-        text.append(f" {row.failing_streak} failed in a row", "red")
-    if row.blind and row.visible_factor:
-        text.append(f" blind below {row.visible_factor:.1f}x", "dim")
-    return text
+    return text.append(f" {row.failing_streak} failed in a row", "red") if row.failing_streak else text
+
+
+def multiple(value: float) -> str:
+    """A factor with its sign: `4.3x`."""
+    return f"{value:.3g}x"
+
+
+def blind(row: Row) -> str:
+    """Below which slowdown the baseline shows nothing, where that is far."""
+    return multiple(row.visible_factor) if row.blind and row.visible_factor else ""
 
 
 def _clock(moment: str, zone: tzinfo | None) -> str:
     return datetime.fromisoformat(moment).astimezone(zone).strftime("%H:%M:%S") if moment else "?"
 
 
-def alerts(found: Iterable[Firing], now: datetime, zone: tzinfo | None = None) -> Group:
-    """One line an alert: severity, what it is about, since when, its summary."""
-    lines = [_alert(one, now, zone) for one in found]
+def alerts(found: Sequence[Firing], now: datetime, zone: tzinfo | None = None) -> Group:
+    """One line an alert that fires: severity, what it is about, since when; those about to fire on one line together."""
+    firing = [one for one in found if not one.pending]
+    lines = [_alert(one, now, zone) for one in firing[:MOST_ALERTS]]
+    if len(firing) > MOST_ALERTS:
+        lines.append(Text(f"  and {len(firing) - MOST_ALERTS} more", "bold"))
+    pending = list(dict.fromkeys(one.operation or one.alertname for one in found if one.pending))
+    if pending:
+        lines.append(_cut(Text(f"  {len(pending)} about to fire: {', '.join(pending)}", "dim")))
     return Group(Text("Alerts", "bold"), *(lines or [Text("  none fires", "dim")]))
 
 
-def _alert(one: Firing, now: datetime, zone: tzinfo | None) -> Text:
-    text = Text("  ", no_wrap=True, overflow="ellipsis")
-    text.append(f"{(one.severity or 'alert').upper():<8} ", "dim" if one.pending else STYLES.get(one.severity, ""))
-    about = f"{one.operation} on {one.target}" if one.operation else one.alertname
-    lasting = f" for {duration((now - datetime.fromisoformat(one.since)).total_seconds())}" if one.since else ""
-    stage = "about to fire" if one.pending else "firing"
-    text.append(f"{about}  {stage} since {_clock(one.since, zone)}{lasting}")
-    if one.summary:
-        text.append(f"  {one.summary}", "dim")
+def height(found: Sequence[Firing]) -> int:
+    """How many lines `alerts` takes at most, without its heading."""
+    return min(len(found), MOST_ALERTS + 2) or 1
+
+
+def _cut(text: Text) -> Text:
+    text.no_wrap, text.overflow = True, "ellipsis"
     return text
+
+
+def _alert(one: Firing, now: datetime, zone: tzinfo | None) -> Text:
+    text = Text("  ").append(f"{(one.severity or 'alert').upper():<8} ", STYLES.get(one.severity, ""))
+    lasting = f" for {duration((now - datetime.fromisoformat(one.since)).total_seconds())}" if one.since else ""
+    text.append(f"since {_clock(one.since, zone)}{lasting}  ")
+    return _cut(text.append(about(one.summary, one.operation, one.target, one.alertname)))
 
 
 def notifications(found: Iterable[Notification], zone: tzinfo | None = None) -> Group:
@@ -88,8 +107,7 @@ def notifications(found: Iterable[Notification], zone: tzinfo | None = None) -> 
 
 def _notification(one: Notification, zone: tzinfo | None) -> Text:
     style = "green" if one.status == "resolved" else STYLES.get(one.severity, "")
-    text = Text(f"  {_clock(one.received_at, zone)} ", no_wrap=True, overflow="ellipsis")
+    text = Text(f"  {_clock(one.received_at, zone)} ")
     text.append(f"{(one.severity or 'alert').upper():<8} {one.status:<8} ", style)
     lasted = one.lasted_seconds
-    text.append(told(one) if lasted is None else f"{subject(one)} after {duration(lasted)}")
-    return text
+    return _cut(text.append(told(one) + (f" (lasted {duration(lasted)})" if lasted is not None else "")))

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 
 from alerts.snapshot import FAILURES_SECONDS
@@ -25,27 +25,30 @@ class Column:
         cell: a row's cell.
         from_width: it is shown in terminals at least so wide, in characters.
         numeric: set to the right.
+        narrowest: characters that it keeps when the terminal is short of them; the operation's name gives way first.
     """
 
     heading: str
     cell: Callable[[Row], RenderableType]
     from_width: int = 0
     numeric: bool = True
+    narrowest: int | None = None
 
 
 COLUMNS = (
     Column("operation", lambda row: row.operation, numeric=False),
-    Column("target", lambda row: row.target, 90, numeric=False),
+    Column("target", lambda row: row.target, 100, numeric=False),
     Column("driver", lambda row: row.driver, 170, numeric=False),
-    Column("per s", lambda row: cells.factor(row.rate_per_second), 140),
-    Column("p50", lambda row: cells.seconds(row.p50_seconds), 130),
-    Column("p95", lambda row: cells.seconds(row.p95_seconds), 100),
-    Column("mean", lambda row: cells.seconds(row.mean_seconds)),
-    Column("baseline", cells.baseline, 72),
-    Column("ratio", lambda row: cells.factor(row.ratio)),
-    Column("at least", lambda row: cells.factor(row.lower99), 120),
-    Column(f"failed in {spoken(FAILURES_SECONDS)}", lambda row: f"{row.failures:.0f}", 150),
-    Column("state", cells.state, numeric=False),
+    Column("per s", lambda row: cells.factor(row.rate_per_second), 140, narrowest=5),
+    Column("p50", lambda row: cells.seconds(row.p50_seconds), 120, narrowest=7),
+    Column("p95", lambda row: cells.seconds(row.p95_seconds), 110, narrowest=7),
+    Column("mean", lambda row: cells.seconds(row.mean_seconds), narrowest=7),
+    Column("baseline", cells.baseline, 76, narrowest=19),
+    Column("ratio", lambda row: cells.factor(row.ratio), narrowest=5),
+    Column("at least", lambda row: cells.factor(row.lower99), 130, narrowest=8),
+    Column(f"failed in {spoken(FAILURES_SECONDS)}", lambda row: f"{row.failures:.0f}", 155),
+    Column("blind below", cells.blind, 90, narrowest=11),
+    Column("state", cells.state, numeric=False, narrowest=8),
 )
 
 
@@ -62,7 +65,8 @@ def table(rows: Sequence[Row], width: int, most: int | None = None) -> Table:
     caption = f"… and {hidden} more, none worse than these" if hidden else None
     found = Table(box=None, pad_edge=False, header_style="bold", caption=caption, caption_justify="left")
     for column in shown:
-        found.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=column.heading != "state")
+        side: JustifyMethod = "right" if column.numeric else "left"
+        found.add_column(column.heading, justify=side, no_wrap=True, min_width=column.narrowest)
     for row in rows[: len(rows) - hidden]:
         found.add_row(*(column.cell(row) for column in shown))
     return found

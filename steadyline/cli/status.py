@@ -17,9 +17,12 @@ from steadyline import settings as settings_module
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal
 from steadyline.cli.status_report import RUNNING, Report, gather
+from steadyline.severity import Verdict
 
 BROKEN = 1
 NOTHING_RUNS = 3
+_NOTICED = (Verdict.CRITICAL, Verdict.WARNING, Verdict.SUSPECT, Verdict.INFO, Verdict.NO_DATA)
+"""Verdicts whose operations are listed; `watch` shows all."""
 
 
 def _programs(report: Report) -> Table:
@@ -65,7 +68,7 @@ def _sight(row: Row) -> str:
     """What the operation is held to, and what that shows."""
     if row.held is Held.BUDGET:
         return "only what breaks the budget"
-    return f"from {row.visible_factor:.2f}x now" if row.visible_factor else cells.NOTHING
+    return f"from {cells.multiple(row.visible_factor)} now" if row.visible_factor else cells.NOTHING
 
 
 def _baselines(report: Report) -> Table:
@@ -84,7 +87,9 @@ def _drawn(report: Report, width: int) -> Iterator[RenderableType]:
         yield Text(f"! {problem}", "bold red")
     if report.rules is not None:
         yield from (_targets(report), _rules(report), _leaked(report), _counts(report))
-        yield table(report.operations, width)
+        noticed = [row for row in report.operations if row.severity or row.failing_streak or row.verdict in _NOTICED]
+        if noticed:
+            yield table(noticed, width)
         yield _baselines(report)
         yield from (Text(f"> {advice}", "yellow") for advice in report.advice)
         yield cells.alerts(report.alerts, datetime.now(UTC))

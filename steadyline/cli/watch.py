@@ -67,7 +67,7 @@ class Screen:
         now = datetime.fromtimestamp(self.now(), UTC)
         alerts = firing(taken.alerts)
         told = journal.latest(self.settings.state.notifications, SHOWN_NOTIFICATIONS)
-        room = max(3, height - _FRAME - max(1, len(alerts)) - max(1, len(told))) if height else None
+        room = max(3, height - _FRAME - cells.height(alerts) - max(1, len(told))) if height else None
         rows = view.rows(taken, self.sourced_ids, self.pattern)
         body: RenderableType = table(rows, width, room) if rows else Text(self._nothing(taken), "yellow")
         parts = (self._header(taken, now), body, cells.alerts(alerts, now), cells.notifications(told))

@@ -145,3 +145,10 @@ def test_alerts_worst_first_without_the_watchdog() -> None:
     assert [(one.operation, one.pending) for one in found] == [("sql.b", False), ("sql.a", False), ("sql.p", True)]
     assert found[1].summary.isprintable()
     assert found[0].since == "2026-01-05T12:00:00.123456+00:00"
+
+
+def test_the_milder_alert_about_the_same_operation_is_left_out() -> None:
+    """As Alertmanager inhibits it; not by one that is only about to fire, and not for another operation."""
+    found = firing([alert("sql.a", "warning"), alert("sql.a", "critical"), alert("sql.b", "warning")])
+    assert [(one.operation, one.severity) for one in found] == [("sql.a", "critical"), ("sql.b", "warning")]
+    assert len(firing([alert("sql.a", "warning"), alert("sql.a", "critical", "pending")])) == 2

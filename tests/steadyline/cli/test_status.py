@@ -31,7 +31,7 @@ def test_what_it_tells(held_prometheus: str, tmp_path: Path) -> None:
         "from 0.71x now",
         "only what breaks the budget",
         "sql.item_count_made_up: judged by their budget alone; `steadyline baseline record`",
-        "trace.item_create on embedded  firing since",
+        "trace.item_create on embedded: 81 ms is 1.62x",
     ):
         assert told in found.stdout
     assert found.stderr == ""

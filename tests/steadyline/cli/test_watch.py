@@ -40,7 +40,7 @@ def test_once_prints_one_table(held_prometheus: str, tmp_path: Path) -> None:
         r"trace.item_create +embedded .*0.50 +80 ms +90 ms +81 ms +50 ms ±10% sourced +1.62 +1.40 .*CRITICAL", slow
     )
     assert re.search(r"sql.item_count_made_up .*2.1 ms +budget 20 s .*no baseline", unheld)
-    assert re.search(r"CRITICAL +trace.item_create on embedded +firing since .* 81 ms is 1.62x its baseline", found.stdout)
+    assert re.search(r"CRITICAL +since \S+ for .* trace.item_create on embedded: 81 ms is 1.62x its baseline", found.stdout)
     assert "\x1b" not in found.stdout
 
 
