@@ -1,28 +1,33 @@
 """The systems that the contract suite runs over; a new backend is one fixture here and its name in SYSTEMS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, select, text
+from trace_target import trace_api
 
 from steadyline import catalogue
 from steadyline.attempt import Attempt
 from steadyline.backend import Backend, Client
 from steadyline.operation import Operation
 from steadyline.operations.sql.backend import SqlBackend
+from steadyline.operations.trace.backend import TraceBackend
 from steadyline.settings import Target
 from targets.trace.model import Base, make_engine, make_tables
 
 SYSTEMS = {
     "sqlite": pytest.param("sqlite_system", id="sqlite"),
     "postgresql": pytest.param("postgresql_system", id="postgresql", marks=pytest.mark.stack),
+    "trace": pytest.param("trace_system", id="trace"),
+    "trace-postgresql": pytest.param("trace_postgresql_system", id="trace-postgresql", marks=pytest.mark.stack),
 }
 """Fixture by system."""
-CATALOGUE_OF = {"sqlite": "sql", "postgresql": "sql"}
+CATALOGUE_OF = {"sqlite": "sql", "postgresql": "sql", "trace": "trace", "trace-postgresql": "trace"}
 """Which backend's operations a system is asked."""
 
 
@@ -146,19 +151,46 @@ def postgresql_system(postgres):
 
 
 @pytest.fixture
+def trace_system(tmp_path: Path):
+    """The Trace backend on an API over a SQLite file; the server's clock is the test's too."""
+    yield from _trace_system(f"sqlite:///{tmp_path / 'trace.db'}")
+
+
+@pytest.fixture
+def trace_postgresql_system(postgres):
+    """The Trace backend on an API over a database of a real PostgreSQL."""
+    yield from _trace_system(postgres.new_database())
+
+
+def _trace_system(database: str) -> Iterator[System]:
+    clock = Clock()
+    with trace_api(database, moment=lambda: datetime.fromtimestamp(clock(), UTC)) as url:
+        system = System(TraceBackend(now=clock), clock, url, database)
+        yield system
+        system.close()
+
+
+@pytest.fixture
 def system(request):
     """The system of this test: indirect, by the name of its fixture."""
     return request.getfixturevalue(request.param)
 
 
+def _systems_of(metafunc: pytest.Metafunc) -> dict[str, Any]:
+    """All systems, or for a test in a backend's own folder those of that backend."""
+    folder = metafunc.definition.path.parent.name
+    return {name: param for name, param in SYSTEMS.items() if folder in (CATALOGUE_OF[name], Path(__file__).parent.name)}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for `system` over all systems, and what asks for `name` too over all operations of each."""
+    systems = _systems_of(metafunc)
     if "name" in metafunc.fixturenames and "system" in metafunc.fixturenames:
         cases = [
             pytest.param(*parameter.values, name, id=f"{parameter.id}-{name}", marks=parameter.marks)
-            for system, parameter in SYSTEMS.items()
+            for system, parameter in systems.items()
             for name in catalogue.operations([CATALOGUE_OF[system]])
         ]
         metafunc.parametrize(("system", "name"), cases, indirect=["system"])
     elif "system" in metafunc.fixturenames:
-        metafunc.parametrize("system", SYSTEMS.values(), indirect=True)
+        metafunc.parametrize("system", systems.values(), indirect=True)

@@ -227,13 +227,3 @@ def test_closed_client(system):
     outcomes = [system.attempt(client)(operation) for operation in system.operations().values() if operation.writes]
     assert {outcome.reason for outcome in outcomes} == {Reason.CANCELLED}
     assert system.rows() == NOTHING
-
-
-def test_check_makes_the_tables(system):
-    """Checking a target that may be written to makes the tables that are missing; another check changes nothing."""
-    system.execute("DROP TABLE links", "DROP TABLE items", "DROP TABLE projects")
-    system.client().check()
-    assert system.rows() == NOTHING
-    before = system.writes_seen()
-    system.client().check()
-    assert system.writes_seen() == before
