@@ -142,7 +142,8 @@ async def _unstorable(_request: Request, _error: Exception) -> Response:
 
 async def _database(_request: Request, error: Exception) -> Response:
     """A database that fails is said to fail; an empty list in its place would be a lie (and was, in the original)."""
-    log.warning("database: %s", type(error).__name__)
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error  # without the statement and its values
+    log.warning("database: %s", str(cause).partition("\n")[0])
     return _message(503, "the database does not answer; try again later")
 
 

@@ -20,8 +20,8 @@ from targets.trace.endpoint import Refusal
 
 MOST_FAULTS = 100
 """At most so many at once: each is looked at for every request."""
-_FINE_SECONDS = 0.0015
-"""The last part of a wait is spent yielding: the event loop's timers are only good to a millisecond."""
+_FINE_SECONDS = 0.003
+"""The last part of a wait is spent yielding: the event loop's timers are only good to a millisecond or two."""
 
 Clock = Callable[[], float]
 

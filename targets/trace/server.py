@@ -60,7 +60,7 @@ def serve(
         CannotStart: usage, busy port, unreachable database; nothing was started.
     """
     place = _place(url or environ.get(URL_VARIABLE), password_file)
-    with _listening(port) as listener:
+    with listening(port) as listener:
         engine = _opened(place)
         try:
             print(f"trace: http://{ADDRESS}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
@@ -88,7 +88,12 @@ def _password(file: Path | None) -> str | None:
         raise CannotStart(f"{file}: the password cannot be read: {reason}", USAGE) from None
 
 
-def _listening(port: int) -> socket.socket:
+def listening(port: int) -> socket.socket:
+    """A socket that listens on the loopback address; 0 takes a free port.
+
+    Raises:
+        CannotStart: the port is taken, or is none.
+    """
     # The protocol is named so that asyncio turns Nagle off: else each answer waits 40 ms for a delayed acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -149,7 +154,8 @@ def _cause(error: DBAPIError | OSError) -> str:
     )
 
 
-def _run(app: ASGIApp, listener: socket.socket) -> None:
+def make_server(app: ASGIApp) -> uvicorn.Server:
+    """The HTTP server around the application; `run(sockets=[…])` serves until `should_exit` is set."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -159,7 +165,11 @@ def _run(app: ASGIApp, listener: socket.socket) -> None:
         lifespan="off",
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+def _run(app: ASGIApp, listener: socket.socket) -> None:
+    server = make_server(app)
 
     def stop(_number: int, _frame: object) -> None:
         """Uvicorn raises the signal again after a clean shutdown; that is no failure, so the exit code stays 0."""
