@@ -71,8 +71,18 @@ def run_rules(chosen: Selection, window_seconds: float) -> list[Document]:
 
 def _quantile(level: float, chosen: Selection, window_seconds: float) -> str:
     """A quantile over all series of an operation; comparing drops the NaN of a window without a success."""
-    buckets = chosen.of(OPERATION_DURATION, "_bucket", window_seconds)
-    return f"histogram_quantile({level}, sum by ({LABELS}, le) (rate({buckets}))) >= 0"
+    return f"histogram_quantile({level}, sum by ({LABELS}, le) ({whole_buckets(chosen, window_seconds)})) >= 0"
+
+
+def whole_buckets(chosen: Selection, window_seconds: float) -> str:
+    """The rates of the buckets that were there when the window began.
+
+    After a change of baseline a new edge's rate holds only what came since; beside its neighbours' it would move the
+    quantile (docs/adr/0004-edges.md).
+    """
+    buckets = chosen.of(OPERATION_DURATION, "_bucket")
+    window = duration(window_seconds)
+    return f"rate({buckets}[{window}]) and ({buckets} offset {window})"
 
 
 def _slow_run_rules(chosen: Selection, window_seconds: float) -> list[Document]:

@@ -7,6 +7,8 @@ from statistics import quantiles
 import pytest
 
 from alerts.prometheus import Prometheus
+from alerts.promql import Selection
+from alerts.recording import whole_buckets
 from steadyline.edges import own_edges
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome
@@ -18,7 +20,6 @@ START = 1_700_000_000
 SCRAPE_SECONDS = 5
 SCRAPES = 240
 CHANGE_AT = SCRAPES // 2
-WINDOW = "5m"
 WINDOW_SCRAPES = 60
 MEDIAN_SECONDS = 0.05
 
@@ -52,8 +53,7 @@ def worst_error(url, durations):
     worst = 0.0
     client = Prometheus(url)
     for quantile in (0.5, 0.95):
-        bucket = f"{OPERATION_DURATION.name}_bucket"
-        whole = f"rate({bucket}[{WINDOW}]) and ({bucket} offset {WINDOW})"
+        whole = whole_buckets(Selection(("operation", "=", CREATE.name)), WINDOW_SCRAPES * SCRAPE_SECONDS)
         expression = f"histogram_quantile({quantile}, sum by (le) ({whole}))"
         first = START + WINDOW_SCRAPES * SCRAPE_SECONDS
         (series,) = client.query_range(expression, first, START + (SCRAPES - 1) * SCRAPE_SECONDS, SCRAPE_SECONDS)
