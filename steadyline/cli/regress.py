@@ -24,6 +24,7 @@ from steadyline.baseline import most_specific
 from steadyline.baselines import known_baselines
 from steadyline.cli.regress_screen import Screen, result
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
+from steadyline.live import LIVE
 from steadyline.operation import Operation
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
@@ -93,22 +94,36 @@ def _judged(settings: Settings, operation: Operation, target: str) -> Judged | N
 
 
 def _present(settings: Settings, prometheus: Prometheus, operation: Operation, target: str) -> float:
-    """The mean of the last run, of which nothing was slowed on purpose."""
+    """The mean of the last run, of which nothing was slowed on purpose; waits for it after a start or another regress."""
     of = Scheduled(operation.name, target, operation.probe_every_seconds or 0)
-    now = time.time()
+    patience = of.run_seconds + 2 * LIVE.scrape_seconds
+    console = Console(stderr=True, highlight=False)
+    with console.status("") as shown, interruptible():
+        deadline = time.time() + max(patience, _slowed_seconds(settings, of) + LIVE.scrape_seconds)
+        while time.time() < deadline:
+            found = _mean(prometheus, of) if _slowed_seconds(settings, of) <= 0 else 0.0
+            if found > 0:
+                return found
+            left = durations.spoken(deadline - time.time())
+            shown.update(f"waiting for a run of {of.operation} at its own speed: at most {left}")
+            time.sleep(LOOK_SECONDS)
+    raise NoDataError(
+        f"Prometheus at {prometheus.host} has no success of {of.operation} on {target} in the last "
+        f"{durations.spoken(of.run_seconds)}; steadyline probe {of.operation} --debug says why"
+    )
+
+
+def _slowed_seconds(settings: Settings, of: Scheduled) -> float:
+    """How long the last run still holds what another regress made slow."""
     spans = [span for span in slowed.noted(settings.state.regressions) if (span.operation, span.target) == of.key]
-    wait = max((span.end + of.run_seconds - now for span in spans), default=0.0)
-    if wait > 0:
-        raise NoDataError(
-            f"{operation.name} was slowed by regress just now; wait {durations.spoken(wait)} until its mean is its own"
-        )
-    found: list[Run] = runs.runs(prometheus, of.run_seconds, [now]).get(of.key, [])
-    if not found or not found[0].mean_seconds > 0:
-        raise NoDataError(
-            f"Prometheus at {prometheus.host} has no success of {operation.name} on {target} in the last "
-            f"{durations.spoken(of.run_seconds)}; wait as long, or see steadyline status"
-        )
-    return found[0].mean_seconds
+    return max((span.end + of.run_seconds - time.time() for span in spans), default=0.0)
+
+
+def _mean(prometheus: Prometheus, of: Scheduled) -> float:
+    """Mean of the run that ends now, or 0 where it holds too little."""
+    found: list[Run] = runs.runs(prometheus, of.run_seconds, [time.time()]).get(of.key, [])
+    enough = bool(found) and found[0].attempts >= LIVE.minimum_samples and found[0].mean_seconds > 0
+    return found[0].mean_seconds if enough else 0.0
 
 
 def _run(alone: Regression, screen: Screen) -> bool:
