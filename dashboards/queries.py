@@ -5,6 +5,7 @@ from steadyline.edges import LADDER
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
     BASELINE_BUDGET,
+    BASELINE_INFO,
     BASELINE_TOLERANCE,
     BASELINE_VALUE,
     OPERATION_DURATION,
@@ -89,6 +90,11 @@ def _level_seconds(degradation: float) -> str:
 def budget_alone() -> str:
     """How many operations have a budget and no baseline."""
     return f"count({of(BASELINE_BUDGET)} unless {of(BASELINE_VALUE)}) or vector(0)"
+
+
+def sources() -> str:
+    """Where each operation's baseline is from: a label, and no row where only the budget judges."""
+    return f"max by ({ROW}, source) ({of(BASELINE_INFO)})"
 
 
 def heat() -> str:

@@ -112,6 +112,15 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("per second", by_row(of(RUN_RATE)), "none"),
     (_FAILURES, f"sum by ({queries.ROW}) (increase({of(OPERATION_FAILURES)}[{promql(FAILURES_SECONDS)}]))", "none"),
 )
+_REFERENCED = dict(zip("ABCDEFGHIJ", _COLUMNS, strict=True))
+"""The columns by the letter of their query."""
+_SOURCE, _SOURCE_REF = "held to", "S"
+_HOW_TO_READ = (
+    f"Worst first. Mean, median and 95th percentile of the last run ({LIVE.samples_per_run} samples). `at least` is the lower "
+    "limit of the ratio: a ratio above a level whose limit is below is not settled yet. `shows from` is the smallest "
+    "slowdown, as a multiple of the present mean, that the baseline can show; where it is coloured, "
+    f"{RECORD}. `held to` says where the baseline is from."
+)
 _COLOURED = {"ratio": colours.ratios, "at least": colours.ratios, "shows from": colours.blindness}
 _DECIMALS = {"alert": 0, _FAILURES: 0}
 _BACKGROUND = [value("custom.cellOptions", {"type": "color-background"}), value("custom.displayMode", "color-background")]
@@ -123,20 +132,21 @@ def operations() -> table.Panel:
     panel = titled(
         table.Panel(),
         "Operations against their baselines",
-        f"Worst first. Mean, median and 95th percentile of the last run ({LIVE.samples_per_run} samples). `at least` is the "
-        "lower limit of the ratio: a ratio above a level whose limit is below is not settled yet. `shows from` is the "
-        f"smallest slowdown, as a multiple of the present mean, that the baseline can show; where it is coloured, {RECORD}.",
+        _HOW_TO_READ,
         span=COLUMNS,
         height=13,
     )
-    refs = "ABCDEFGHIJKLMNOP"
-    for ref, (name, expression, unit) in zip(refs, _COLUMNS, strict=False):
+    for ref, (name, expression, unit) in _REFERENCED.items():
         panel = panel.with_target(row_now(expression, ref)).override_by_name(name, _column(name, unit))
-    names = {f"Value #{ref}": name for ref, (name, _, _) in zip(refs, _COLUMNS, strict=False)}
-    order = {name: place for place, name in enumerate(["operation", "target", "driver", *names])}
+    panel = panel.with_target(row_now(queries.sources(), _SOURCE_REF)).override_by_name(
+        _SOURCE, [value("noValue", "budget only")]
+    )
+    names = {f"Value #{ref}": name for ref, (name, _, _) in _REFERENCED.items()}
+    order = {name: place for place, name in enumerate(["operation", "target", "driver", *names, "source"])}
+    left_out = {"Time": True, f"Value #{_SOURCE_REF}": True}
     return (
         panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
-        .with_transformation(_organized({"Time": True}, order, names))
+        .with_transformation(_organized(left_out, order, names | {"source": _SOURCE}))
         .sort_by([_worst_first("alert"), _worst_first("ratio")])
         .with_override(models.MatcherConfig(id_val="byName", options="operation"), [value("links", [_link()])])
     )
