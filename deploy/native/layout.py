@@ -59,14 +59,16 @@ def _module(
 ) -> Program:
     # -P: a folder of the same name where the user happens to stand must not be taken for ours.
     command = (sys.executable, "-P", "-m", module, *arguments)
-    return Program(name, command, port, f"-m {module}", opens, tells, quiet_stdout, stop_seconds)
+    return Program(name, command, port, f"-m {module}", (opens,), tells, quiet_stdout, stop_seconds)
 
 
 def _trace(settings: Settings) -> Program:
     database = settings.state.data("trace") / "trace.db"
     port = settings.ports.trace
     arguments = ("--url", f"sqlite:///{database}", "--port", str(port), "--allow-faults")
-    return _module("trace", "targets.trace", port, "/api/v1/projects", "the Trace API, the system that is measured", *arguments)
+    return _module(
+        "trace", "targets.trace", port, "/api/v1/projects", "the Trace API, the system that is measured", *arguments
+    )
 
 
 def _alertmanager(settings: Settings, path: str) -> Program:
@@ -79,7 +81,7 @@ def _alertmanager(settings: Settings, path: str) -> Program:
         f"--web.external-url=http://{HOST}:{port}",
         "--cluster.listen-address=",  # empty: no cluster port is opened
     )
-    return Program("alertmanager", command, port, command[1], "/#/alerts", "alerts grouped, silenced, routed")
+    return Program("alertmanager", command, port, command[1], ("/#/alerts",), "alerts grouped, silenced, routed")
 
 
 def _prometheus(settings: Settings, path: str) -> Program:
@@ -94,4 +96,5 @@ def _prometheus(settings: Settings, path: str) -> Program:
         f"--web.external-url=http://{HOST}:{port}",
         "--web.enable-lifecycle",
     )
-    return Program("prometheus", command, port, command[1], "/alerts", "rules, alerts and PromQL")
+    pages = ("/alerts", "/classic/alerts")  # Debian 12 packs the classic pages only
+    return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL")

@@ -15,7 +15,7 @@ class Program:
         command: what is run; no secret is ever in it.
         port: where it listens.
         watch: a part of its command line that no other process has, by which the exporter finds it.
-        opens: the path to open in a browser.
+        opens: the path to open in a browser; of several, the first that the installed version has.
         tells: what one sees there.
         quiet_stdout: its standard output is a file of its own, for `up` to follow; the rest is in the log.
         stop_seconds: how long it may take to stop before it is killed.
@@ -25,7 +25,7 @@ class Program:
     command: tuple[str, ...]
     port: int
     watch: str
-    opens: str
+    opens: tuple[str, ...]
     tells: str
     quiet_stdout: bool = False
     stop_seconds: int = 20
@@ -36,9 +36,9 @@ class Program:
         return f"http://{HOST}:{self.port}"
 
     @property
-    def url(self) -> str:
-        """What to open."""
-        return self.base_url + self.opens
+    def urls(self) -> tuple[str, ...]:
+        """What to open: the first that is there."""
+        return tuple(self.base_url + path for path in self.opens)
 
     @property
     def ready_url(self) -> str:

@@ -50,6 +50,12 @@ def bring_up(program: Program, supervisor: Supervisor, log: Path, pace: Pace) ->
             pace.sleep(POLL_SECONDS)
 
 
+def opened_at(program: Program) -> str:
+    """The first of its pages that is there."""
+    with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as http:
+        return next((url for url in program.urls if _answers(http, url)), program.urls[0])
+
+
 def await_stopped(name: str, seconds: float, supervisor: Supervisor, pace: Pace) -> bool:
     """Whether a program that was asked to stop did within that time."""
     deadline = pace.now() + seconds

@@ -10,7 +10,6 @@ import psutil
 from steadyline.errors import ConfigurationError
 from steadyline.state import State
 
-_TERMINATE_SECONDS = 15
 _OUR_SOCKET = "SUPERVISOR_SERVER_URL"
 _OUR_NAME = "SUPERVISOR_PROCESS_NAME"
 """supervisord gives both to each program it starts; the socket's folder is new for each stack, so they name ours surely."""
@@ -104,8 +103,8 @@ def leftovers(record: Record) -> dict[str, list[psutil.Process]]:
     return found
 
 
-def end(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Terminate, then kill; answer those that are still there."""
+def end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Terminate, kill what has not ended by then; answer those that are still there."""
     left = list(processes)
     for send in (psutil.Process.terminate, psutil.Process.kill):
         for process in left:
@@ -113,7 +112,7 @@ def end(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
                 send(process)
             except psutil.Error:
                 continue
-        _, left = psutil.wait_procs([process for process in left if not _ended(process)], timeout=_TERMINATE_SECONDS)
+        _, left = psutil.wait_procs([process for process in left if not _ended(process)], timeout=seconds)
         left = [process for process in left if not _ended(process)]
     return left
 

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.native import configuration, layout, ports, record, socket_folder, supervisord_config
 from deploy.native.program import Program
-from deploy.native.readiness import Pace, await_stopped, bring_up, ending
+from deploy.native.readiness import Pace, await_stopped, bring_up, ending, opened_at
 from deploy.native.record import Entry, Record
 from deploy.native.supervisor_client import DOWN, Supervisor, SupervisorGoneError, connected
 from steadyline.errors import ConfigurationError, UnreachableError
@@ -144,11 +144,7 @@ def _start_all(
 ) -> None:
     state = settings.state
     socket = socket_folder.make(socket_folder.candidates(environ))
-    entries = tuple(
-        Entry(item.name, item.url, item.tells, str(supervisord_config.log_file(state, item.name)), item.stop_seconds)
-        for item in programs
-    )
-    known = Record(str(socket), entries)
+    known = Record(str(socket), tuple(_entry(program, program.urls[0], state) for program in programs))
     record.write(known, state)
     try:
         with connected(socket) as supervisor:
@@ -158,9 +154,16 @@ def _start_all(
             for program in programs:
                 with step(program.name):
                     bring_up(program, supervisor, supervisord_config.log_file(state, program.name), _PACE)
+        known = replace(known, programs=tuple(_entry(program, opened_at(program), state) for program in programs))
+        record.write(known, state)
     except SupervisorGoneError:
         log = supervisord_config.log_file(state, "supervisor")
         raise UnreachableError(f"the supervisor ended; {ending(log)}") from None
+
+
+def _entry(program: Program, url: str, state: State) -> Entry:
+    log = supervisord_config.log_file(state, program.name)
+    return Entry(program.name, url, program.tells, str(log), program.stop_seconds)
 
 
 def _launch(
@@ -203,8 +206,11 @@ def _stop_supervised(known: Record, step: Step) -> None:
 
 def _end_leftovers(known: Record, step: Step) -> list[str]:
     """End what a killed supervisor, or a killed program of ours, left; answer what would not go."""
-    stubborn = [] if record.end(known.supervisor()) == [] else [f"supervisord (pid {known.pid})"]
-    for name, processes in record.leftovers(known).items():
-        with step(f"stop {name}, left by a supervisor that was killed"):
-            stubborn += [f"{name} (pid {process.pid})" for process in record.end(processes)]
+    stubborn = [f"supervisord (pid {process.pid})" for process in record.end(known.supervisor(), _GRACE_SECONDS)]
+    left = record.leftovers(known)
+    for entry in reversed(known.programs):
+        if entry.name in left:
+            with step(f"stop {entry.name}, left by a supervisor that was killed"):
+                still = record.end(left[entry.name], entry.stop_seconds)
+                stubborn += [f"{entry.name} (pid {process.pid})" for process in still]
     return stubborn

@@ -29,7 +29,7 @@ def listen() -> Iterator[Callable[[], int]]:
 
 def program(name: str, port: int) -> Program:
     """A program that only has a port."""
-    return Program(name, (), port, "", "/", "")
+    return Program(name, (), port, "", ("/",), "")
 
 
 def test_all_busy_ports_are_named_with_holder_and_cure(listen: Callable[[], int], free_port: Callable[[], int]) -> None:

@@ -11,9 +11,9 @@ from steadyline.state import State
 
 GOLDEN = Path(__file__).parent / "golden/supervisord.conf"
 PROGRAMS = (
-    Program("receiver", ("python", "-m", "alerts.receiver"), 8025, "", "/", "", quiet_stdout=True),
-    Program("exporter", ("python", "-m", "exporters"), 9464, "", "/metrics", "", stop_seconds=30),
-    Program("prometheus", ("/usr/bin/prometheus", "--config.file=/a folder/100%/p.yml"), 9090, "", "/alerts", ""),
+    Program("receiver", ("python", "-m", "alerts.receiver"), 8025, "", ("/",), "", quiet_stdout=True),
+    Program("exporter", ("python", "-m", "exporters"), 9464, "", ("/metrics",), "", stop_seconds=30),
+    Program("prometheus", ("/usr/bin/prometheus", "--config.file=/a folder/100%/p.yml"), 9090, "", ("/alerts",), ""),
 )
 
 
