@@ -80,6 +80,7 @@ class Regression:
         now: Unix time.
         arrival: of the alert, so far.
         start: when it began.
+        fired_before: its alert was there already, so its delay cannot be told.
         measured: by the client, since then.
         takes_seconds: what the target makes a request take now.
     """
@@ -92,6 +93,7 @@ class Regression:
     now: Callable[[], float]
     arrival: Arrival = field(default_factory=Arrival)
     start: float = 0.0
+    fired_before: bool = False
     measured: Totals = field(default_factory=Totals)
     takes_seconds: float = 0.0
     _calibration: Calibration = field(default_factory=lambda: Calibration(0.0))
@@ -113,12 +115,9 @@ class Regression:
         """Where it is noted."""
         return self.state.regressions
 
-    def already_firing(self) -> bool:
-        """Whether the alert fires before anything was done: no new notification will come then."""
-        return any(about(one, self.plan) and not one.pending for one in firing(self.prometheus.alerts()))
-
     def begin(self) -> None:
         """Note it and begin to hold requests back."""
+        self.fired_before = any(about(one, self.plan) for one in firing(self.prometheus.alerts()))
         self.start = self.now()
         self._calibration = self.plan.first_guess()
         self._first = self._last = self._totals()
@@ -135,6 +134,10 @@ class Regression:
             self._last = totals
             if abs(self._calibration.takes_seconds - self.takes_seconds) > WORTH_CORRECTING * self.plan.goal_seconds:
                 self._hold()
+        if not self.fired_before:
+            self._watch()
+
+    def _watch(self) -> None:
         told = journal.latest(self.state.notifications, RECEIVED, datetime.fromtimestamp(self.start).astimezone())
         seen = self.arrival.with_alerts(firing(self.prometheus.alerts()), self.plan, self.start, self.now())
         self.arrival = seen.with_notifications(told, self.plan, self.start)

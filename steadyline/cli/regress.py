@@ -132,6 +132,7 @@ def _run(alone: Regression, screen: Screen) -> bool:
     with interruptible():
         try:
             alone.begin()
+            screen.begun()
             with screen.live():
                 while alone.left_seconds > 0:
                     time.sleep(min(LOOK_SECONDS, alone.left_seconds))

@@ -40,8 +40,11 @@ class Screen:
         )
         if plan.warning:
             self._say(f"[yellow]Note:[/] {plan.warning}.")
-        if self._shown.already_firing():
-            self._say("[yellow]Note:[/] its alert fires already, so no new notification may come.")
+
+    def begun(self) -> None:
+        """What was found at the beginning."""
+        if self._shown.fired_before:
+            self._say("[yellow]Note:[/] its alert is there already, so how soon it comes cannot be told.")
 
     def live(self) -> AbstractContextManager[object]:
         """While it lasts; without a terminal only events are told."""
@@ -74,7 +77,7 @@ class Screen:
     def missed(self) -> bool:
         """Whether the mean missed its goal, or a notification that had its time did not come."""
         shown, plan = self._shown, self._shown.plan
-        came = shown.arrival.notified is not None or plan.for_seconds < plan.delay.worst_seconds
+        came = shown.arrival.notified is not None or shown.fired_before or plan.for_seconds < plan.delay.worst_seconds
         on_goal = not shown.measured.count or abs(error(shown)) <= ACCURACY
         if not came:
             self._say(f"[red]The {plan.severity} notification did not come[/]; see steadyline status, and the logs beside it.")
@@ -84,6 +87,8 @@ class Screen:
 
     def _delays(self) -> str:
         arrival = self._shown.arrival
+        if self._shown.fired_before:
+            return "its alert was there before"
         if arrival.notified is None:
             return "no notification came"
         return f"notification after {durations.spoken(arrival.notified)}, at most {self._worst()} computed"
@@ -138,5 +143,6 @@ def result(shown: Regression, *, interrupted: bool) -> dict[str, Any]:
         "firing_after_seconds": arrival.firing,
         "notified_after_seconds": arrival.notified,
         "resolved_within_seconds": plan.resolve_seconds,
+        "fired_before": shown.fired_before,
         "interrupted": interrupted,
     }

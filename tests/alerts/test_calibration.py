@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.calibration import Calibration, first_guess
+from alerts.calibration import LARGEST_AMENDS, Calibration, first_guess
 from alerts.regress import ACCURACY
 
 BATCH = 3
@@ -40,6 +40,15 @@ def test_the_mean_lands_within_5_percent_of_the_goal(goal: float, share: float, 
     assert abs(measured / goal - 1) <= ACCURACY
 
 
+@given(seed=st.integers(0, 2**32))
+def test_a_machine_with_spikes_lands_there_too(seed: int) -> None:
+    """One attempt in twenty takes half the goal longer, and the mean is still the one that was asked for."""
+    chance = random.Random(seed)
+    overheads = [0.05 + (0.5 if chance.random() < 0.05 else 0.0) for _ in range(BATCH * BATCHES)]
+    measured, _ = _measured(first_guess(1.0, 0.1), overheads, own_seconds=0.0)
+    assert abs(measured - 1) <= ACCURACY
+
+
 @given(share=st.floats(0, 0.9), guess=st.floats(0, 1))
 def test_a_constant_overhead_is_found(share: float, guess: float) -> None:
     """Without noise the estimate converges on the true overhead."""
@@ -52,10 +61,10 @@ def test_a_constant_overhead_is_found(share: float, guess: float) -> None:
     [("still quick", 0.002, 0.0), ("an outlier", 60.0, 0.08), ("exact", 0.08, 0.0)],
 )
 def test_a_batch_cannot_throw_the_estimate_off(name: str, mean_seconds: float, overhead: float) -> None:
-    """The overhead stays between nothing and the goal."""
+    """The overhead stays between nothing and the goal, and amends are small."""
     found = Calibration(0.08).after(3, mean_seconds)
     assert found.overhead_seconds == pytest.approx(overhead), name
-    assert 0 < found.takes_seconds <= 0.08
+    assert 0 < found.takes_seconds <= 0.08 * (1 + LARGEST_AMENDS)
 
 
 def test_an_empty_batch_changes_nothing() -> None:
