@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from alerts.receiver.notification import Notification
-from alerts.receiver.shown import duration, told
+from alerts.receiver.shown import told
 from steadyline.severity import Severity
 
 REFRESH_SECONDS = 5
@@ -22,13 +22,11 @@ def page(notifications: Iterable[Notification], state: str) -> str:
 
 def _row(found: Notification) -> str:
     marked = found.severity if found.severity in list(Severity) else ""
-    lasted = found.lasted_seconds
-    status = found.status if lasted is None else f"{found.status} after {duration(lasted)}"
     links = " ".join(_link(url, name) for url, name in ((found.runbook_url, "runbook"), (found.dashboard_url, "board")))
     detail = f"<br><small>{escape(found.description)}</small>" if found.description else ""
     return (
         f"<tr><td>{escape(found.received_at[:19].replace('T', ' '))} UTC</td>"
-        f'<td class="{marked}">{escape(found.severity)}</td><td>{escape(status)}</td>'
+        f'<td class="{marked}">{escape(found.severity)}</td><td>{escape(found.status)}</td>'
         f"<td>{escape(told(found))}{detail}</td><td>{links}</td></tr>"
     )
 

@@ -31,8 +31,11 @@ def about(text: str, operation: str, target: str, alertname: str) -> str:
 
 
 def told(notification: Notification) -> str:
-    """What it is about, and the figure."""
+    """What it is about and the figure; of a resolved one how long it lasted, since its last figure is no longer so."""
+    lasted = notification.lasted_seconds
     text = notification.value or notification.summary or notification.description
+    if lasted is not None:
+        text = f"{notification.alertname or 'alert'} over after {duration(lasted)}"
     return about(text, notification.operation, notification.target, notification.alertname)
 
 
@@ -49,7 +52,5 @@ def line(notification: Notification, *, colour: bool, zone: tzinfo | None = None
     if colour:
         code = _RESOLVED_COLOUR if notification.status == "resolved" else _COLOURS.get(notification.severity, "0")
         badge = f"\x1b[{code}m{badge}\x1b[0m"
-    lasted = notification.lasted_seconds
-    tail = f" (lasted {duration(lasted)})" if lasted is not None else ""
-    runbook = f"  runbook {notification.runbook_url}" if notification.runbook_url and lasted is None else ""
-    return f"{at} {badge} {told(notification)}{tail}{runbook}"
+    runbook = f"  runbook {notification.runbook_url}" if notification.runbook_url and not notification.ends_at else ""
+    return f"{at} {badge} {told(notification)}{runbook}"

@@ -109,5 +109,4 @@ def _notification(one: Notification, zone: tzinfo | None) -> Text:
     style = "green" if one.status == "resolved" else STYLES.get(one.severity, "")
     text = Text(f"  {_clock(one.received_at, zone)} ")
     text.append(f"{(one.severity or 'alert').upper():<8} {one.status:<8} ", style)
-    lasted = one.lasted_seconds
-    return _cut(text.append(told(one) + (f" (lasted {duration(lasted)})" if lasted is not None else "")))
+    return _cut(text.append(told(one)))

@@ -4,9 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import fields, replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
+
+from alerts.receiver.notification import Notification
+from alerts.receiver.shown import line
 
 FIGURE = "81 ms is 1.62x its baseline (50 ms ±10 %)"
 
@@ -23,7 +28,7 @@ def test_a_firing_alert_is_one_line_severity_first(receiver) -> None:
 def test_a_resolved_alert_says_how_long_it_lasted(receiver) -> None:
     """From startsAt to endsAt, as Alertmanager tells them."""
     receiver.tell({"status": "resolved", "endsAt": "2026-01-05T12:03:20.25Z"})
-    assert receiver.shown()[-1].endswith("(lasted 3 min 20 s)")
+    assert receiver.shown()[-1].endswith("trace.item_create on embedded: SteadylineRegression over after 3 min 20 s")
     assert receiver.kept()[0]["ends_at"] == "2026-01-05T12:03:20.250000+00:00"
 
 
@@ -126,3 +131,13 @@ def test_it_imports_no_terminal_library() -> None:
     code = "import sys, alerts.receiver.serve; print(sorted({'rich', 'typer', 'sqlalchemy', 'httpx'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert found.stdout.decode().strip() == "[]"
+
+
+def test_a_terminal_gets_colours() -> None:
+    """The severity's while it fires, green when it is over; and nothing is left coloured."""
+    stamp = "2026-01-05T12:03:20+00:00"
+    facts = dict.fromkeys((field.name for field in fields(Notification)), "") | {"received_at": stamp, "starts_at": stamp}
+    firing = Notification(**facts | {"status": "firing", "severity": "critical", "operation": "sql.a", "summary": "slow"})
+    over = replace(firing, status="resolved", ends_at=stamp)
+    assert line(firing, colour=True, zone=UTC) == "12:03:20 \x1b[1;31mCRITICAL firing  \x1b[0m sql.a: slow"
+    assert line(over, colour=True, zone=UTC) == "12:03:20 \x1b[32mCRITICAL resolved\x1b[0m sql.a: alert over after 0 s"
