@@ -48,7 +48,14 @@ class Found:
 def run_scoped(wire: Wire) -> Iterator[Found]:
     """All run-scoped projects there are, with the number of their rows (soft-deleted items too)."""
     for project in pages(wire, "projects", {"prefix": RUN_PREFIX}):
-        yield Found(project["id"], project["age_seconds"], 1 + project["items"] + project["links"])
+        yield _found(project)
+
+
+def _found(project: Any) -> Found:
+    try:
+        return Found(project["id"], project["age_seconds"], 1 + project["items"] + project["links"])
+    except (LookupError, TypeError):
+        raise IntegrityError("a project is not shown with its age and its counts") from None
 
 
 def pages(wire: Wire, key: str, query: dict[str, str | int | bool]) -> Iterator[dict[str, Any]]:
@@ -67,6 +74,13 @@ def row_ids(wire: Wire, project_id: str) -> set[str]:
     return {row["id"] for rows in (items, links) for row in rows}
 
 
-def left(wire: Wire, ours: Collection[str], overdue: Collection[str]) -> list[Found]:
+def left(wire: Wire, ours: Collection[str], overdue: Collection[str] = ()) -> list[Found]:
     """Projects that should be gone: those of crashed runs, and our own predecessors that are overdue."""
     return [p for p in run_scoped(wire) if p.id in overdue or (p.was_left_by_a_crash and p.id not in ours)]
+
+
+def delete_project(wire: Wire, project_id: str) -> int:
+    """Delete a project and all in it for good; answer how many rows went, 0 where it was gone already."""
+    path = f"projects/{project_id}"
+    found = wire.find(path)
+    return _found(found).rows if found is not None and wire.delete(path) else 0

@@ -10,9 +10,10 @@ import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
-from steadyline.operations.trace.artefacts import left, row_ids
+from steadyline.operations.renewal import GRACE_SECONDS, RenewedProject, Scoped
+from steadyline.operations.trace.artefacts import delete_project, left, row_ids
 from steadyline.operations.trace.connection import Place
-from steadyline.operations.trace.projects import GRACE_SECONDS, RenewedProject, Scoped
+from steadyline.operations.trace.projects import ProjectStore
 from steadyline.operations.trace.reachability import check
 from steadyline.operations.trace.wire import Wire
 
@@ -35,8 +36,8 @@ class TraceClient:
         self._place = place
         self._allow_writes = allow_writes
         self._now = now
-        self._working = RenewedProject("working", self.wire, WORKING_ITEMS, now)
-        self._dataset = RenewedProject("dataset", self.wire, DATASET_ITEMS, now)
+        self._working = RenewedProject(ProjectStore("trace-working", self.wire, WORKING_ITEMS), now)
+        self._dataset = RenewedProject(ProjectStore("trace-dataset", self.wire, DATASET_ITEMS), now)
         self._turn = itertools.count()
         self._first_seen: dict[str, float] = {}
 
@@ -88,12 +89,8 @@ class TraceClient:
         """Delete what crashed runs left, and own predecessors that are overdue; answer how many rows went."""
         if not self._allow_writes:
             return 0
-        rows = 0
-        for found in left(self.wire, self._ours, self._overdue):
-            rows += found.rows if self.wire.delete(f"projects/{found.id}") else 0
-            for project in self._projects:
-                project.forget(found.id)
-        return rows
+        rows = sum(project.delete_overdue() for project in self._projects)
+        return rows + sum(delete_project(self.wire, found.id) for found in left(self.wire, self._ours))
 
     def leaked(self) -> int:
         """Count rows that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""

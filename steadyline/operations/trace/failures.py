@@ -7,12 +7,8 @@ from http import HTTPStatus
 
 import httpx
 
+from steadyline.operations.renewal import ClientClosedError
 from steadyline.outcome import Reason
-
-
-class ClientClosedError(Exception):
-    """An attempt wanted to begin after the client was closed."""
-
 
 _STATUS: dict[int, Reason] = {
     HTTPStatus.UNAUTHORIZED: Reason.AUTH,

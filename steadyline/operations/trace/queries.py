@@ -14,9 +14,9 @@ from steadyline.operations.dataset import (
     content_of,
     title_of,
 )
+from steadyline.operations.renewal import Scoped
 from steadyline.operations.trace.artefacts import rows_in
 from steadyline.operations.trace.client import TraceClient
-from steadyline.operations.trace.projects import Scoped
 from steadyline.outcome import IntegrityError
 
 ROW_BYTES = 600

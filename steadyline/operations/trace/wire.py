@@ -82,22 +82,25 @@ class Wire:
             return {}
         return {"headers": {OPERATION_HEADER: call.operation}, "extensions": {"trace": Phases(call, self._clock)}}
 
-    def is_there(self, path: str) -> bool:
-        """Whether a GET finds something; any failure but a 404 is raised."""
+    def find(self, path: str) -> Any:
+        """GET; None where there is nothing. Any failure but a 404 is raised."""
         return self._unless_missing("GET", path)
+
+    def is_there(self, path: str) -> bool:
+        """Whether a GET finds something."""
+        return self.find(path) is not None
 
     def delete(self, path: str, **query: bool) -> bool:
         """Delete; False where it was gone already."""
-        return self._unless_missing("DELETE", path, query)
+        return self._unless_missing("DELETE", path, query, found=True) is not None
 
-    def _unless_missing(self, method: str, path: str, query: Mapping[str, bool] | None = None) -> bool:
+    def _unless_missing(self, method: str, path: str, query: Mapping[str, bool] | None = None, found: Any = None) -> Any:
         try:
-            self.send(method, path, query=query)
+            return self.send(method, path, query=query) or found
         except httpx.HTTPStatusError as error:
             if error.response.status_code != httpx.codes.NOT_FOUND:
                 raise
-            return False
-        return True
+            return None
 
     def close(self) -> None:
         """Close the connections."""
