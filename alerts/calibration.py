@@ -56,5 +56,5 @@ class Calibration:
 
 
 def first_guess(goal_seconds: float, present_mean_seconds: float) -> Calibration:
-    """Before anything was measured: half of what the operation takes now is the client's, on the word of one sample."""
-    return Calibration(goal_seconds, min(present_mean_seconds, goal_seconds) / 2, weight=1.0)
+    """Before anything was measured: half of what the operation takes now is the client's, on the word of three samples."""
+    return Calibration(goal_seconds, min(present_mean_seconds, goal_seconds) / 2, weight=3.0)

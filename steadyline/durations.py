@@ -30,10 +30,11 @@ def promql(seconds: float) -> str:
 
 
 def spoken(seconds: float) -> str:
-    """The span for people: `45 s`, `12 min`, `1 h 5 min`; rounded up, since it tells how long to wait."""
+    """The span for people: `45 s`, `3 min 20 s`, `1 h 5 min`; rounded up, since it tells how long to wait."""
     whole = -int(-seconds // 1)
     if whole <= 120:  # noqa: PLR2004 - up to two minutes seconds say it better
         return f"{whole} s"
-    minutes = -(-whole // 60)
-    hours, minutes = divmod(minutes, 60)
-    return " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
+    if whole > 600:  # noqa: PLR2004 - over ten minutes nobody counts them
+        whole = -(-whole // 60) * 60
+    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "min"), (whole % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from alerts import record as recording
 from alerts.judged import budget_z
-from alerts.judgement import limits_of
+from alerts.judgement import Rule, limits_of
 from alerts.prometheus import Prometheus
 from alerts.runs import Scheduled
 from deploy.native.interruption import interruptible
@@ -29,6 +29,7 @@ from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
 from steadyline.live import LIVE
 from steadyline.settings import Settings
+from steadyline.severity import Severity
 from steadyline.vocabulary import RUN_MEAN, Driver
 
 INTERRUPTED = 130
@@ -166,7 +167,7 @@ def _keep(settings: Settings, before: tuple[Baseline, ...], taken: list[Taken]) 
         faults = apply(settings, recording.replacing(before, new))
         console = terminal()
         console.print(_table(settings, taken, known))
-        console.print(f"{baseline_rows.SHOWS}. {_floor(new)}".strip(), style="dim")
+        console.print(_remarks(settings, new), style="dim")
         _tell(faults)
     refused = [one.refused for one in taken if one.refused]
     if refused:
@@ -194,11 +195,18 @@ def _table(settings: Settings, taken: Iterable[Taken], known: tuple[Baseline, ..
     return shown
 
 
-def _floor(new: Iterable[Baseline]) -> str:
-    """That a spread under the floor judges as the floor, where there is one."""
-    if all(one.spread >= LIVE.spread_floor for one in new):
-        return ""
-    return f"A spread under {LIVE.spread_floor:.0%} is kept as measured and judged as {LIVE.spread_floor:.0%}."
+def _remarks(settings: Settings, new: list[Baseline]) -> str:
+    """What the columns mean, and what is to be known of spreads that are very small or very large."""
+    z = budget_z(catalogue.operations(), settings)
+    told = [baseline_rows.SHOWS]
+    if any(one.spread < LIVE.spread_floor for one in new):
+        told.append(f"a spread under {LIVE.spread_floor:.0%} is kept as measured and judged as {LIVE.spread_floor:.0%}")
+    if any(limits_of(one, z).threshold(Severity.WARNING, Rule.SLOW) > LIVE.blind_factor for one in new):
+        told.append(
+            f"a baseline that shows nothing under {LIVE.blind_factor:g}x was recorded while the machine was busy: "
+            "record it again when it is quiet"
+        )
+    return "; ".join(told) + "."
 
 
 def _replaced(old: Baseline | None) -> str:

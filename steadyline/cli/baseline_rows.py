@@ -11,6 +11,7 @@ from alerts.judgement import Limits, Rule, limits_of
 from steadyline import catalogue
 from steadyline.baseline import Baseline, most_specific
 from steadyline.cli import cells
+from steadyline.live import LIVE
 from steadyline.operation import Operation
 from steadyline.settings import BACKENDS, Settings
 from steadyline.severity import Severity
@@ -112,10 +113,10 @@ def _spread(row: Row) -> str:
 
 
 def steps(fast: float | None, slow: float | None) -> str:
-    """The smallest slowdowns of the baseline that give a warning: `+41 % / +18 %`."""
+    """The smallest slowdowns of the baseline that give a warning: `+41% / +18%`, `3.2x` where percents tell less."""
     if fast is None or slow is None:
         return cells.NOTHING
-    return f"+{fast - 1:.0%} / +{slow - 1:.0%}"
+    return " / ".join(f"{ratio:.1f}x" if ratio >= LIVE.blind_factor else f"+{ratio - 1:.0%}" for ratio in (fast, slow))
 
 
 def limits_steps(limits: Limits) -> str:

@@ -53,7 +53,7 @@ def test_a_machine_with_spikes_lands_there_too(seed: int) -> None:
 def test_a_constant_overhead_is_found(share: float, guess: float) -> None:
     """Without noise the estimate converges on the true overhead."""
     _, calibration = _measured(first_guess(1.0, guess), [share] * BATCH * BATCHES, own_seconds=0.0)
-    assert calibration.overhead_seconds == pytest.approx(share, abs=0.02)
+    assert calibration.overhead_seconds == pytest.approx(share, abs=0.04)
 
 
 @pytest.mark.parametrize(

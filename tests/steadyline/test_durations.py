@@ -30,7 +30,16 @@ def test_promql_takes_whole_units_only(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(44.2, "45 s"), (120, "120 s"), (600, "10 min"), (601, "11 min"), (3600, "1 h"), (3900, "1 h 5 min")],
+    [
+        (44.2, "45 s"),
+        (120, "120 s"),
+        (200, "3 min 20 s"),
+        (180, "3 min"),
+        (600, "10 min"),
+        (601, "11 min"),
+        (3600, "1 h"),
+        (3900, "1 h 5 min"),
+    ],
 )
 def test_a_wait_is_rounded_up(seconds: float, text: str) -> None:
     """Nobody is told to come back too early."""
