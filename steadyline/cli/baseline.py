@@ -212,7 +212,7 @@ def _remarks(settings: Settings, new: list[Baseline]) -> str:
 def _replaced(old: Baseline | None) -> str:
     if old is None:
         return "its budget alone"
-    return f"{cells.seconds(_seconds(old))} {'sourced' if old.is_sourced else f'({old.source})'}"
+    return f"{cells.seconds(_seconds(old))} {'sourced' if old.is_sourced else 'recorded'}"
 
 
 def _seconds(baseline: Baseline) -> float:
