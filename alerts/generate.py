@@ -78,8 +78,8 @@ def write(directory: Path, files: dict[str, str]) -> None:
         raise ConfigurationError(f"{directory}: cannot be written: {error.strerror}") from None
 
 
-def drift(directory: Path = COMMITTED) -> list[str]:
-    """The committed files that are not what would be generated now; empty when all are."""
+def drift(directory: Path) -> list[str]:
+    """The files of a folder that are not what would be committed now; empty when all are."""
     return [
         name
         for name, text in committed_files().items()

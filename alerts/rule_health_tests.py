@@ -10,14 +10,14 @@ from alerts.promql import duration, quoted
 from alerts.rule_series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
 from steadyline.live import LIVE
 from steadyline.operation import Operation
-from steadyline.vocabulary import BASELINE_INFO, BLIND_FACTOR, EXPORTER_JOB, AlertName
+from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, AlertName
 
 Document = dict[str, Any]
 Inputs = Mapping[str, list[Document]]
 QUIET = 120.0
 """How long all is well before a case begins, seconds."""
 STALE = 240.0
-"""How long a system is fast before its baselines count as stale."""
+"""Longer than the stale alert waits, seconds."""
 
 
 def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -> Document:
@@ -93,18 +93,26 @@ def _failing_part(operation: Operation, cadence: float) -> Part:
     """Rare failures are none, 5 % is the limit, and three in a row are enough whatever their share."""
     kind, window = f"failing-{cadence:g}s", LIVE.failing_window_seconds(cadence)
     seconds, starts = window + LIVE.for_seconds + STEP_SECONDS, window / cadence
+    mean = operation.budget_seconds / 4
 
-    def phases(share: float) -> list[Phase]:
-        return [Phase(QUIET, 0.01), Phase(seconds, 0.01, 1 - share, refused=share)]
+    def phases(refused: float, starts: float = 1.0) -> list[Phase]:
+        return [Phase(QUIET, mean), Phase(seconds, mean, starts - refused, refused=refused)]
 
-    over = max(LIVE.failing_fraction * 1.1, (LIVE.failing_minimum + 0.2) / starts)
-    found = {"never": phases(0.0), "one": phases(1 / starts), "over": phases(over), "all": phases(1.0)}
+    two = (LIVE.failing_minimum + 0.2) / starts
+    found = {
+        "never": phases(0.0),
+        "one": phases(1 / starts),
+        "two": phases(two),
+        "all": phases(1.0),
+        "rare": phases(two, 1.05 * two / LIVE.failing_fraction),
+        "not-so-rare": phases(two, 0.95 * two / LIVE.failing_fraction),
+    }
     cases = dict(_cases(operation, kind, found))
     for case, count in (("short-streak", LIVE.failing_streak - 1), ("streak", LIVE.failing_streak)):
         rising = f"{constant(0, QUIET)} {constant(count, seconds)}"
         target = f"{kind} {case}"
         cases[case] = [*attempts(operation, target, phases(0.4 / starts)), streak(operation, target, rising)]
-    return _part(AlertName.FAILING, kind, cases, ("over", "all", "streak"), (QUIET, QUIET + seconds))
+    return _part(AlertName.FAILING, kind, cases, ("two", "all", "not-so-rare", "streak"), (QUIET, QUIET + seconds))
 
 
 def _no_data_part(operation: Operation, cadence: float) -> Part:
@@ -113,8 +121,10 @@ def _no_data_part(operation: Operation, cadence: float) -> Part:
     seconds = QUIET + 2 * window + 2 * STEP_SECONDS
     least = LIVE.minimum_samples / LIVE.samples_per_run
 
+    mean = operation.budget_seconds / 4
+
     def then(share: float, refused: float = 0.0, skipped: float = 0.0) -> list[Phase]:
-        return [Phase(QUIET, 0.01), Phase(seconds - QUIET, 0.01, share, refused=refused, skipped=skipped)]
+        return [Phase(QUIET, mean), Phase(seconds - QUIET, mean, share, refused=refused, skipped=skipped)]
 
     found = {
         "stopped": then(0.0),
@@ -150,13 +160,13 @@ def _drift_part(one: Judged) -> Part:
 
 
 def _stale_part(one: Judged) -> Part:
-    """One alert over all: it counts the baselines of a system twice as fast as they are, and not one nearly so fast."""
+    """One alert over all: silent while a system is nearly twice as fast as its baseline, firing when it is faster."""
     seconds = one.baseline.seconds_per_call(one.operation.items)
     edge = one.limits.tolerated / LIVE.blind_factor
-    found = {"blind": [Phase(STALE, 0.99 * edge * seconds)], "sighted": [Phase(STALE, 1.01 * edge * seconds)]}
-    counted = f'count({BLIND_FACTOR.name}{{target=~"stale .*"}} > {LIVE.blind_factor:g})'
-    checks = [_is_one(counted, STALE), _is_one(f"count({_firing(AlertName.BASELINES_STALE)})", STALE)]
-    return Part([s for each in _cases(one.operation, "stale", found).values() for s in each], checks)
+    phases = [Phase(STALE, 1.01 * edge * seconds), Phase(STALE, 0.99 * edge * seconds)]
+    silent = {"expr": _firing(AlertName.BASELINES_STALE), "eval_time": duration(STALE), "exp_samples": []}
+    fires = _is_one(f"count({_firing(AlertName.BASELINES_STALE)})", 2 * STALE)
+    return Part(attempts(one.operation, "stale", phases), [silent, fires])
 
 
 def _exporter_part() -> Part:

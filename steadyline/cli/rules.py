@@ -22,6 +22,10 @@ app = typer.Typer(
     epilog="The usual round after changing a baseline: rules generate, rules check, rules test.",
 )
 
+Directory = Annotated[
+    Path, typer.Option("--dir", metavar="DIR", help="Where the generated files are.", show_default="alerts/generated")
+]
+
 REMEDY = "run: steadyline rules generate"
 _FAILED = 1
 
@@ -45,24 +49,23 @@ def generate(
         return
     if not (generation.COMMITTED.parents[1] / "pyproject.toml").is_file():
         raise ConfigurationError("rules generate: not in a checkout, so there is nothing to commit; say where with --out DIR")
-    changed = generation.drift()
+    changed = generation.drift(generation.COMMITTED)
     generation.write(generation.COMMITTED, generation.committed_files())
     typer.echo(f"{generation.COMMITTED}: " + (f"changed {', '.join(changed)}" if changed else "nothing changed"))
 
 
 @app.command()
-def check() -> None:
+def check(directory: Directory = generation.COMMITTED) -> None:
     """See that the committed files are what would be generated now, and that Prometheus and Alertmanager load them.
 
     Exit code 1 where they are not; what to run is said.
     """
     console = Console(highlight=False, soft_wrap=True)
-    folder = generation.COMMITTED
-    drifted = generation.drift()
+    drifted = generation.drift(directory)
     found: list[tuple[str, Checked]] = [
         ("generated files are current", Checked(not drifted, f"{', '.join(drifted)} differ; {REMEDY}" if drifted else "")),
-        *_if_there("promtool check rules", folder / generation.RULES, tools.check_rules),
-        *_if_there("amtool check-config", folder / generation.ALERTMANAGER, tools.check_alertmanager),
+        *_if_there("promtool check rules", directory / generation.RULES, tools.check_rules),
+        *_if_there("amtool check-config", directory / generation.ALERTMANAGER, tools.check_alertmanager),
     ]
     for name, checked in found:
         console.print(f"{'[green]ok[/]' if checked.ok else '[bold red]failed[/]'}  {name}")
@@ -78,11 +81,7 @@ def _if_there(name: str, path: Path, checker: Callable[[Path], Checked]) -> list
 
 
 @app.command("test")
-def run_tests(
-    directory: Annotated[
-        Path, typer.Option("--dir", metavar="DIR", help="Where the rules and their tests are.", show_default=False)
-    ] = generation.COMMITTED,
-) -> None:
+def run_tests(directory: Directory = generation.COMMITTED) -> None:
     """Run the rules' own tests with promtool: each limit of each baseline, minus and plus, silence and then firing.
 
     Takes about half a minute. Exit code 1 where one fails; promtool's words say which.
