@@ -98,7 +98,7 @@ def test_a_regression_is_notified_as_critical_and_then_as_resolved(stack):
     assert len(firing) == 1, done.stderr
     assert firing[0]["runbook_url"].endswith("#steadylineregression")
     assert OPERATION in firing[0]["summary"]
-    assert abs(result["measured_mean_seconds"] / result["goal_seconds"] - 1) < 0.05
+    assert abs(result["measured_seconds"] / result["asked_seconds"] - 1) < 0.05
     others = {n["operation"] for n in _told(stack) if n["alertname"] == "SteadylineRegression"}
     assert others == {OPERATION}
 
