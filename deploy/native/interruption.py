@@ -1,7 +1,7 @@
 """Asked to stop: the first SIGINT, SIGTERM or SIGHUP becomes one KeyboardInterrupt, and cleaning up is never interrupted."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -11,15 +11,18 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Interruption:
     """Whether we were asked to stop, and by which signal."""
 
-    def __init__(self) -> None:
+    def __init__(self, hung_up: Callable[[], None]) -> None:
         """Nobody has asked yet."""
         self.signal: int | None = None
+        self._hung_up = hung_up
         self._held = 0
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Raise at the first signal, or at the end of what is held; later signals change nothing."""
         if self.signal is None:
             self.signal = number
+            if number == signal.SIGHUP:
+                self._hung_up()
             if not self._held:
                 raise KeyboardInterrupt
 
@@ -37,9 +40,13 @@ class Interruption:
 
 
 @contextmanager
-def interruptible() -> Iterator[Interruption]:
-    """Listen for requests to stop; the handlers of before come back at the end."""
-    asked = Interruption()
+def interruptible(hung_up: Callable[[], None] = lambda: None) -> Iterator[Interruption]:
+    """Listen for requests to stop; the handlers of before come back at the end.
+
+    Args:
+        hung_up: called first when the terminal has gone: what is printed from then on would fail.
+    """
+    asked = Interruption(hung_up)
     before = {number: signal.signal(number, asked.on_signal) for number in SIGNALS}
     try:
         yield asked

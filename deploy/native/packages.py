@@ -22,7 +22,13 @@ KEPT_SUFFIX = ".kept-by-steadyline"
 LOCK_SECONDS = 120
 """How long apt-get waits for another package manager to finish."""
 INSTALL = ("install", "-y", "--no-install-recommends")
-SERVICES = {need.package: f"{need.package}.service" for need in NEEDS}
+SERVICES = frozenset(need.package for need in NEEDS)
+"""These packages bring a service of the same name."""
+DISABLE = {
+    "deb-systemd-helper": ("disable", "{service}.service"),
+    "update-rc.d": ("{service}", "disable"),
+}
+"""Debian's own two tools for it, both in every installation, however small."""
 _TAIL = 5
 
 
@@ -62,7 +68,7 @@ def instruction(packages: Sequence[str], machine: Machine) -> str:
         others = [package for package in packages if package not in SERVICES]
         return f"missing: {', '.join([*others, *wanted])}; install them and put them on PATH, then run this again"
     command = f"apt-get update && apt-get {' '.join(INSTALL)} {names}"
-    services = [SERVICES[package] for package in packages if package in SERVICES]
+    services = [package for package in packages if package in SERVICES]
     if services and machine.which("systemctl"):
         command += f" && systemctl disable --now {' '.join(services)}"
     return f"missing: {', '.join(packages)}; run this once, then try again:  sudo sh -c '{command}'"
@@ -84,7 +90,7 @@ def install(packages: Sequence[str], machine: Machine, progress: Progress) -> No
     if status != 0:
         last = " | ".join([*said, *more][-_TAIL:])
         raise ConfigurationError(f"apt-get could not install {' '.join(packages)} (exit {status}): {last}")
-    _disable([SERVICES[package] for package in packages if package in SERVICES], machine)
+    _disable([package for package in packages if package in SERVICES], machine)
 
 
 @contextmanager
@@ -156,7 +162,9 @@ def _percent(text: str) -> float:
 
 
 def _disable(services: Sequence[str], machine: Machine) -> None:
-    """Keep freshly installed services from taking our ports at the next boot; works without a running systemd too."""
-    systemctl = machine.which("systemctl")
-    if systemctl and services:
-        subprocess.run([systemctl, "disable", "--quiet", *services], check=False, capture_output=True)  # noqa: S603
+    """Keep freshly installed services from taking our ports at the next boot; works in a container without systemd too."""
+    for tool, arguments in DISABLE.items():
+        path = machine.which(tool)
+        for service in services if path else ():
+            words = [argument.format(service=service) for argument in arguments]
+            subprocess.run([str(path), *words], check=False, capture_output=True)  # noqa: S603

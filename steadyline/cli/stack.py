@@ -1,15 +1,19 @@
 """`steadyline up` and `steadyline down`: the native stack, started with one command and stopped cleanly."""
 
 import os
+import shutil
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+import dashboards
 from deploy.native import stack
 from deploy.native.follow import Follower
 from deploy.native.interruption import Interruption, interruptible
@@ -22,6 +26,7 @@ from steadyline import settings as settings_module
 from steadyline.errors import UnreachableError
 from steadyline.settings import Settings
 
+BOARDS = Path(dashboards.__path__[0]) / "generated" / "*.json"
 LOOK_SECONDS = 0.5
 """How often `up` looks for new notifications and for programs that died."""
 GRACE_SECONDS = 5
@@ -29,10 +34,28 @@ GRACE_SECONDS = 5
 INTERRUPTED = 130
 """Exit code when stopped before everything was ready, as shells have it."""
 NEXT = (
-    ("steadyline watch", "the operations against their baselines, live"),
-    ("steadyline regress trace.item_create --factor 1.6 --for 3m", "slow one down and see the notification arrive"),
-    ("steadyline baseline record", "give your machine baselines of its own"),
+    ("watch", "the operations against their baselines, live"),
+    ("regress trace.item_create --factor 1.6 --for 3m", "slow one down and see the notification arrive"),
+    ("baseline record", "give this machine baselines of its own"),
 )
+
+
+def own_command(environ: Mapping[str, str], called: str) -> str:
+    """How to type this command here: its name where PATH has it, else its path."""
+    on_path = shutil.which("steadyline", path=environ.get("PATH"))
+    if on_path and Path(called).exists() and Path(on_path).samefile(called):
+        return "steadyline"
+    path = Path(called).absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+class Printer(Console):
+    """A console whose reader may leave: `steadyline up | head` goes on in silence until it is told to stop."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing any more, where rich would end the command and leave the stack behind."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class Screen:
@@ -40,8 +63,12 @@ class Screen:
 
     def __init__(self) -> None:
         """Find out what the terminal can do."""
-        self.progress = Console(stderr=True, highlight=False)
-        self.out = Console(highlight=False)
+        self.progress = Printer(stderr=True, highlight=False)
+        self.out = Printer(highlight=False)
+
+    def mute(self) -> None:
+        """Print nothing any more: the terminal has gone."""
+        self.progress.quiet = self.out.quiet = True
 
     @contextmanager
     def step(self, doing: str) -> Iterator[None]:
@@ -58,8 +85,9 @@ class Screen:
         for program in programs:
             table.add_row(program.name, program.url, program.tells)
         self.out.print(table)
-        for command, tells in NEXT:
-            self.out.print(f"  [bold]{command}[/]  {tells}", soft_wrap=True)
+        for arguments, tells in NEXT:
+            self.out.print(f"  [bold]{own_command(os.environ, sys.argv[0])} {arguments}[/]  {tells}", soft_wrap=True)
+        self.out.print(f"  boards: import {BOARDS} into a Grafana that asks this Prometheus", soft_wrap=True)
 
 
 def up(
@@ -81,7 +109,7 @@ def up(
         screen.progress.print(f"It runs already with {settings.state.root}; `steadyline down` stops it.", soft_wrap=True)
         screen.opened(_healthy(settings))
         return
-    with interruptible() as asked:
+    with interruptible(screen.mute) as asked:
         try:
             _start(settings, screen, asked)
         except KeyboardInterrupt:

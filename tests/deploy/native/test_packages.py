@@ -17,6 +17,7 @@ from steadyline.errors import ConfigurationError
 
 MakeMachine = Callable[..., Machine]
 
+DISABLING = '#!/bin/sh\necho "{name} $@" >> "$FAKE_ROOT/asked"\n'
 APT = r"""#!/bin/sh
 # Says what it was asked, whether services are forbidden, and on install puts programs on PATH.
 PATH=/usr/bin:/bin
@@ -37,8 +38,12 @@ def nothing(_percent: float, _doing: str) -> None:
 
 
 def test_missing_programs_are_installed_under_a_policy(make_machine: MakeMachine) -> None:
-    """As root with apt-get everything missing is installed at once, services forbidden meanwhile and not after."""
+    """As root with apt-get everything missing is installed at once, services forbidden meanwhile, and not at a boot."""
     machine = make_machine({}, superuser=True, apt=APT)
+    for name in ("deb-systemd-helper", "update-rc.d"):
+        script = Path(machine.search_path) / name
+        script.write_text(DISABLING.format(name=name))
+        script.chmod(0o755)
     told: list[str] = []
     paths = ensure_programs(machine, lambda percent, doing: told.append(f"{percent:g} {doing}"))
     assert set(paths) == {"prometheus", "promtool", "alertmanager", "amtool"}
@@ -47,6 +52,10 @@ def test_missing_programs_are_installed_under_a_policy(make_machine: MakeMachine
         "update",
         "policy 101",
         "install -y --no-install-recommends prometheus prometheus-alertmanager",
+        "deb-systemd-helper disable prometheus.service",
+        "deb-systemd-helper disable prometheus-alertmanager.service",
+        "update-rc.d prometheus disable",
+        "update-rc.d prometheus-alertmanager disable",
     ]
     assert "50 Unpacking prometheus" in told
     assert not (machine.root / "usr/sbin/policy-rc.d").exists()
