@@ -136,7 +136,8 @@ def deleted(session: Session, asked: Asked) -> Answer:
 def changed_in_bulk(session: Session, asked: Asked) -> Answer:
     """The same change for several items, all or none, whatever their versions; answers how many."""
     wish: ItemsChange = asked.said
-    owners = dict(session.execute(select(Item.id, Item.project_id).where(Item.id.in_(wish.ids), _LIVE)).tuples().all())
+    found = session.execute(select(Item.id, Item.project_id).where(Item.id.in_(wish.ids), _LIVE))
+    owners = {item_id: project_id for item_id, project_id in found}  # noqa: C416 - rows are no pairs to a type checker
     if missing := [item_id for item_id in wish.ids if item_id not in owners]:
         raise Refusal(404, f"no item {missing[0]}")
     if wish.change.parent_id in owners:
