@@ -12,7 +12,7 @@ HEAD = 'default_tolerance = 0.2\ndrivers = ["probe"]\n[sources]\nseed = "a sourc
 ENTRY = '[[baseline]]\noperations = ["{operation}"]\nvalue = {value}\nsource = "{source}"\n'
 
 
-def entry(operation="sql.item_create", value="0.05", source="seed"):
+def _entry(operation="sql.item_create", value="0.05", source="seed"):
     return ENTRY.format(operation=operation, value=value, source=source)
 
 
@@ -34,14 +34,17 @@ def test_the_sourced_numbers_are_the_seeds():
 
 
 SOURCED_FAULTS = {
-    "negative": (entry(value="-1"), "baseline.0.value: Input should be greater than 0"),
-    "zero": (entry(value="0"), "baseline.0.value: Input should be greater than 0"),
-    "not a number": (entry(value="nan"), "baseline.0.value: Input should be a finite number"),
-    "infinite": (entry(value="inf"), "baseline.0.value: Input should be a finite number"),
-    "unknown operation": (entry("sql.nothing"), "baseline of the unknown operation 'sql.nothing'; steadyline operations lists the known ones"),
-    "unknown source": (entry(source="x"), "source 'x' is not under [sources]; add it there"),
-    "unknown key": (entry() + "colour = 1\n", "baseline.0.colour: Extra inputs are not permitted"),
-    "tolerance over one": (entry() + "tolerance = 10\n", "baseline.0.tolerance: Input should be less than 1"),
+    "negative": (_entry(value="-1"), "baseline.0.value: Input should be greater than 0"),
+    "zero": (_entry(value="0"), "baseline.0.value: Input should be greater than 0"),
+    "not a number": (_entry(value="nan"), "baseline.0.value: Input should be a finite number"),
+    "infinite": (_entry(value="inf"), "baseline.0.value: Input should be a finite number"),
+    "unknown operation": (
+        _entry("sql.nothing"),
+        "baseline of the unknown operation 'sql.nothing'; steadyline operations lists the known ones",
+    ),
+    "unknown source": (_entry(source="x"), "source 'x' is not under [sources]; add it there"),
+    "unknown key": (_entry() + "colour = 1\n", "baseline.0.colour: Extra inputs are not permitted"),
+    "tolerance over one": (_entry() + "tolerance = 10\n", "baseline.0.tolerance: Input should be less than 1"),
 }  # fmt: skip
 
 
@@ -70,19 +73,19 @@ def test_a_missing_file_holds_no_baselines(tmp_path):
     assert baselines.load_recorded(tmp_path / "baselines.json") == ()
 
 
-def document(**changes):
+def _document(**changes):
     plain = json.loads(json.dumps(baselines._plain(RECORDED)))
     recorded = {**plain["recorded"], **changes.pop("recorded", {})}
     return json.dumps({"format": changes.pop("format", 1), "baselines": [{**plain, **changes, "recorded": recorded}]})
 
 
 RECORDED_FAULTS = {
-    "cut off": (document()[:-40], r"not JSON .*; record anew, or remove the file"),
-    "newer": (document(format=2), r"format 2 is newer than 1; use a newer steadyline"),
-    "negative": (document(value=-1.0), r"baselines\.0\.value: Input should be greater than 0"),
-    "NaN": (document().replace("0.04", "NaN"), r"baselines\.0\.spread: Input should be a finite number"),
-    "one run": (document(recorded={"runs": 1}), r"baselines\.0\.recorded\.runs: Input should be greater than or equal to 2"),
-    "unknown operation": (document(operation="sql.nothing"), r"baseline of the unknown operation 'sql\.nothing'"),
+    "cut off": (_document()[:-40], r"not JSON .*; record anew, or remove the file"),
+    "newer": (_document(format=2), r"format 2 is newer than 1; use a newer steadyline"),
+    "negative": (_document(value=-1.0), r"baselines\.0\.value: Input should be greater than 0"),
+    "NaN": (_document().replace("0.04", "NaN"), r"baselines\.0\.spread: Input should be a finite number"),
+    "one run": (_document(recorded={"runs": 1}), r"baselines\.0\.recorded\.runs: Input should be greater than or equal to 2"),
+    "unknown operation": (_document(operation="sql.nothing"), r"baseline of the unknown operation 'sql\.nothing'"),
 }
 
 

@@ -11,19 +11,19 @@ from steadyline.exposition import Page, family, label_text
 from steadyline.vocabulary import COLLECTOR_SUCCESS, METRICS, PROCESS_CPU
 
 
-class Good:
+class _Good:
     def collect(self):
         gauge = family(PROCESS_CPU)
         gauge.add_metric(["exporter"], 1.5)
         yield gauge
 
 
-class Raising:
+class _Raising:
     def collect(self):
         raise RuntimeError("broken")
 
 
-class Hanging:
+class _Hanging:
     def __init__(self):
         self.release = threading.Event()
         self.calls = 0
@@ -34,29 +34,29 @@ class Hanging:
         return iter(())
 
 
-def successes(page):
+def _successes(page):
     families = {f.name: f for f in text_string_to_metric_families(page.decode())}
     return {s.labels["collector"]: s.value for s in families[COLLECTOR_SUCCESS.name].samples}
 
 
 def test_a_collector_that_raises_costs_its_own_series_only(caplog):
     """The other collectors' series stand on the page, and the health metric names the broken one."""
-    page = Page({"good": Good(), "bad": Raising()}).render()
+    page = Page({"good": _Good(), "bad": _Raising()}).render()
     assert b'steadyline_process_cpu_seconds_total{process="exporter"} 1.5' in page
-    assert successes(page) == {"good": 1, "bad": 0}
+    assert _successes(page) == {"good": 1, "bad": 0}
     assert "bad raised" in caplog.text
 
 
 def test_a_collector_that_hangs_costs_its_own_series_only_and_is_not_asked_twice():
     """While one answer is outstanding no further thread is spent on it; when it returns it is asked again."""
-    hanging = Hanging()
-    page = Page({"good": Good(), "slow": hanging}, deadline_seconds=0.05)
-    assert successes(page.render()) == {"good": 1, "slow": 0}
-    assert successes(page.render()) == {"good": 1, "slow": 0}
+    hanging = _Hanging()
+    page = Page({"good": _Good(), "slow": hanging}, deadline_seconds=0.05)
+    assert _successes(page.render()) == {"good": 1, "slow": 0}
+    assert _successes(page.render()) == {"good": 1, "slow": 0}
     assert hanging.calls == 1
     hanging.release.set()
     page.deadline_seconds = 10
-    while successes(page.render())["slow"] == 0:
+    while _successes(page.render())["slow"] == 0:
         pass
     assert hanging.calls == 2
 

@@ -42,7 +42,7 @@ def history(durations, before, after):
             recorder.declare(CREATE, "embedded", after)
         for line in recorder.render(openmetrics=True).decode().splitlines():
             if line.startswith(OPERATION_DURATION.name):
-                series, _, value = line.rpartition(" ")
+                series = line.rpartition(" ")[0]
                 lines[series].append(f"{line} {START + scrape * SCRAPE_SECONDS}")
     body = "\n".join("\n".join(each) for each in lines.values())
     return f"# TYPE {OPERATION_DURATION.name} histogram\n{body}\n# EOF\n"

@@ -10,7 +10,7 @@ from steadyline.errors import ConfigurationError
 CANARY = "hunter2"
 
 
-def load(tmp_path, text="", **environ):
+def _load(tmp_path, text="", **environ):
     file = tmp_path / "steadyline.toml"
     file.write_text(text)
     return settings.load(environ, file)
@@ -18,7 +18,7 @@ def load(tmp_path, text="", **environ):
 
 def test_without_any_setting_every_backend_has_its_embedded_target(tmp_path):
     """A newcomer needs no backend of their own, and may write to the stack's own targets."""
-    found = load(tmp_path)
+    found = _load(tmp_path)
     for backend in settings.BACKENDS:
         ((alias, target),) = found.targets_of(backend).items()
         assert (alias, target.embedded, target.allow_writes) == ("embedded", True, True)
@@ -26,22 +26,22 @@ def test_without_any_setting_every_backend_has_its_embedded_target(tmp_path):
 
 def test_one_variable_points_a_backend_at_a_real_system_read_only(tmp_path):
     """STEADYLINE_SQL_URL takes the embedded target's place; it may not be written to unless it says so."""
-    found = load(tmp_path, STEADYLINE_SQL_URL="postgresql://u:p@db/x")
+    found = _load(tmp_path, STEADYLINE_SQL_URL="postgresql://u:p@db/x")
     ((alias, target),) = found.targets_of("sql").items()
     assert (alias, target.embedded, target.allow_writes) == ("main", False, False)
-    found = load(tmp_path, STEADYLINE_SQL_URL="sqlite://", STEADYLINE_SQL_ALLOW_WRITES="true", STEADYLINE_SQL_TARGET="orders")
+    found = _load(tmp_path, STEADYLINE_SQL_URL="sqlite://", STEADYLINE_SQL_ALLOW_WRITES="true", STEADYLINE_SQL_TARGET="orders")
     assert found.targets_of("sql")["orders"].allow_writes
 
 
 def test_the_environment_wins_over_the_file_key_by_key(tmp_path):
     """A variable changes its own key; the file's other keys stand."""
-    found = load(tmp_path, "[ports]\ntrace = 18000\nexporter = 19464\n", STEADYLINE_PORTS_TRACE="28000")
+    found = _load(tmp_path, "[ports]\ntrace = 18000\nexporter = 19464\n", STEADYLINE_PORTS_TRACE="28000")
     assert (found.ports.trace, found.ports.exporter, found.ports.prometheus) == (28000, 19464, 9090)
 
 
 def test_a_named_target_is_taken_from_the_file(tmp_path):
     """Any number of targets by alias; the alias becomes the label."""
-    found = load(tmp_path, '[targets.orders]\nbackend = "sql"\nurl = "postgresql://db/orders"\nallow_writes = true\n')
+    found = _load(tmp_path, '[targets.orders]\nbackend = "sql"\nurl = "postgresql://db/orders"\nallow_writes = true\n')
     assert list(found.targets_of("sql")) == ["orders"]
     assert list(found.targets_of("trace")) == ["embedded"]
 
@@ -96,7 +96,7 @@ CASES = {
 def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path, text, environ, message):
     """The exact message of each mistake."""
     with pytest.raises(ConfigurationError) as caught:
-        load(tmp_path, text, **environ)
+        _load(tmp_path, text, **environ)
     assert caught.value.faults == [message.format(file=tmp_path / "steadyline.toml")]
     assert caught.value.exit_code == 2
 
@@ -104,20 +104,20 @@ def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path, text, envir
 def test_all_faults_are_told_at_once(tmp_path):
     """A user mends a file once, not once for each mistake."""
     with pytest.raises(ConfigurationError) as caught:
-        load(tmp_path, "bogus = 1\n[ports]\ntrace = 0", STEADYLINE_BOGUS="1", STEADYLINE_PORTS_EXPORTER="x")
+        _load(tmp_path, "bogus = 1\n[ports]\ntrace = 0", STEADYLINE_BOGUS="1", STEADYLINE_PORTS_EXPORTER="x")
     assert len(caught.value.faults) == 4
 
 
 def test_no_message_holds_a_value(tmp_path):
     """A malformed URL with a password in it is named by its key only."""
     with pytest.raises(ConfigurationError) as caught:
-        load(tmp_path, f'[targets.a]\nbackend = "sql"\nurl = ["postgresql://u:{CANARY}@h/d"]\nconcurrency = "{CANARY}"')
+        _load(tmp_path, f'[targets.a]\nbackend = "sql"\nurl = ["postgresql://u:{CANARY}@h/d"]\nconcurrency = "{CANARY}"')
     assert CANARY not in str(caught.value)
 
 
 def test_a_url_is_not_shown_by_printing_the_settings(tmp_path):
     """Secrets are SecretStr: no log line of the settings shows one."""
-    found = load(tmp_path, STEADYLINE_SQL_URL=f"postgresql://u:{CANARY}@h/d")
+    found = _load(tmp_path, STEADYLINE_SQL_URL=f"postgresql://u:{CANARY}@h/d")
     assert CANARY not in repr(found) + str(found.model_dump())
 
 
