@@ -10,12 +10,13 @@ import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
-from steadyline.operations.renewal import GRACE_SECONDS, RenewedProject, Scoped
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
 from steadyline.operations.trace.artefacts import delete_project, left, row_ids
 from steadyline.operations.trace.connection import Place
 from steadyline.operations.trace.projects import ProjectStore
 from steadyline.operations.trace.reachability import check
 from steadyline.operations.trace.wire import Wire
+from steadyline.outcome import IntegrityError
 
 
 class TraceClient:
@@ -119,6 +120,6 @@ class TraceClient:
     def close(self) -> None:
         """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
         for project in self._projects:
-            with suppress(httpx.HTTPError):
+            with suppress(httpx.HTTPError, IntegrityError, ClientClosedError):
                 project.close()
         self.wire.close()

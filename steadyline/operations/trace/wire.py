@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from steadyline.operations.renewal import ClientClosedError
 from steadyline.outcome import Call, IntegrityError, current_call
 
 OPERATION_HEADER = "X-Steadyline-Operation"
@@ -58,6 +59,7 @@ class Wire:
         """Send nothing yet."""
         self._http = http
         self._clock = clock
+        self._closed = False
 
     def send(self, method: str, path: str, *, body: Any = None, query: Mapping[str, str | int | bool] | None = None) -> Any:
         """Send one request and answer its JSON, or None where the answer has no body.
@@ -65,7 +67,10 @@ class Wire:
         Raises:
             httpx.HTTPError: no answer, or one that is no success; its text names method, path and status.
             IntegrityError: a success that is not JSON.
+            ClientClosedError: the client was closed.
         """
+        if self._closed:
+            raise ClientClosedError("the client was closed")
         response = self._http.request(method, f"{API}{path}", json=body, params=query, **self._marks())
         call = current_call.get()
         if call is not None:
@@ -103,7 +108,8 @@ class Wire:
             return None
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; later requests are refused."""
+        self._closed = True
         self._http.close()
 
 
