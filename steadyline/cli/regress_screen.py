@@ -71,7 +71,7 @@ class Screen:
                 f"{error(shown):+.1%} from what was asked; {self._delays()}."
             )
         self._say(f"{plan.operation.name} is as quick as before again.")
-        if shown.arrival.firing is not None:
+        if shown.arrival.firing is not None or shown.fired_before:
             self._say(f"The alert resolves; its notification follows within {durations.spoken(plan.resolve_seconds)}.")
 
     def missed(self) -> bool:
