@@ -1,16 +1,18 @@
 """Waiting for a program: ready, or one message that names it, its log and the log's last lines."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from deploy.native.program import Program
-from deploy.native.supervisor_client import DEAD, DOWN, Supervisor
+from deploy.native.supervisor_client import DEAD, DOWN, ProgramState, Supervisor
+from deploy.native.supervisord_config import log_file
 from steadyline.errors import UnreachableError
 from steadyline.redaction import redact
+from steadyline.state import State
 
 READY_SECONDS = 60
 """Prometheus replays its log after a crash before it is ready; the others need a second or two."""
@@ -46,6 +48,21 @@ def bring_up(program: Program, supervisor: Supervisor, log: Path, pace: Pace) ->
             if pace.now() > deadline:
                 raise UnreachableError(
                     f"{program.name} was not ready within {READY_SECONDS} s at {program.ready_url}; {ending(log, before)}"
+                )
+            pace.sleep(POLL_SECONDS)
+
+
+def settle(programs: Iterable[Program], supervisor: Supervisor, state: State, pace: Pace) -> None:
+    """Return once the supervisor, too, takes each of these ready programs for running: a second after it began.
+
+    Raises:
+        UnreachableError: one ended after all.
+    """
+    for program in programs:
+        while (info := supervisor.process(program.name)).state is not ProgramState.RUNNING:
+            if info.state in DEAD:
+                raise UnreachableError(
+                    f"{program.name} ended soon ({info.described}); {ending(log_file(state, program.name))}"
                 )
             pace.sleep(POLL_SECONDS)
 

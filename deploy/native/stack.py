@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.native import configuration, layout, ports, record, socket_folder, supervisord_config
 from deploy.native.program import Program
-from deploy.native.readiness import Pace, await_stopped, bring_up, ending, opened_at
+from deploy.native.readiness import Pace, await_stopped, bring_up, ending, opened_at, settle
 from deploy.native.record import Entry, Record
 from deploy.native.supervisor_client import DOWN, Supervisor, SupervisorGoneError, connected
 from steadyline.errors import ConfigurationError, UnreachableError
@@ -154,6 +154,7 @@ def _start_all(
             for program in programs:
                 with step(program.name):
                     bring_up(program, supervisor, supervisord_config.log_file(state, program.name), _PACE)
+            settle(programs, supervisor, state, _PACE)
         known = replace(known, programs=tuple(_entry(program, opened_at(program), state) for program in programs))
         record.write(known, state)
     except SupervisorGoneError:
