@@ -1,6 +1,6 @@
 """PromQL of the boards, as text: series of the vocabulary under the boards' variables. Imports nothing of Grafana."""
 
-from alerts.promql import edge
+from alerts.rules.promql import edge
 from steadyline.edges import LADDER
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import common, stat, statetimeline, table, 
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 
-from alerts.snapshot import FAILURES_SECONDS
+from alerts.view.snapshot import FAILURES_SECONDS
 from dashboards import colours, queries
 from dashboards.panel import COLUMNS, now, over_time, row_now, titled, value
 from dashboards.queries import by_row, of

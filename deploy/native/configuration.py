@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from alerts.generate import generate
+from alerts.rules.generate import generate
 from deploy.native import prometheus_config
 from deploy.native.program import Program
 from steadyline.errors import ConfigurationError

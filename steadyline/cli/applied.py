@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from alerts.client_side import ExporterPage
-from alerts.generate import generate
 from alerts.prometheus import Prometheus
+from alerts.regress.client_side import ExporterPage
+from alerts.rules.generate import generate
 from steadyline.baseline import Baseline
 from steadyline.baselines import save_recorded
 from steadyline.errors import UnreachableError

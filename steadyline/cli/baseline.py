@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from alerts import record as recording
-from alerts.judged import budget_z
-from alerts.judgement import Rule, limits_of
+from alerts.judgement.judged import budget_z
+from alerts.judgement.limits import Rule, limits_of
 from alerts.prometheus import Prometheus
-from alerts.runs import Scheduled
+from alerts.record import baseline as recording
+from alerts.record.runs import Scheduled
 from deploy.native.interruption import interruptible
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from alerts import record, runs, slowed
-from alerts.faults import FaultControl
 from alerts.prometheus import Prometheus
-from alerts.record import Circumstances, Sifted, Slowed
-from alerts.regress import WAITING_BACKENDS
-from alerts.runs import Scheduled
+from alerts.record import baseline as record
+from alerts.record import runs, slowed
+from alerts.record.baseline import Circumstances, Sifted, Slowed
+from alerts.record.runs import Scheduled
+from alerts.regress.faults import FaultControl
+from alerts.regress.plan import WAITING_BACKENDS
 from steadyline import catalogue, provenance
 from steadyline.baseline import Baseline
 from steadyline.baselines import default_tolerance, load_sourced

@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
-from alerts.judged import budget_z
-from alerts.judgement import Limits, Rule, limits_of
+from alerts.judgement.judged import budget_z
+from alerts.judgement.limits import Limits, Rule, limits_of
 from steadyline import catalogue
 from steadyline.baseline import Baseline, most_specific
 from steadyline.cli import cells

@@ -6,10 +6,10 @@ from datetime import datetime, tzinfo
 from rich.console import Group
 from rich.text import Text
 
-from alerts.firing import Firing
 from alerts.receiver.notification import Notification
 from alerts.receiver.shown import about, duration, told
-from alerts.view import Held, Row
+from alerts.view.firing import Firing
+from alerts.view.rows import Held, Row
 from steadyline.severity import Severity, Verdict
 
 STYLES: dict[str, str] = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 
-from alerts.snapshot import FAILURES_SECONDS
-from alerts.view import Row
+from alerts.view.rows import Row
+from alerts.view.snapshot import FAILURES_SECONDS
 from steadyline.cli import cells
 from steadyline.durations import spoken
 

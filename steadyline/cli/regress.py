@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from alerts import regress as planning
-from alerts import runs, slowed
-from alerts.client_side import ExporterPage
-from alerts.faults import FaultControl
-from alerts.judged import Judged, judged
+from alerts.judgement.judged import Judged, judged
 from alerts.prometheus import Prometheus
-from alerts.regress import Asked, Of
-from alerts.regression import Regression
-from alerts.runs import Run, Scheduled
+from alerts.record import runs, slowed
+from alerts.record.runs import Run, Scheduled
+from alerts.regress import plan as planning
+from alerts.regress.client_side import ExporterPage
+from alerts.regress.faults import FaultControl
+from alerts.regress.plan import Asked, Of
+from alerts.regress.session import Regression
 from deploy.native.interruption import interruptible
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module

@@ -8,8 +8,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from alerts.regress import ACCURACY
-from alerts.regression import Regression
+from alerts.regress.plan import ACCURACY
+from alerts.regress.session import Regression
 from steadyline import durations
 from steadyline.cli import cells
 

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from alerts import generate as generation
-from alerts import tools
-from alerts.tools import Checked
+from alerts.rules import generate as generation
+from alerts.rules import tools
+from alerts.rules.tools import Checked
 from steadyline import settings as settings_module
 from steadyline.errors import ConfigurationError
 

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from alerts.view import Held, Row
+from alerts.view.rows import Held, Row
 from steadyline import settings as settings_module
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from alerts import snapshot, view
-from alerts.firing import Firing, firing
 from alerts.prometheus import Prometheus
 from alerts.receiver import journal
 from alerts.receiver.notification import Notification, harmless
-from alerts.view import Held, Row
+from alerts.view import rows as view
+from alerts.view import snapshot
+from alerts.view.firing import Firing, firing
+from alerts.view.rows import Held, Row
 from deploy.native.stack import ProgramStatus, running
 from steadyline.baselines import load_sourced
 from steadyline.errors import UnreachableError

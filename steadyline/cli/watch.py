@@ -13,11 +13,12 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from alerts import snapshot, view
-from alerts.firing import firing
 from alerts.prometheus import Prometheus
 from alerts.receiver import journal
-from alerts.snapshot import Snapshot
+from alerts.view import rows as view
+from alerts.view import snapshot
+from alerts.view.firing import firing
+from alerts.view.snapshot import Snapshot
 from steadyline import settings as settings_module
 from steadyline.baselines import load_sourced
 from steadyline.cli import cells

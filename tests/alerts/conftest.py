@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from alerts.generate import RULE_TESTS, RULES, SLOW_RULE_TESTS, as_yaml
-from alerts.rule_tests import unit_tests
-from alerts.rules import rule_groups
+from alerts.rule_tests.suite import unit_tests
+from alerts.rules.generate import RULE_TESTS, RULES, SLOW_RULE_TESTS, as_yaml
+from alerts.rules.groups import rule_groups
 from steadyline.baseline import Baseline, Quantity
 from steadyline.operation import Operation
 from steadyline.settings import Settings

@@ -9,11 +9,11 @@ import native_stack as stacks
 from paired import Figure
 from start import measured
 
-from alerts.delay import Step, delay
-from alerts.faults import FaultControl
-from alerts.judged import Judged, judged
-from alerts.judgement import Rule
+from alerts.judgement.delay import Step, delay
+from alerts.judgement.judged import Judged, judged
+from alerts.judgement.limits import Rule
 from alerts.prometheus import Prometheus
+from alerts.regress.faults import FaultControl
 from steadyline import catalogue
 from steadyline.baselines import load_sourced
 from steadyline.live import LIVE

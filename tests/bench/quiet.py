@@ -15,9 +15,9 @@ from pathlib import Path
 import native_stack as stacks
 from paired import Figure
 
-from alerts.record import Circumstances, baseline
-from alerts.rules import rule_groups
-from alerts.runs import Run, Scheduled
+from alerts.record.baseline import Circumstances, baseline
+from alerts.record.runs import Run, Scheduled
+from alerts.rules.groups import rule_groups
 from steadyline import catalogue
 from steadyline.attempt import Attempt
 from steadyline.baseline import Baseline

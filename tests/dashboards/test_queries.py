@@ -14,8 +14,8 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
-from alerts.generate import as_yaml
-from alerts.rules import rule_groups
+from alerts.rules.generate import as_yaml
+from alerts.rules.groups import rule_groups
 from dashboards.generate import GENERATED
 from exporters.facts import Baselines
 from exporters.job import Job

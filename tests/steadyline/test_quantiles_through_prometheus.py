@@ -7,8 +7,8 @@ from statistics import quantiles
 import pytest
 
 from alerts.prometheus import Prometheus
-from alerts.promql import Selection
-from alerts.recording import whole_buckets
+from alerts.rules.promql import Selection
+from alerts.rules.recording import whole_buckets
 from steadyline.edges import own_edges
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.generate import generate
+from alerts.rules.generate import generate
 from deploy.native import layout, prometheus_config
 from steadyline.live import LIVE
 from steadyline.settings import Settings

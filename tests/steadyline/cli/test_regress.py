@@ -12,8 +12,8 @@ import pytest
 import tenacity
 from typer.testing import CliRunner, Result
 
-from alerts import runs, slowed
 from alerts.prometheus import Prometheus
+from alerts.record import runs, slowed
 from steadyline.cli.main import build
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.state import State

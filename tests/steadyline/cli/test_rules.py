@@ -6,7 +6,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from alerts import generate
+from alerts.rules import generate
 from steadyline.cli.rules import app
 from steadyline.errors import ConfigurationError
 

@@ -1,0 +1,70 @@
+"""Which baseline judges what: each pair of an operation and a baseline that the rules hold it to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from alerts.judgement.limits import Limits, budget_quantile, limits_of, windows_judged
+from alerts.rules.promql import Selection
+from steadyline.baseline import ANY, Baseline, most_specific
+from steadyline.operation import Operation
+from steadyline.settings import Settings
+from steadyline.vocabulary import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One operation held to one baseline.
+
+    Attributes:
+        operation: scheduled.
+        baseline: the most specific one for its target, or for all targets not named by another.
+        limits: where its alarms lie.
+        cadence_seconds: how often the operation is probed.
+        other_targets: targets that have a baseline of their own.
+    """
+
+    operation: Operation
+    baseline: Baseline
+    limits: Limits
+    cadence_seconds: float
+    other_targets: tuple[str, ...] = ()
+
+    @property
+    def selection(self) -> Selection:
+        """The series that this baseline judges."""
+        chosen = Selection(("operation", "=", self.operation.name), ("driver", "=", self.baseline.driver))
+        if self.baseline.target != ANY:
+            return chosen.where("target", "=", self.baseline.target)
+        for target in self.other_targets:
+            chosen = chosen.where("target", "!=", target)
+        return chosen
+
+
+def budget_z(operations: Mapping[str, Operation], settings: Settings) -> float:
+    """z_budget of an installation: its false alarms a month over all windows of all operations on all targets."""
+    cadences = [
+        operation.probe_every_seconds
+        for operation in operations.values()
+        if operation.probe_every_seconds
+        for _ in settings.targets_of(operation.backend)
+    ]
+    return budget_quantile(settings.false_alarms_per_month, windows_judged(cadences))
+
+
+def judged(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> list[Judged]:
+    """Every scheduled operation with each baseline that judges its probe, sorted by name and target."""
+    known = [b for b in baselines if b.driver == Driver.PROBE and b.profile == ANY]
+    z = budget_z(operations, settings)
+    return [
+        Judged(operation, baseline, limits_of(baseline, z), operation.probe_every_seconds, others)
+        for _, operation in sorted(operations.items())
+        if operation.probe_every_seconds
+        for baseline, others in _by_target(operation.name, known)
+    ]
+
+
+def _by_target(operation: str, baselines: list[Baseline]) -> list[tuple[Baseline, tuple[str, ...]]]:
+    """One baseline for each target that has its own, and one for all the others."""
+    own = tuple(sorted({b.target for b in baselines if b.operation == operation and b.target != ANY}))
+    chosen = [most_specific(baselines, operation, target, Driver.PROBE) for target in (ANY, *own)]
+    return [(b, own if b.target == ANY else ()) for b in chosen if b is not None]

@@ -1,0 +1,48 @@
+"""What a ratio and its limits come to: the table of verdicts, in its order (DESIGN.md, Degradation and severity)."""
+
+import math
+from dataclasses import dataclass
+
+from alerts.judgement.limits import Limits
+from steadyline.severity import STALE_IMPROVEMENT, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """R and its one-sided limits; above 1 is worse.
+
+    Attributes:
+        ratio: R.
+        lower99: it is surely above this, at the level that detects.
+        lower90: likewise, at the level that grades.
+        upper90: it is surely below this.
+    """
+
+    ratio: float
+    lower99: float
+    lower90: float
+    upper90: float
+
+    @classmethod
+    def symmetric(cls, ratio: float, lower99: float, lower90: float) -> "Estimate":
+        """Where no upper limit was recorded: as far above R as the lower one is below it, on the scale of logarithms."""
+        return cls(ratio, lower99, lower90, ratio * ratio / lower90 if lower90 > 0 else math.inf)
+
+
+def verdict(estimate: Estimate, tolerance: float) -> Verdict:
+    """The first line of the table that holds; a value on a boundary belongs to the milder side.
+
+    Args:
+        estimate: of enough runs; too few are NO_DATA, which is the caller's to say.
+        tolerance: t, a fraction.
+    """
+    limits = Limits(tolerance, spread=0.0, runs=None, budget_z=0.0)
+    if estimate.lower99 > limits.tolerated:
+        return Verdict.CRITICAL if estimate.lower90 > limits.critical else Verdict.WARNING
+    if estimate.ratio > limits.tolerated:
+        return Verdict.SUSPECT
+    if estimate.upper90 > limits.tolerated:
+        return Verdict.INCONCLUSIVE
+    if limits.info is not None and estimate.ratio > limits.info and estimate.lower99 > 1:
+        return Verdict.INFO
+    return Verdict.IMPROVED if estimate.upper90 < STALE_IMPROVEMENT else Verdict.OK

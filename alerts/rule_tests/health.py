@@ -1,0 +1,193 @@
+"""Unit tests of the alerts that judge no baseline: budget, failing, no data, exporter down, drift, stale, watchdog."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.judgement.judged import Judged
+from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
+from alerts.rules.alerting import budget_window_seconds
+from alerts.rules.promql import duration, quoted
+from steadyline.live import LIVE
+from steadyline.operation import Operation
+from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, AlertName
+
+Document = dict[str, Any]
+Inputs = Mapping[str, list[Document]]
+QUIET = 120.0
+"""How long all is well before a case begins, seconds."""
+STALE = 240.0
+"""Longer than the stale alert waits, seconds."""
+
+
+def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -> Document:
+    """All of them in one test, because a run of the rules costs the same for one case and for a hundred.
+
+    Budget, failing and no data on one operation of each cadence, the others once.
+    """
+    by_cadence: dict[float, Operation] = {}
+    for _, operation in sorted(operations.items()):
+        if operation.probe_every_seconds:
+            by_cadence.setdefault(operation.probe_every_seconds, operation)
+    parts = [
+        make(operation, cadence)
+        for cadence, operation in sorted(by_cadence.items())
+        for make in (_budget_part, _failing_part, _no_data_part)
+    ]
+    parts += [make(one) for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1] for make in (_drift_part, _stale_part)]
+    parts += [_exporter_part(), _watchdog_part()]
+    return {
+        "name": "budget, failing, no data, exporter down, drift, stale, watchdog",
+        "input_series": [one for part in parts for one in part.inputs],
+        "promql_expr_test": [one for part in parts for one in part.checks],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One alert's input series and what is asked of them."""
+
+    inputs: list[Document]
+    checks: list[Document]
+
+
+def _part(alert: str, kind: str, cases: Inputs, fires: Iterable[str], at: tuple[float, float]) -> Part:
+    """Cases that are targets: silent each minute until `at[0]`, firing on exactly the given targets at `at[1]` seconds."""
+    chosen = f'alertname={quoted(alert)},alertstate="firing",target=~{quoted(kind + " .*")}'
+    expression = f"count by (target) (ALERTS{{{chosen}}})"
+    samples = [{"labels": f"{{target={quoted(f'{kind} {case}')}}}", "value": 1} for case in fires]
+    minutes = range(1, int(at[0] // 60) + 1)
+    silent = [{"expr": expression, "eval_time": f"{minute * 60}s", "exp_samples": []} for minute in minutes]
+    final = {"expr": expression, "eval_time": duration(at[1]), "exp_samples": samples}
+    return Part([one for inputs in cases.values() for one in inputs], [*silent, final])
+
+
+def _cases(operation: Operation, kind: str, phases: Mapping[str, list[Phase]]) -> Inputs:
+    return {case: attempts(operation, f"{kind} {case}", each) for case, each in phases.items()}
+
+
+def _budget_part(operation: Operation, cadence: float) -> Part:
+    """Once over the budget is an accident, twice breaks it; on the budget is within; a timeout is over."""
+    kind, budget = f"budget-{cadence:g}s", operation.budget_seconds
+    window = budget_window_seconds(cadence, budget)
+    quick, once = budget / 4, cadence / window
+    tail = LIVE.for_seconds + STEP_SECONDS
+
+    def phases(mean: float, share: float, timeouts: float = 0.0) -> list[Phase]:
+        return [Phase(QUIET, quick), Phase(window, mean, share, timeouts=timeouts), Phase(tail, quick, 0.0)]
+
+    found = {
+        "on": phases(budget, 3 * once),
+        "once": phases(budget * 1.1, once),
+        "twice": phases(budget * 1.1, 3 * once),
+        "one-timeout": phases(quick, once, timeouts=once),
+        "timeouts": phases(quick, once, timeouts=3 * once),
+        "both": phases(budget * 1.1, 1.5 * once, timeouts=1.5 * once),
+    }
+    cases = _cases(operation, kind, found)
+    end = QUIET + window + LIVE.for_seconds
+    return _part(AlertName.BUDGET, kind, cases, ("twice", "timeouts", "both"), (QUIET, end))
+
+
+def _failing_part(operation: Operation, cadence: float) -> Part:
+    """Rare failures are none, 5 % is the limit, and three in a row are enough whatever their share."""
+    kind, window = f"failing-{cadence:g}s", LIVE.failing_window_seconds(cadence)
+    seconds, starts = window + LIVE.for_seconds + STEP_SECONDS, window / cadence
+    mean = operation.budget_seconds / 4
+
+    def phases(refused: float, starts: float = 1.0) -> list[Phase]:
+        return [Phase(QUIET, mean), Phase(seconds, mean, starts - refused, refused=refused)]
+
+    two = (LIVE.failing_minimum + 0.2) / starts
+    found = {
+        "never": phases(0.0),
+        "one": phases(1 / starts),
+        "two": phases(two),
+        "all": phases(1.0),
+        "rare": phases(two, 1.05 * two / LIVE.failing_fraction),
+        "not-so-rare": phases(two, 0.95 * two / LIVE.failing_fraction),
+    }
+    cases = dict(_cases(operation, kind, found))
+    for case, count in (("short-streak", LIVE.failing_streak - 1), ("streak", LIVE.failing_streak)):
+        rising = f"{constant(0, QUIET)} {constant(count, seconds)}"
+        target = f"{kind} {case}"
+        cases[case] = [*attempts(operation, target, phases(0.4 / starts)), streak(operation, target, rising)]
+    return _part(AlertName.FAILING, kind, cases, ("two", "all", "not-so-rare", "streak"), (QUIET, QUIET + seconds))
+
+
+def _no_data_part(operation: Operation, cadence: float) -> Part:
+    """Scheduled and silent is no data; scheduled and slower than its cadence is not; not scheduled is nothing."""
+    kind, window = f"no-data-{cadence:g}s", LIVE.fast_window_seconds(cadence)
+    seconds = QUIET + 2 * window + 2 * STEP_SECONDS
+    least = LIVE.minimum_samples / LIVE.samples_per_run
+
+    mean = operation.budget_seconds / 4
+
+    def then(share: float, refused: float = 0.0, skipped: float = 0.0) -> list[Phase]:
+        return [Phase(QUIET, mean), Phase(seconds - QUIET, mean, share, refused=refused, skipped=skipped)]
+
+    found = {
+        "stopped": then(0.0),
+        "too-few": then(least * 0.98),
+        "enough": then(least * 1.02),
+        "half-failing": then(least * 0.51, refused=least * 0.51),
+        "slower-than-cadence": then(0.2, skipped=0.8),
+    }
+    cases = {
+        case: [*inputs, scheduled(operation, f"{kind} {case}", seconds)]
+        for case, inputs in _cases(operation, kind, found).items()
+    }
+    cases |= _cases(operation, kind, {"unscheduled": then(0.0)})
+    return _part(AlertName.NO_DATA, kind, cases, ("stopped", "too-few"), (QUIET, seconds))
+
+
+def _drift_part(one: Judged) -> Part:
+    """The right id is silent, another one and none at all are drift."""
+    operation, kind, seconds = one.operation, "drift", 60.0
+
+    def info(case: str, identity: str) -> list[Document]:
+        quantity = one.baseline.quantity.value
+        text = labels(operation, f"{kind} {case}", id=identity, source="test", quantity=quantity)
+        shown = series(BASELINE_INFO, "", text, constant(1, seconds))
+        return [shown, scheduled(operation, f"{kind} {case}", seconds)]
+
+    cases = {
+        "same": info("same", one.baseline.id),
+        "other": info("other", "00000000"),
+        "missing": [scheduled(operation, f"{kind} missing", seconds)],
+    }
+    return _part(AlertName.BASELINE_DRIFT, kind, cases, ("other", "missing"), (0.0, seconds))
+
+
+def _stale_part(one: Judged) -> Part:
+    """One alert over all: silent while a system is nearly twice as fast as its baseline, firing when it is faster."""
+    seconds = one.baseline.seconds_per_call(one.operation.items)
+    edge = one.limits.tolerated / LIVE.blind_factor
+    phases = [Phase(STALE, 1.01 * edge * seconds), Phase(STALE, 0.99 * edge * seconds)]
+    silent = {"expr": _firing(AlertName.BASELINES_STALE), "eval_time": duration(STALE), "exp_samples": []}
+    fires = _is_one(f"count({_firing(AlertName.BASELINES_STALE)})", 2 * STALE)
+    return Part(attempts(one.operation, "stale", phases), [silent, fires])
+
+
+def _exporter_part() -> Part:
+    """Up is silent, down fires, and so does an exporter that is not scraped at all."""
+    expression = f"count({_firing(AlertName.EXPORTER_DOWN)})"
+    up = {
+        "series": f'up{{job={quoted(EXPORTER_JOB)},instance="exporter"}}',
+        "values": f"{constant(1, QUIET)} {constant(0, 60)} stale",
+    }
+    silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (60, QUIET)]
+    return Part([up], [*silent, _is_one(expression, QUIET + 30), _is_one(expression, QUIET + 135)])
+
+
+def _watchdog_part() -> Part:
+    """The watchdog fires from the first evaluation on, whatever there is to see."""
+    return Part([], [_is_one(f"count({_firing(AlertName.WATCHDOG)})", at) for at in (0, QUIET)])
+
+
+def _firing(alert: str) -> str:
+    return f'ALERTS{{alertname={quoted(alert)},alertstate="firing"}}'
+
+
+def _is_one(expression: str, at_seconds: float) -> Document:
+    return {"expr": expression, "eval_time": duration(at_seconds), "exp_samples": [{"labels": "{}", "value": 1}]}

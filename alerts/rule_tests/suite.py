@@ -1,0 +1,145 @@
+"""The rules' own unit tests for promtool: silence minute by minute, then firing, at each limit of each baseline.
+
+The inputs come from `Limits`, the rules from the formula in PromQL: the two must agree to two parts in a thousand.
+Each case is a target of its own, so that one run of the rules tries all of them.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from alerts.judgement.judged import Judged, judged
+from alerts.judgement.limits import Rule
+from alerts.rule_tests.cases import CRITICAL, WARNING, Case, fast_cases, slow_cases
+from alerts.rule_tests.health import QUIET, health_test
+from alerts.rule_tests.series import SLOW_STEP_SECONDS, STEP_SECONDS, Phase, attempts
+from alerts.rules.promql import duration, quoted
+from steadyline.baseline import ANY, Baseline
+from steadyline.live import LIVE
+from steadyline.operation import Operation
+from steadyline.settings import Settings
+from steadyline.severity import Severity
+from steadyline.vocabulary import AlertName
+
+Document = dict[str, Any]
+
+
+def unit_tests(
+    operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings, rule_file: str
+) -> tuple[Document, Document]:
+    """The test files for `promtool test rules`: of the fast rule and all else, and of the slow rule.
+
+    They are two because the slow rule's tests last an hour, and see enough at an evaluation each 15 s.
+
+    Args:
+        operations: the catalogue, by name.
+        baselines: those the rules are made from.
+        settings: as the rules'.
+        rule_file: the rules' name, beside the tests.
+    """
+    found = [one for one in judged(operations, baselines, settings) if one.baseline.target == ANY]
+    by_cadence = [
+        (cadence, list(group))
+        for cadence, group in groupby(sorted(found, key=lambda j: j.cadence_seconds), key=lambda j: j.cadence_seconds)
+    ]
+    fast = [test for cadence, group in by_cadence for test in _fast_tests(cadence, group)]
+    slow = [_slow_test(cadence, group) for cadence, group in by_cadence]
+    return (
+        _document(rule_file, STEP_SECONDS, [*fast, health_test(operations, found)]),
+        _document(rule_file, SLOW_STEP_SECONDS, slow),
+    )
+
+
+def _document(rule_file: str, step_seconds: float, tests: list[Document]) -> Document:
+    interval = duration(step_seconds)
+    return {
+        "rule_files": [rule_file],
+        "evaluation_interval": interval,
+        "tests": [{"name": test["name"], "interval": interval, **test} for test in tests],
+    }
+
+
+def _fast_tests(cadence: float, group: list[Judged]) -> Iterator[Document]:
+    """Nothing while quiet; a window and `for` after the step, what each case expects."""
+    window = LIVE.fast_window_seconds(cadence)
+    quiet = max(QUIET, 2 * window)
+    lasting = window + LIVE.for_seconds + STEP_SECONDS
+    inputs, final = _cases(group, fast_cases, quiet, lasting, STEP_SECONDS)
+    name = f"fast rule at {cadence:g} s: each limit, minus and plus, from the baseline and from 2 ms"
+    yield _test(name, inputs, [*_silence(quiet), *final])
+    yield _mended_test(f"mended at {cadence:g} s: the milder alert lets go first", group[0], quiet, window)
+
+
+def _slow_test(cadence: float, group: list[Judged]) -> Document:
+    """Constant latency over all runs of the slow rule, for one operation of each tolerance; under its fewest runs, nothing."""
+    lasting = (LIVE.slow_runs + 1) * LIVE.fast_window_seconds(cadence) + 2 * SLOW_STEP_SECONDS
+    examples = list({(one.baseline.tolerance, one.baseline.quantity): one for one in reversed(group)}.values())
+    inputs, final = _cases(examples, slow_cases, 0.0, lasting, SLOW_STEP_SECONDS)
+    too_soon = (LIVE.minimum_slow_runs - 1) * LIVE.fast_window_seconds(cadence)
+    info = _firing('severity="info"')
+    silent = {"expr": info, "eval_time": duration(too_soon), "exp_samples": []}
+    return _test(f"slow rule at {cadence:g} s: each limit, minus and plus, constant latency", inputs, [silent, *final])
+
+
+def _cases(
+    group: list[Judged], cases_of: Callable[[Judged], list[Case]], quiet: float, lasting: float, step_seconds: float
+) -> tuple[list[Document], list[Document]]:
+    """The input series of all cases of all operations of a cadence, and what each operation's cases must bring."""
+    inputs, final = [], []
+    for one in group:
+        seconds = one.baseline.seconds_per_call(one.operation.items)
+        cases = cases_of(one)
+        for case in cases:
+            before = [Phase(quiet, case.start_seconds or seconds)] if quiet else []
+            phases = [*before, Phase(lasting, case.ratio * seconds)]
+            inputs += attempts(one.operation, case.name, phases, step_seconds)
+        final.append(_expected(one.operation.name, quiet + lasting, cases))
+    return inputs, final
+
+
+def _mended_test(name: str, one: Judged, quiet: float, window: float) -> Document:
+    """A step that is critical and goes: critical is told to the last, and after keep_firing_for all is silent."""
+    seconds, ratio = one.baseline.seconds_per_call(one.operation.items), 2.5
+    slow = 2 * window + LIVE.for_seconds
+    kept = window + LIVE.keep_firing_seconds + 2 * STEP_SECONDS
+    phases = [Phase(quiet, seconds), Phase(slow, ratio * seconds), Phase(kept + STEP_SECONDS, seconds)]
+    end = quiet + slow
+    over_critical = window * (ratio - one.limits.threshold(Severity.CRITICAL, Rule.FAST)) / (ratio - 1)
+    last = math.floor((end + over_critical + LIVE.keep_firing_seconds) / STEP_SECONDS - 2) * STEP_SECONDS
+    checks = [
+        *_silence(quiet),
+        _expected(one.operation.name, end, [Case("mended", ratio, (CRITICAL, WARNING))]),
+        _expected(one.operation.name, last, [Case("mended", ratio, (CRITICAL,))]),
+        {"expr": _firing(), "eval_time": duration(end + kept), "exp_samples": []},
+    ]
+    return _test(name, attempts(one.operation, "mended", phases), checks)
+
+
+def _test(name: str, inputs: list[Document], checks: list[Document]) -> Document:
+    return {"name": name, "input_series": inputs, "promql_expr_test": checks}
+
+
+def _firing(*matchers: str) -> str:
+    """Firing regressions, as the series that Prometheus keeps of them."""
+    chosen = ",".join((f"alertname={quoted(AlertName.REGRESSION)}", 'alertstate="firing"', *matchers))
+    return f"ALERTS{{{chosen}}}"
+
+
+def _silence(until_seconds: float) -> list[Document]:
+    """Each minute, no regression of any operation on any target."""
+    minutes = range(1, int(until_seconds // 60) + 1)
+    return [{"expr": _firing(), "eval_time": f"{minute * 60}s", "exp_samples": []} for minute in minutes]
+
+
+def _expected(operation: str, at_seconds: float, cases: list[Case]) -> Document:
+    """Exactly the severities that the cases expect, on their targets."""
+    return {
+        "expr": f"count by (severity, target) ({_firing(f'operation={quoted(operation)}')})",
+        "eval_time": duration(at_seconds),
+        "exp_samples": [
+            {"labels": f'{{severity="{severity}", target={quoted(case.name)}}}', "value": 1}
+            for case in cases
+            for severity in case.expected
+        ],
+    }

@@ -1,0 +1,135 @@
+"""The rule file: one group per cadence, so that windows fit, and one for the stack itself."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from alerts.judgement.judged import Judged, judged
+from alerts.rules.alerting import (
+    alert,
+    budget_alert,
+    drift_alert,
+    failing_alert,
+    no_data_alert,
+    regression_alerts,
+    unjudged_drift_alert,
+)
+from alerts.rules.promql import Selection, duration, number
+from alerts.rules.recording import ratio_rules, run_rules
+from alerts.rules.texts import annotations
+from steadyline.baseline import ANY, Baseline
+from steadyline.live import LIVE
+from steadyline.operation import Operation
+from steadyline.settings import Settings
+from steadyline.severity import Severity
+from steadyline.vocabulary import BLIND_FACTOR, EXPORTER_JOB, AlertName, Driver
+
+Document = dict[str, Any]
+
+
+def rule_groups(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> Document:
+    """The whole rule file for the scheduled operations.
+
+    Args:
+        operations: the catalogue, by name.
+        baselines: sourced and recorded ones; those of other drivers than the probe are left out.
+        settings: the false alarm budget and the links.
+    """
+    found = judged(operations, baselines, settings)
+    scheduled = [(o, o.probe_every_seconds) for _, o in sorted(operations.items()) if o.probe_every_seconds]
+    groups = [_operation_group(o, cadence, [j for j in found if j.operation is o], settings) for o, cadence in scheduled]
+    slowest = max((cadence for _, cadence in scheduled), default=LIVE.evaluation_seconds)
+    return {"groups": [*groups, _stack_group(LIVE.fast_window_seconds(slowest), settings)]}
+
+
+def _operation_group(operation: Operation, cadence: float, found: list[Judged], settings: Settings) -> Document:
+    """All rules of one operation; one group, because they read each other in this order at one moment."""
+    chosen = Selection(("operation", "=", operation.name), ("driver", "=", Driver.PROBE))
+    rules = [
+        *_held(run_rules(chosen, LIVE.fast_window_seconds(cadence)), operation),
+        *(rule for one in found for rule in _judged_rules(one, settings)),
+        *([] if found else _held([unjudged_drift_alert(chosen, settings)], operation)),
+        *_held(
+            [
+                budget_alert(chosen, cadence, operation.budget_seconds, settings),
+                failing_alert(chosen, cadence, settings),
+                no_data_alert(chosen, cadence, settings),
+            ],
+            operation,
+        ),
+    ]
+    return _group(operation.name, rules)
+
+
+def _judged_rules(one: Judged, settings: Settings) -> list[Document]:
+    rules = [*ratio_rules(one), *regression_alerts(one, settings), drift_alert(one, settings)]
+    return _held(rules, one.operation, one.baseline.target)
+
+
+def _held(rules: list[Document], operation: Operation, target: str = ANY) -> list[Document]:
+    """The rules with their operation as a label that their series have anyway: it tells one rule from another."""
+    labels = {"operation": operation.name} | ({} if target == ANY else {"target": target})
+    return [{**rule, "labels": {**labels, **rule.get("labels", {})}} for rule in rules]
+
+
+def _group(name: str, rules: list[Document]) -> Document:
+    return {"name": name, "interval": duration(LIVE.evaluation_seconds), "rules": rules}
+
+
+def _stack_group(slowest_window_seconds: float, settings: Settings) -> Document:
+    rules = [_exporter_down(settings), _baselines_stale(slowest_window_seconds, settings), _watchdog(settings)]
+    return _group("steadyline", rules)
+
+
+def _exporter_down(settings: Settings) -> Document:
+    up = Selection(("job", "=", EXPORTER_JOB))
+    return alert(
+        AlertName.EXPORTER_DOWN,
+        Severity.CRITICAL,
+        f"up{{{up}}} == 0\nor\nabsent(up{{{up}}})",
+        annotations(
+            AlertName.EXPORTER_DOWN,
+            settings,
+            "The exporter cannot be scraped",
+            "{{ with $labels.instance }}{{ . }} does{{ else }}No exporter is scraped; the job "
+            f"{EXPORTER_JOB} does{{{{ end }}}} not answer: no operation is measured, and none is judged.",
+            board=False,
+        ),
+    )
+
+
+def _baselines_stale(for_seconds: float, settings: Settings) -> Document:
+    blind = f"{BLIND_FACTOR.name} > {number(LIVE.blind_factor)}"
+    worst = (
+        f'{{{{ range query "sort_desc(topk(5, {blind}))" }}}} {{{{ .Labels.operation }}}} on {{{{ .Labels.target }}}} below '
+        '{{ .Value | printf "%.1f" }} x;{{ end }}'
+    )
+    return alert(
+        AlertName.BASELINES_STALE,
+        Severity.INFO,
+        f"count({blind})",
+        annotations(
+            AlertName.BASELINES_STALE,
+            settings,
+            f"{{{{ $value }}}} baselines are stale: they show no slowdown below {LIVE.blind_factor:g} times",
+            f"This system is so much faster than its baselines that smaller slowdowns stay unseen; the blindest:{worst} "
+            "to mend it, record baselines of this system with steadyline baseline record.",
+            board=False,
+        ),
+        for_seconds=for_seconds,
+    )
+
+
+def _watchdog(settings: Settings) -> Document:
+    texts = annotations(
+        AlertName.WATCHDOG,
+        settings,
+        "Alerting works",
+        "Always firing: when it stops arriving, Prometheus or Alertmanager has stopped. A dead man's switch.",
+        board=False,
+    )
+    return {
+        "alert": AlertName.WATCHDOG,
+        "expr": "vector(1)",
+        "labels": {"severity": Severity.NONE.value},
+        "annotations": texts,
+    }

@@ -1,0 +1,87 @@
+"""What an alert says: templates that Prometheus fills in, and the links to the runbook and the board."""
+
+from alerts.judgement.judged import Judged
+from alerts.judgement.limits import Rule
+from alerts.rules.promql import duration, number
+from steadyline.baseline import Baseline, Quantity
+from steadyline.live import LIVE
+from steadyline.settings import Settings
+from steadyline.severity import Severity
+from steadyline.vocabulary import OPERATIONS_BOARD_UID, RUN_MEAN
+
+Annotations = dict[str, str]
+
+DEFAULT_RUNBOOK = "docs/runbook.md"
+"""Where the runbook is in a checkout; `runbook_url` in the settings names the place where your team reads it."""
+WHO = "{{ $labels.operation }} on {{ $labels.target }}"
+"""Who an alert is about."""
+
+
+def annotations(alert: str, settings: Settings, summary: str, description: str, *, board: bool = True) -> Annotations:
+    """The four annotations that each alert has, links made from the settings.
+
+    Args:
+        alert: its name, which is its heading in the runbook.
+        settings: where runbook and Grafana are.
+        summary: one line.
+        description: value, baseline, ratio, target.
+        board: whether the link names the operation and the target of the alert.
+    """
+    grafana = (settings.grafana_url or f"http://127.0.0.1:{settings.ports.grafana}").rstrip("/")
+    variables = "?var-operation={{ $labels.operation | urlquery }}&var-target={{ $labels.target | urlquery }}"
+    return {
+        "summary": summary,
+        "description": description,
+        "runbook_url": f"{settings.runbook_url or DEFAULT_RUNBOOK}#{alert.lower()}",
+        "dashboard_url": f"{grafana}/d/{OPERATIONS_BOARD_UID}{variables if board else ''}",
+    }
+
+
+def regression(judged: Judged, severity: Severity) -> tuple[str, str]:
+    """Summary and description of a regression: value now, baseline, ratio, what the baseline can see."""
+    summary = f'{WHO} is {{{{ $value | printf "%.2f" }}}} times its baseline'
+    description = (
+        f"Now {_now(judged)}; the baseline is {baseline_text(judged.baseline)}. "
+        'R = {{ $value | printf "%.3f" }}, above 1 is worse. '
+        f"{_level(judged, severity)} {sight(judged)}"
+    )
+    return summary, description
+
+
+def _level(judged: Judged, severity: Severity) -> str:
+    if severity is Severity.INFO:
+        return f"Info: no warning is certain, yet over {LIVE.slow_runs} runs it is slower than it may be."
+    fast, slow = (judged.limits.threshold(severity, rule) for rule in Rule)
+    window = duration(LIVE.fast_window_seconds(judged.cadence_seconds))
+    return (
+        f"{severity.capitalize()} is above {fast:.2f} in one run of {window}, or above {slow:.2f} over {LIVE.slow_runs} runs."
+    )
+
+
+def sight(judged: Judged) -> str:
+    """What the baseline can see, in multiples of its value."""
+    fast, slow = (judged.limits.visible_factor(Severity.WARNING, rule) for rule in Rule)
+    return f"The baseline shows slowdowns from {fast:.2f} times its value in one run, {slow:.2f} over {LIVE.slow_runs} runs."
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """The baseline as a person writes it: value, tolerance, source."""
+    unit = f"{baseline.value * 1000:g} ms a call" if baseline.quantity is Quantity.DURATION else f"{baseline.value:g} items/s"
+    ours = ", our default" if baseline.tolerance_is_default else ""
+    return f"{unit}, tolerance {baseline.tolerance:.0%}{ours} ({literal(baseline.source)})"
+
+
+def _now(judged: Judged) -> str:
+    """A template that asks for the present value in the baseline's own unit."""
+    mean = f'{RUN_MEAN.name}{{operation=\\"{judged.operation.name}\\",driver=\\"{judged.baseline.driver}\\",target=%q}}'
+    if judged.baseline.quantity is Quantity.DURATION:
+        ask, show, unit = mean, "humanizeDuration", "a call"
+    else:
+        ask, show, unit = f"{number(judged.operation.items)} / {mean}", 'printf "%.4g"', "items/s"
+    query = f'{{{{ with printf "{ask}" $labels.target | query }}}}'
+    return f"{query}{{{{ . | first | value | {show} }}}} {unit}{{{{ else }}}}unknown{{{{ end }}}}"
+
+
+def literal(text: str) -> str:
+    """A text that the template shows as it is."""
+    return text.replace("{{", '{{ "{{" }}')

@@ -1,0 +1,84 @@
+"""The generated unit tests: the rules pass them, and rules that are a little wrong do not."""
+
+import pytest
+import yaml
+
+from alerts.rules.generate import RULE_TESTS, RULES, SLOW_RULE_TESTS
+
+SINGLE, BULK = "sql.made_create", "sql.made_bulk"
+FAST, SLOW, MENDED, HEALTH = "fast rule", "slow rule", "mended", "budget"
+
+MUTATIONS = {
+    "warning level 1 % higher": (FAST, "fast_lower99{X} > 1.15", "fast_lower99{X} > 1.1615"),
+    "warning level 1 % lower": (FAST, "fast_lower99{X} > 1.15", "fast_lower99{X} > 1.1385"),
+    "critical level 1 % higher": (FAST, "fast_lower90{X} > 1.3", "fast_lower90{X} > 1.313"),
+    "critical level 1 % lower": (FAST, "fast_lower90{X} > 1.3", "fast_lower90{X} > 1.287"),
+    "baseline 1 % higher": (FAST, "run_mean{X} / 0.05", "run_mean{X} / 0.0505"),
+    "baseline 1 % lower": (FAST, "run_mean{X} / 0.05", "run_mean{X} / 0.0495"),
+    "throughput 1 % lower": (FAST, "200 * sum", "198 * sum"),
+    "throughput upside down": (FAST, "200 * sum", "1 / 200 * sum"),
+    "detect margin 1 % wider": (FAST, "ratio:fast{X} / 1.123", "ratio:fast{X} / 1.134"),
+    "grade margin 1 % narrower": (FAST, "ratio:fast{X} / 1.066", "ratio:fast{X} / 1.055"),
+    "milder kept as long as critical": (MENDED, "keep_firing_for: 30s", "keep_firing_for: 60s"),
+    "kept for ever": (MENDED, "keep_firing_for: 60s", "keep_firing_for: 1h"),
+    "budget twice as long": (HEALTH, 'le=~"20([.]0)?"', 'le=~"60([.]0)?"'),
+    "a timeout is not over budget": (HEALTH, 'reason="timeout"', 'reason="auth"'),
+    "once over the budget is enough": (HEALTH, " > 1.5\n    for", " > 0.5\n    for"),
+    "rarely failing is failing": (HEALTH, "> 0.05\n      or", "> 0.04\n      or"),
+    "often failing is not": (HEALTH, "> 0.05\n      or", "> 0.06\n      or"),
+    "a streak of two": (HEALTH, ">= 3\n", ">= 2\n"),
+    "a streak of four": (HEALTH, ">= 3\n", ">= 4\n"),
+    "skipped starts are forgotten": (HEALTH, "steadyline_runs_skipped_total", "steadyline_runs_skipped_never"),
+    "no data from twelve": (HEALTH, "starts:run{X} >= 10", "starts:run{X} >= 12"),
+    "no data from eight": (HEALTH, "starts:run{X} >= 10", "starts:run{X} >= 8"),
+    "another baseline id": (HEALTH, 'id!="', 'id!="f'),
+    "stale 2 % later": (HEALTH, "(steadyline:baseline_blind:factor > 2)", "(steadyline:baseline_blind:factor > 2.04)"),
+    "stale 2 % sooner": (HEALTH, "(steadyline:baseline_blind:factor > 2)", "(steadyline:baseline_blind:factor > 1.96)"),
+    "an exporter not scraped is none": (HEALTH, "absent(up", "absent(vector(1) + up"),
+    "slow warning level 1 % higher": (SLOW, "slow_lower99{X} > 1.15", "slow_lower99{X} > 1.1615"),
+    "slow warning level 1 % lower": (SLOW, "slow_lower99{X} > 1.15", "slow_lower99{X} > 1.1385"),
+    "slow critical level 1 % higher": (SLOW, "slow_lower90{X} > 1.3", "slow_lower90{X} > 1.313"),
+    "slow baseline 1 % lower": (SLOW, "slow_log_mean{X}) / 0.05", "slow_log_mean{X}) / 0.0495"),
+    "suspect 1 % higher": (SLOW, "ratio:slow{X} > 1.15 and", "ratio:slow{X} > 1.1615 and"),
+    "info 1 % higher": (SLOW, "ratio:slow{X} > 1.1 and", "ratio:slow{X} > 1.111 and"),
+    "info past its upper limit": (SLOW, "slow_upper90{X} <= 1.15", "slow_upper90{X} <= 1.1615"),
+    "the slow rule judges too soon": (SLOW, "[600s:30s]) >= 10", "[600s:30s]) >= 2"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def only(write_rules, operations, baselines):
+    """`only(operation, subject)` writes the rules and the tests of one operation and one subject; answers both paths."""
+
+    def write(operation, subject):
+        folder = write_rules({operation: operations[operation]}, baselines)
+        path = folder / (SLOW_RULE_TESTS if subject == SLOW else RULE_TESTS)
+        document = yaml.safe_load(path.read_text())
+        document["tests"] = [test for test in document["tests"] if test["name"].startswith(subject)]
+        assert document["tests"]
+        path.write_text(yaml.safe_dump(document))
+        return folder / RULES, path
+
+    return write
+
+
+@pytest.mark.parametrize("tests", [RULE_TESTS, SLOW_RULE_TESTS])
+def test_the_rules_pass_their_own_tests(write_rules, operations, baselines, promtool, tests):
+    """Rules and tests are made in different ways, and agree."""
+    done = promtool("test", "rules", write_rules(operations, baselines) / tests)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("subject", "old", "new"), MUTATIONS.values(), ids=list(MUTATIONS))
+def test_wrong_rules_fail(only, promtool, subject, old, new):
+    """A threshold that is 1 % off, a term left out, a wait of another length: a test sees each."""
+    operation = BULK if old.startswith("200") else SINGLE
+    old, new = (text.replace("{X}", f'{{operation="{operation}",driver="probe"}}') for text in (old, new))
+    rules, tests = only(operation, subject)
+    text = rules.read_text()
+    assert old in text
+    rules.write_text(text.replace(old, new))
+    assert promtool("check", "rules", rules).returncode == 0
+    done = promtool("test", "rules", tests)
+    assert done.returncode == 1, done.stdout
+    assert "exp:" in done.stdout + done.stderr
