@@ -99,7 +99,7 @@ def up(
 
     It starts the Trace API (a system to measure), the notification receiver, the exporter, Alertmanager and Prometheus, each
     once the one before is ready; all listen on 127.0.0.1 only. Missing Prometheus or Alertmanager are installed as root on
-    Debian or Ubuntu, their services not started. Ports: STEADYLINE_PORTS_PROMETHEUS and so on, or [ports] in
+    Debian or Ubuntu, their services not started. Ports: STEADYLINE_PORTS_PROMETHEUS and so on, or ports.prometheus in
     steadyline.toml. Data and logs lie in .steadyline/ (STEADYLINE_STATE_DIR). A backend of your own instead of the embedded
     one: STEADYLINE_SQL_URL, STEADYLINE_TRACE_URL.
     """
