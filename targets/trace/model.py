@@ -4,6 +4,7 @@ The one model of the house: the Trace API serves it, and the SQL operations meas
 """
 
 import uuid
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -166,12 +167,15 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     The driver's own transaction handling stays: it begins at the first write, so that reading and then writing in
     one session cannot fail with a stale snapshot, which no busy timeout would heal.
     """
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
+    try:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.execute("PRAGMA foreign_keys = ON")
+    except Exception:
+        connection.close()  # it never reaches the pool, which would close it
+        raise
 
 
 def make_tables(engine: Engine) -> None:

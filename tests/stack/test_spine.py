@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import httpx
+import psutil
 import pytest
 import tenacity
 
@@ -80,14 +81,19 @@ def test_the_page_is_well_formed(stack, accept):
 
 
 def test_alertmanager_opens_no_cluster_port_and_everything_listens_on_loopback(stack):
-    """Nothing of the stack can be reached from another machine."""
-    listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=False)
-    if listening.returncode != 0:
-        pytest.skip("ss is not there to list listening ports")
-    ports = {str(port) for _, port in stack.settings.ports}
-    ours = [line.split()[3] for line in listening.stdout.splitlines() if line.split()[3].rpartition(":")[2] in ports]
-    assert len(ours) >= 5
-    assert all(address.startswith("127.0.0.1:") for address in ours)
+    """Nothing of the stack can be reached from another machine, and it opens no port but its own."""
+    programs = json.loads(stack.run("status", "--json").stdout)["programs"]
+    listening = {
+        connection.laddr
+        for program in programs
+        for process in (psutil.Process(program["pid"]), *psutil.Process(program["pid"]).children(recursive=True))
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    ports = stack.settings.ports
+    ours = {ports.trace, ports.exporter, ports.prometheus, ports.alertmanager, ports.receiver}
+    assert {address.port for address in listening} == ours
 
 
 def test_a_regression_is_notified_as_critical_and_then_as_resolved(stack):

@@ -1,6 +1,7 @@
 """How the SQL operations connect: one engine per target, every wait bounded, and a read-only target unable to write."""
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,8 +126,11 @@ def _sqlite(url: URL, target: Target, waits: Waits) -> Engine:
 
 def _pragma(setting: str) -> Any:
     def on_connect(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA {setting}")
-        cursor.close()
+        try:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(f"PRAGMA {setting}")
+        except Exception:
+            connection.close()  # it never reaches the pool, which would close it
+            raise
 
     return on_connect
