@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Running:
 
     def rows(self) -> dict[str, int]:
         """How many rows each table of the embedded database has."""
-        with sqlite3.connect(self.folder / "state" / "data" / "sql" / "trace.db") as database:
+        with closing(sqlite3.connect(self.folder / "state" / "data" / "sql" / "trace.db")) as database:
             tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
             return {table: database.execute(f"select count(*) from {table}").fetchone()[0] for table in tables}
 

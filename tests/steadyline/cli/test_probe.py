@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def probe(environ: dict[str, str], tmp_path: Path):
 
 def rows(folder: Path) -> set[int]:
     """How many rows the tables of the embedded database have."""
-    with sqlite3.connect(folder / "state" / "data" / "sql" / "trace.db") as database:
+    with closing(sqlite3.connect(folder / "state" / "data" / "sql" / "trace.db")) as database:
         tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
         return {database.execute(f"select count(*) from {table}").fetchone()[0] for table in tables}
 

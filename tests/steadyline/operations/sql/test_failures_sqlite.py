@@ -4,7 +4,7 @@ import os
 import pwd
 import sqlite3
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -91,9 +91,8 @@ def test_read_only_target_without_tables(sql, tmp_path):
 def test_read_only_target_cannot_write(sql, tmp_path):
     """A target without allow_writes cannot be written to, and its journal mode stays the user's."""
     file = tmp_path / "odd name %20?#&.db"
-    with sqlite3.connect(file) as users:
+    with closing(sqlite3.connect(file)) as users:
         users.execute("CREATE TABLE t (x)")
-    users.close()
     to = sql.target(f"sqlite:///{str(file).replace('%', '%25').replace('?', '%3F')}", allow_writes=False)
     before = file.read_bytes()
     assert sql.reason(to, sql.asking("SELECT * FROM t")) is None
