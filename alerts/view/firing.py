@@ -51,9 +51,11 @@ def firing(alerts: Iterable[Mapping[str, Any]]) -> list[Firing]:
     """The alerts, worst first, then those about to fire.
 
     Left out are the watchdog, which always fires, and, as Alertmanager inhibits it, what is milder than another alert that
-    fires about the same operation.
+    fires about the same operation. No data that is pending is left out too: after a start it only means that the first
+    window is not full yet.
     """
     found = [_firing(alert) for alert in alerts if alert["labels"].get("alertname") != AlertName.WATCHDOG]
+    found = [one for one in found if not (one.pending and one.alertname == AlertName.NO_DATA)]
     found.sort(key=lambda one: (one.pending, severity_rank(one.severity), one.since))
     worst: dict[tuple[str, str, str], int] = {}
     for one in found:

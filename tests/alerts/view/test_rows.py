@@ -152,3 +152,14 @@ def test_the_milder_alert_about_the_same_operation_is_left_out() -> None:
     found = firing([alert("sql.a", "warning"), alert("sql.a", "critical"), alert("sql.b", "warning")])
     assert [(one.operation, one.severity) for one in found] == [("sql.a", "critical"), ("sql.b", "warning")]
     assert len(firing([alert("sql.a", "warning"), alert("sql.a", "critical", "pending")])) == 2
+
+
+def test_no_data_is_told_once_it_fires() -> None:
+    """After a start the first window is not full yet; that is no news. A silence that lasts is."""
+
+    def silent(state: str) -> dict[str, Any]:
+        one = alert("sql.a", "warning", state)
+        return {**one, "labels": {**one["labels"], "alertname": AlertName.NO_DATA}}
+
+    assert firing([silent("pending")]) == []
+    assert len(firing([silent("firing")])) == 1
