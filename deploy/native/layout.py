@@ -11,6 +11,8 @@ RETENTION_TIME = "15d"
 RETENTION_SIZE = "5GB"
 EXPORTER = "exporter"
 """It watches the others, and itself by itself."""
+ARENAS = "2"
+"""glibc's default gives each of the exporter's threads a heap of its own that it never hands back: 6 of 97 MiB here."""
 DRAIN_SECONDS = 30
 """The exporter waits for what is under way, at most an operation's timeout, and cleans up."""
 
@@ -44,7 +46,7 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
 def environment(settings: Settings, programs: Iterable[Program], environ: Mapping[str, str]) -> dict[str, str]:
     """What the programs inherit: our own environment, and for the exporter the stack itself as processes to watch."""
     watched = {program.name: program.watch for program in programs if program.name != EXPORTER} | dict(settings.processes)
-    return {**environ, PROCESSES_VARIABLE: json.dumps(watched), "PYTHONUNBUFFERED": "1"}
+    return {"MALLOC_ARENA_MAX": ARENAS, **environ, PROCESSES_VARIABLE: json.dumps(watched), "PYTHONUNBUFFERED": "1"}
 
 
 def _module(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import native_stack as stacks
 from paired import Figure
-from start import measured
+from start import until_all_scraped
 
 from alerts.judgement.delay import Step, delay
 from alerts.judgement.judged import Judged, judged
@@ -100,17 +100,9 @@ def figures() -> Iterator[Figure]:
         own = [known[name] for name in FROM_ITS_OWN_SPEED]
         held = [known[name] for name in FROM_ITS_BASELINE]
         control = FaultControl(stack.settings.targets_of("trace")["embedded"].url.get_secret_value())
-        _until_all_scraped(stack)
+        until_all_scraped(Prometheus(stack.settings.prometheus))
         for one in held:
             _slow(control, one, 1.0)
         time.sleep(LIVE.fast_window_seconds(max(LIMITS_SECONDS)) + SETTLE_SECONDS)
         seen = _regress(stack, [*own, *held], control)
     yield from map(_line, seen)
-
-
-def _until_all_scraped(stack: stacks.Stack) -> None:
-    prometheus = Prometheus(stack.settings.prometheus)
-    done, scheduled = 0, 1
-    while done < scheduled:
-        time.sleep(1)
-        done, scheduled = measured(prometheus)

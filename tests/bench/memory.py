@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import native_stack as stacks
 import psutil
 from paired import Figure
-from start import measured
+from start import until_all_scraped
 
 from alerts.prometheus import Prometheus
 
@@ -53,12 +53,7 @@ def bare_bytes() -> int:
 def exporter_bytes() -> tuple[int, int]:
     """Resident memory of an exporter a minute after each operation ran; and how many operations there are."""
     with stacks.running() as stack:
-        prometheus = Prometheus(stack.settings.prometheus)
-        scheduled = 1
-        done = 0
-        while done < scheduled:
-            time.sleep(1)
-            done, scheduled = measured(prometheus)
+        _, scheduled = until_all_scraped(Prometheus(stack.settings.prometheus))
         time.sleep(SETTLED_SECONDS)
         programs = json.loads(stack.run("status", "--json").stdout)["programs"]
         pid = next(program["pid"] for program in programs if program["name"] == "exporter")
