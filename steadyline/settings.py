@@ -27,6 +27,8 @@ EMBEDDED = "embedded"
 """Alias of a backend's embedded target, there while the user names none of that backend."""
 BACKENDS = ("sql", "trace")
 """The backends there are; `steadyline.catalogue` says where each lives."""
+RUNBOOK_PATH = "/runbook"
+"""Where the receiver shows the runbook."""
 _SHORT_FORMS = ("url", "password_file", "allow_writes", "target")
 _DEFAULT_ALIAS = "main"
 
@@ -117,7 +119,7 @@ class Settings(_Strict):
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
         prometheus_url: an existing Prometheus, for watch, status and record; the stack's own where not given.
         grafana_url: where the boards are, for links in alerts; the stack's port where not given.
-        runbook_url: where the runbook is, for links in alerts.
+        runbook_url: where your team reads the runbook, for links in alerts; the receiver shows it where not given.
     """
 
     state_dir: Path = Path(".steadyline")
@@ -134,6 +136,11 @@ class Settings(_Strict):
     def state(self) -> State:
         """The state folder's paths, absolute."""
         return State(self.state_dir.absolute())
+
+    @property
+    def runbook(self) -> str:
+        """Where an alert's runbook link leads; the stack's own receiver shows it where no other place is given."""
+        return self.runbook_url or f"http://127.0.0.1:{self.ports.receiver}{RUNBOOK_PATH}"
 
     @property
     def prometheus(self) -> str:

@@ -18,6 +18,7 @@ from alerts.receiver import journal
 from alerts.receiver.notification import MalformedError, Notification, parse
 from alerts.receiver.page import page
 from alerts.receiver.shown import line
+from steadyline.settings import RUNBOOK_PATH
 
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Alertmanager's groups here hold one operation each; a few kilobytes."""
@@ -109,6 +110,12 @@ class Receiver:
         heard = f"{self.heartbeat:%H:%M:%S} UTC" if self.heartbeat else "not yet"
         return HTMLResponse(page(journal.latest(self.path, SHOWN_ON_PAGE), f"Alertmanager last heard of: {heard}."))
 
+    async def runbook(self, _: Request) -> Response:
+        """What to do about each alert."""
+        from alerts.receiver import runbook  # noqa: PLC0415 - a Markdown parser that most runs never need
+
+        return HTMLResponse(runbook.page())
+
     async def notifications(self, request: Request) -> Response:
         """The list for programs, newest first; `since` is Unix or ISO 8601 time."""
         try:
@@ -157,6 +164,7 @@ def application(receiver: Receiver) -> Starlette:
             Route("/alerts", receiver.alerts, methods=["POST"]),
             Route("/watchdog", receiver.watchdog, methods=["GET", "POST"]),
             Route("/", receiver.index),
+            Route(RUNBOOK_PATH, receiver.runbook),
             Route("/notifications", receiver.notifications),
             Route("/-/healthy", receiver.healthy),
             Route("/-/ready", receiver.ready),

@@ -11,8 +11,6 @@ from steadyline.vocabulary import OPERATIONS_BOARD_UID, RUN_MEAN
 
 Annotations = dict[str, str]
 
-DEFAULT_RUNBOOK = "docs/runbook.md"
-"""Where the runbook is in a checkout; `runbook_url` in the settings names the place where your team reads it."""
 WHO = "{{ $labels.operation }} on {{ $labels.target }}"
 """Who an alert is about."""
 
@@ -32,7 +30,7 @@ def annotations(alert: str, settings: Settings, summary: str, description: str, 
     return {
         "summary": summary,
         "description": description,
-        "runbook_url": f"{settings.runbook_url or DEFAULT_RUNBOOK}#{alert.lower()}",
+        "runbook_url": f"{settings.runbook}#{alert.lower()}",
         "dashboard_url": f"{grafana}/d/{OPERATIONS_BOARD_UID}{variables if board else ''}",
     }
 
