@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -112,6 +111,20 @@ class _Answer:
 
 
 @dataclass(slots=True)
+class _Asking:
+    """One question to one collector, under way or done; scrapes that come at once share it."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    answer: _Answer = field(default_factory=_Answer)
+    given_up: bool = False
+
+    def run(self, name: str, collector: Collector, *, openmetrics: bool) -> None:
+        """Ask, in a thread of its own."""
+        self.answer = _collect(name, collector, openmetrics=openmetrics)
+        self.done.set()
+
+
+@dataclass(slots=True)
 class Page:
     """The whole page over named collectors.
 
@@ -122,9 +135,8 @@ class Page:
 
     collectors: Mapping[str, Collector]
     deadline_seconds: float = 4.0
-    _hung: dict[str, "Future[_Answer]"] = field(default_factory=dict)
+    _under_way: dict[tuple[str, bool], _Asking] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _pool: ThreadPoolExecutor | None = None
 
     def render(self, *, openmetrics: bool = False, deadline_seconds: float | None = None) -> bytes:
         """The page's text.
@@ -134,31 +146,39 @@ class Page:
             deadline_seconds: tighter than the page's own, where a scrape says how long it waits.
         """
         deadline = min(self.deadline_seconds, deadline_seconds or self.deadline_seconds)
-        with self._lock:  # scrapes may come at once
-            self._hung = {name: future for name, future in self._hung.items() if not future.done()}
-            futures = {
-                name: self._submit(name, collector, openmetrics=openmetrics)
-                for name, collector in self.collectors.items()
-                if name not in self._hung
-            }
-        wait(futures.values(), timeout=deadline)
-        answers = {name: self._answer(name, futures.get(name), deadline) for name in self.collectors}
+        end = time.monotonic() + deadline
+        asked = {name: self._ask(name, openmetrics=openmetrics) for name in self.collectors}
+        answers = {name: _awaited(name, asking, end, deadline) for name, asking in asked.items()}
         text = b"".join(answer.text for answer in answers.values()) + _text(_Health(answers), openmetrics=openmetrics)
         return text + _EOF if openmetrics else text
 
-    def _submit(self, name: str, collector: Collector, *, openmetrics: bool) -> "Future[_Answer]":
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=2 * len(self.collectors) + 2, thread_name_prefix="collect")
-        return self._pool.submit(_collect, name, collector, openmetrics=openmetrics)
+    def _ask(self, name: str, *, openmetrics: bool) -> _Asking:
+        """Ask now, unless an earlier question has no answer yet: a collector that hangs holds one thread, not many."""
+        with self._lock:
+            before = self._under_way.get((name, openmetrics))
+            if before is not None and not before.done.is_set():
+                return before
+            asking = self._under_way[name, openmetrics] = _Asking()
+        # A daemon, so that one that hangs for ever does not keep the process from ending.
+        work = threading.Thread(
+            target=asking.run,
+            args=(name, self.collectors[name]),
+            kwargs={"openmetrics": openmetrics},
+            name=f"collect-{name}",
+            daemon=True,
+        )
+        work.start()
+        return asking
 
-    def _answer(self, name: str, future: "Future[_Answer] | None", deadline: float) -> _Answer:
-        if future is not None and future.done():
-            return future.result()
-        if future is not None:
-            with self._lock:
-                self._hung[name] = future
-            LOG.error("collector %s did not answer within %.1f s; the page goes out without it", name, deadline)
-        return _Answer(seconds=deadline)
+
+def _awaited(name: str, asking: _Asking, end: float, deadline: float) -> _Answer:
+    """The answer, or none where it did not come in time; one that was given up before is not waited for again."""
+    if asking.done.wait(0 if asking.given_up else max(0.0, end - time.monotonic())):
+        return asking.answer
+    if not asking.given_up:
+        asking.given_up = True
+        LOG.error("collector %s did not answer within %.1f s; the page goes out without it", name, deadline)
+    return _Answer(seconds=deadline)
 
 
 def _collect(name: str, collector: Collector, *, openmetrics: bool) -> _Answer:

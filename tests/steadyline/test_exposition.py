@@ -1,6 +1,9 @@
 """The page: isolation of collectors, and equality with prometheus_client."""
 
+import subprocess
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -89,3 +92,24 @@ def test_every_metric_of_the_vocabulary_follows_the_conventions(metric):
     assert metric.moves
     assert not {"url", "key", "sql", "user"} & set(metric.labels)
     assert "milli" not in metric.name
+
+
+def test_scrapes_at_once_share_one_question():
+    """However many scrapes wait for a collector that hangs, it holds one thread, and the others still answer."""
+    hanging = _Hanging()
+    page = Page({"good": _Good(), "slow": hanging}, deadline_seconds=0.3)
+    with ThreadPoolExecutor(12) as scrapes:
+        pages = list(scrapes.map(lambda _: page.render(), range(12)))
+    assert hanging.calls == 1
+    assert all(_successes(one) == {"good": 1, "slow": 0} for one in pages)
+    hanging.release.set()
+
+
+def test_a_collector_that_hangs_for_ever_does_not_keep_the_process_from_ending():
+    """A process that served such a page ends when its main thread does."""
+    script = (
+        "import time\nfrom steadyline.exposition import Page\n"
+        "class Hangs:\n    def collect(self):\n        time.sleep(3600)\n"
+        "Page({'slow': Hangs()}, deadline_seconds=0.01).render()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False, capture_output=True).returncode == 0
