@@ -16,11 +16,14 @@ from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 from steadyline.settings import Settings, Target
 from steadyline.severity import Severity
+from targets.trace.faults import LONGEST_SECONDS
 
 WAITING_BACKENDS = ("trace",)
 """Backends with an embedded target that is a process of its own, so that something can wait."""
 ACCURACY = 0.05
 """The mean that the client measures shall land this near to the goal."""
+GUARD_SECONDS = 30.0
+"""The fault outlives its time by this, should this process be killed; else it is ended when its time is over."""
 
 
 class Of(StrEnum):
@@ -38,11 +41,22 @@ class Asked:
         factor: how many times slower.
         of: than what.
         for_seconds: how long.
+
+    Raises:
+        ConfigurationError: the target holds nothing back for so long.
     """
 
     factor: float
     of: Of
     for_seconds: float
+
+    def __post_init__(self) -> None:
+        """Refuse it here: the target would refuse it only after the regression was noted."""
+        longest = LONGEST_SECONDS - GUARD_SECONDS
+        if self.for_seconds > longest:
+            raise ConfigurationError(
+                f"--for {self.for_seconds:.0f}s: the target holds requests back for at most {longest:.0f}s; ask for less"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from alerts.record.baseline import Slowed
 from alerts.regress.calibration import Calibration
 from alerts.regress.client_side import ExporterPage, Totals
 from alerts.regress.faults import FaultControl
-from alerts.regress.plan import Plan
+from alerts.regress.plan import GUARD_SECONDS, Plan
 from alerts.view.firing import Firing, firing
 from steadyline.state import State
 from steadyline.vocabulary import AlertName, Driver
@@ -22,8 +22,6 @@ BATCH_SAMPLES = 3
 """The wait is corrected after so many: a single sample would make it swing."""
 WORTH_CORRECTING = 0.002
 """Corrections below this share of the goal are left out: each one begins the fault anew."""
-GUARD_SECONDS = 30.0
-"""The fault outlives its time by this, should this process be killed; else it is ended when its time is over."""
 RECEIVED = 200
 """Most notifications looked through."""
 
@@ -79,7 +77,7 @@ class Regression:
         state: the state folder.
         now: Unix time.
         arrival: of the alert, so far.
-        start: when it began.
+        start: when it began; 0 until then.
         fired_before: its alert was there already, so its delay cannot be told.
         measured: by the client, since then.
         takes_seconds: what the target makes a request take now.
@@ -96,6 +94,7 @@ class Regression:
     fired_before: bool = False
     measured: Totals = field(default_factory=Totals)
     takes_seconds: float = 0.0
+    _asked: bool = False
     _calibration: Calibration = field(default_factory=lambda: Calibration(0.0))
     _first: Totals = field(default_factory=Totals)
     _last: Totals = field(default_factory=Totals)
@@ -118,9 +117,9 @@ class Regression:
     def begin(self) -> None:
         """Note it and begin to hold requests back."""
         self.fired_before = any(about(one, self.plan) for one in firing(self.prometheus.alerts()))
-        self.start = self.now()
         self._calibration = self.plan.first_guess()
         self._first = self._last = self._totals()
+        self.start = self.now()
         slowed.note(self.journal, self._span(self.start + self.plan.for_seconds))
         self._hold()
 
@@ -143,12 +142,15 @@ class Regression:
         self.arrival = seen.with_notifications(told, self.plan, self.start)
 
     def end(self) -> None:
-        """Let requests go as they come again."""
-        self.control.end(self.name)
-        slowed.note(self.journal, self._span(self.now()))
+        """Let requests go as they come again; what had not begun leaves nothing to end and nothing to note."""
+        if self._asked:
+            self.control.end(self.name)
+        if self.start:
+            slowed.note(self.journal, self._span(self.now()))
 
     def _hold(self) -> None:
         self.takes_seconds = self._calibration.takes_seconds
+        self._asked = True  # before the answer: the target may have begun although it is lost
         self.control.slow(self.name, self.plan.operation.name, self.takes_seconds, self.left_seconds + GUARD_SECONDS)
 
     def _totals(self) -> Totals:

@@ -15,7 +15,7 @@ from alerts.record.runs import Run, Scheduled
 from alerts.regress import plan as planning
 from alerts.regress.client_side import ExporterPage
 from alerts.regress.faults import FaultControl
-from alerts.regress.plan import Asked, Of
+from alerts.regress.plan import GUARD_SECONDS, Asked, Of
 from alerts.regress.session import Regression
 from deploy.native.interruption import interruptible
 from steadyline import catalogue, durations
@@ -151,5 +151,5 @@ def _ended(alone: Regression) -> None:
     try:
         alone.end()
     except UnreachableError as error:
-        left = durations.spoken(alone.left_seconds + 30)
+        left = durations.spoken(alone.left_seconds + GUARD_SECONDS)
         raise UnreachableError(f"{error}; what is held back there ends by itself within {left}") from None

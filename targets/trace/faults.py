@@ -20,6 +20,8 @@ from targets.trace.endpoint import Refusal
 
 MOST_FAULTS = 100
 """At most so many at once: each is looked at for every request."""
+LONGEST_SECONDS = 86400.0
+"""No fault lasts longer."""
 _FINE_SECONDS = 0.003
 """The last part of a wait is spent yielding: the event loop's timers are only good to a millisecond or two."""
 
@@ -34,7 +36,7 @@ class Fault(BaseModel):
     header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")]
     value: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,200}$")]
     takes_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
-    expires_seconds: Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
+    expires_seconds: Annotated[float, Field(gt=0, le=LONGEST_SECONDS, allow_inf_nan=False)]
 
 
 @dataclass(slots=True)

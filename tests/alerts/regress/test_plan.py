@@ -15,6 +15,7 @@ from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 from steadyline.settings import Settings, Target
 from steadyline.severity import Severity
+from targets.trace.faults import LONGEST_SECONDS
 
 BUDGET_Z = 4.8
 
@@ -78,6 +79,14 @@ def test_what_cannot_be_done_is_refused_with_what_can(facts: dict, words: str) -
     """One sentence each, naming the figures."""
     with pytest.raises(ConfigurationError, match=words):
         _plan(**facts)
+
+
+def test_a_time_that_the_target_would_refuse_is_refused_at_once() -> None:
+    """A day less the guard is the longest; more is told before anything is asked or noted."""
+    longest = LONGEST_SECONDS - regress.GUARD_SECONDS
+    assert Asked(1.6, Of.BASELINE, longest).for_seconds == longest
+    with pytest.raises(ConfigurationError, match=r"^--for 90000s: .* for at most 86370s; ask for less$"):
+        Asked(1.6, Of.BASELINE, 90_000)
 
 
 @pytest.mark.parametrize(("of", "present"), [(Of.BASELINE, 0.002), (Of.CURRENT, 0.03)])

@@ -1,18 +1,26 @@
-"""When the alert came: told from what Prometheus and the receiver say."""
+"""When the alert came, told from what Prometheus and the receiver say; and what a beginning that fails leaves behind."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import limits_of
+from alerts.prometheus import Prometheus
 from alerts.receiver.notification import Notification
+from alerts.record import slowed
+from alerts.regress.client_side import ExporterPage
+from alerts.regress.faults import FaultControl
 from alerts.regress.plan import Plan
-from alerts.regress.session import Arrival
+from alerts.regress.session import Arrival, Regression
 from alerts.view.firing import Firing
 from steadyline.baseline import Baseline, Quantity
+from steadyline.errors import UnreachableError
 from steadyline.operation import Operation
+from steadyline.state import State
 from steadyline.vocabulary import AlertName
 
 START = 1_700_000_000.0
@@ -66,3 +74,38 @@ def test_another_alert_is_not_ours(other: dict[str, str]) -> None:
 def test_only_a_firing_one_since_the_beginning_counts(other: dict[str, str]) -> None:
     """The end of an earlier alert is no arrival."""
     assert Arrival().with_notifications([_notification(41, **other)], PLAN, START) == Arrival()
+
+
+def _regression(free_port: Callable[[], int], folder: Path, prometheus: str) -> Regression:
+    """One whose target and exporter do not answer."""
+    target, exporter = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    return Regression(PLAN, FaultControl(target), ExporterPage(exporter), Prometheus(prometheus), State(folder), lambda: START)
+
+
+def test_what_did_not_begin_is_not_noted(free_port: Callable[[], int], tmp_path: Path) -> None:
+    """Where Prometheus is gone when it begins, its end asks the target nothing and marks no time as slowed."""
+    alone = _regression(free_port, tmp_path, f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(UnreachableError, match="no Prometheus answers"):
+        alone.begin()
+    alone.end()
+    assert not alone.journal.exists()
+
+
+@pytest.mark.stack
+def test_nor_where_the_exporter_is_gone(free_port: Callable[[], int], start_prometheus: Callable[..., str], tmp_path) -> None:
+    """It is asked before anything is noted or held back."""
+    alone = _regression(free_port, tmp_path, start_prometheus())
+    with pytest.raises(UnreachableError, match="no exporter answers"):
+        alone.begin()
+    alone.end()
+    assert not alone.journal.exists()
+
+
+def test_what_may_have_begun_is_ended_and_noted(free_port: Callable[[], int], tmp_path: Path) -> None:
+    """A target that is gone is asked to end the fault all the same, since its answer may only have been lost."""
+    alone = _regression(free_port, tmp_path, f"http://127.0.0.1:{free_port()}")
+    alone.start = START
+    for step in (alone._hold, alone.end):
+        with pytest.raises(UnreachableError, match="no Trace target answers"):
+            step()
+    assert slowed.noted(alone.journal) == []

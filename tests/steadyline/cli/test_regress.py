@@ -47,9 +47,10 @@ def _steadyline(environment: dict[str, str], *arguments: str) -> Result:
         (["trace.item_create", "--factor", "-1"], "give a multiple above 1"),
         (["trace.item_create", "--factor", "nan"], "give a multiple above 1"),
         (["trace.item_create", "--for", "3x"], "is no duration"),
+        (["trace.item_create", "--for", "25h"], "for at most 86370s; ask for less"),
         (["trace.item_create", "--target", "main"], "no such target of trace"),
     ],
-    ids=["unknown", "in process", "negative", "no number", "no duration", "unknown target"],
+    ids=["unknown", "in process", "negative", "no number", "no duration", "too long", "unknown target"],
 )
 def test_a_wrong_question_is_answered_in_one_sentence(nothing_runs: dict[str, str], arguments: list[str], words: str) -> None:
     """Before anything is asked of the network."""
