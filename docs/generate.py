@@ -51,6 +51,7 @@ def _rows(model: type[BaseModel], path: str) -> Iterator[str]:
             continue
         default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, {}) else "-"
         variable = next((f"`{v}`" for v, place in settings.VARIABLES.items() if ".".join(place) == f"{path}{name}"), "-")
+        variable = f"`{settings.PROCESSES_VARIABLE}` (a JSON object)" if name == "processes" else variable
         yield f"| `{path}{name}` | {variable} | {default} | {told.get(name, 'port of ' + name)} |"
 
 

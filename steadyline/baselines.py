@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -54,7 +55,7 @@ class _RecordedRuns(_Strict):
 
 class _RecordedBaseline(_Strict):
     operation: str
-    driver: str
+    driver: Literal["probe", "load", "bench"]
     quantity: Quantity
     value: float = Field(gt=0)
     tolerance: float = Field(ge=0, lt=1)
@@ -73,8 +74,14 @@ class _RecordedFile(_Strict):
 
 def _refuse(path: Path, error: ValidationError) -> ConfigurationError:
     return ConfigurationError(
-        f"{path}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        f"{path}: {'.'.join(str(part) for part in fault['loc']) or 'the whole file'}: {_plain_words(fault['msg'])}"
+        for fault in error.errors(include_input=False)
     )
+
+
+def _plain_words(message: str) -> str:
+    """A fault without the names of our own classes."""
+    return re.sub(r"Input should be a valid dictionary or instance of \w+", "give an object with named keys", message)
 
 
 def _check_operations(path: Path, names: Iterable[str]) -> None:
@@ -145,7 +152,7 @@ def load_recorded(path: Path) -> tuple[Baseline, ...]:
     try:
         file = _RecordedFile.model_validate(json.loads(text))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not JSON ({error}); record anew, or remove the file") from None
+        raise ConfigurationError(f"{path}: not JSON ({error}); restore it, or remove it and record anew") from None
     except ValidationError as error:
         raise _refuse(path, error) from None
     if file.format > FORMAT:
@@ -177,8 +184,8 @@ def save_recorded(path: Path, baselines: Iterable[Baseline]) -> None:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}; nothing was changed") from None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step: readers see the old text or the new, never a part."""
+def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """Replace a file in one step: readers see the old text or the new, never a part, and never with wider rights than `mode`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -186,7 +193,7 @@ def write_whole(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

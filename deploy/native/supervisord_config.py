@@ -11,7 +11,7 @@ from steadyline.state import State
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3
 START_RETRIES = 3
-_UNUSABLE = (" ;", " #", "\n", "\t;", "\t#", "*", "?", "[")
+_UNUSABLE = (" ;", " #", "\n", "\t;", "\t#", "*", "?", "[", "%")
 
 
 def log_file(state: State, program: str) -> Path:
@@ -28,11 +28,13 @@ def check_path(path: Path) -> None:
     """Refuse a state folder whose name the supervisor's or Prometheus' configuration cannot carry.
 
     Raises:
-        ConfigurationError: the path holds a comment sign or a wildcard.
+        ConfigurationError: the path holds a comment sign, a wildcard or a percent sign, or is no folder.
     """
+    if path.exists() and not path.is_dir():
+        raise ConfigurationError(f"state_dir: {path} is not a folder; name another, or remove the file")
     if any(sign in str(path) for sign in _UNUSABLE):
         raise ConfigurationError(
-            f"state_dir: {path} cannot be used: no wildcard (* ? [), line break or comment (' #', ' ;') in it"
+            f"state_dir: {path} cannot be used: no wildcard (* ? [), percent sign, line break or comment (' #', ' ;') in it"
         )
 
 

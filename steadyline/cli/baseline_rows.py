@@ -19,7 +19,7 @@ from steadyline.vocabulary import Driver
 
 BUDGET_ONLY = "budget only"
 SHOWS = "shows: the smallest slowdown of the baseline that is a warning, at once and over 20 runs; * our default tolerance"
-LEGEND = f"{SHOWS}; blind below: slowdowns of what it takes now are not shown below this"
+LEGEND = f"{SHOWS}; blind below: this system is so much faster that slowdowns of it are not shown below this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,11 @@ def _spread(row: Row) -> str:
     return f"{row.spread:.1%}" + ("" if row.runs else " assumed")
 
 
+def _blind(factor: float | None) -> str:
+    """Only where it is far: below that the two steps tell more."""
+    return cells.multiple(factor) if factor and factor > LIVE.blind_factor else cells.NOTHING
+
+
 def steps(fast: float | None, slow: float | None) -> str:
     """The smallest slowdowns of the baseline that give a warning: `+41% / +18%`, `3.2x` where percents tell less."""
     if fast is None or slow is None:
@@ -132,7 +137,7 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str], int], ...] = (
     ("spread", _spread, 120),
     ("shows (fast / slow)", lambda row: steps(row.fast_warning_ratio, row.slow_warning_ratio), 0),
     ("now", lambda row: cells.seconds(row.present_seconds), 80),
-    ("blind below", lambda row: f"{row.blind_below_factor:.2f}x" if row.blind_below_factor else cells.NOTHING, 90),
+    ("blind below", lambda row: _blind(row.blind_below_factor), 90),
 )
 """Heading, cell, and from which terminal width on it is shown."""
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 import dashboards
@@ -23,7 +24,8 @@ from deploy.native.stack import ProgramStatus
 from deploy.native.supervisor_client import ProgramState
 from deploy.native.supervisord_config import notices_file
 from steadyline import settings as settings_module
-from steadyline.errors import UnreachableError
+from steadyline.cli import preflight
+from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Settings
 
 BOARDS = Path(dashboards.__path__[0]) / "generated" / "*.json"
@@ -86,6 +88,8 @@ class Screen:
             table.add_row(program.name, program.url, program.tells)
         self.out.print(table)
         for arguments, tells in NEXT:
+            if arguments.startswith("regress") and all(program.name != "trace" for program in programs):
+                continue  # nothing of the stack's own that could be made slow
             self.out.print(f"  [bold]{own_command(os.environ, sys.argv[0])} {arguments}[/]  {tells}", soft_wrap=True)
         self.out.print(f"  boards: import {BOARDS} into a Grafana that asks this Prometheus", soft_wrap=True)
 
@@ -125,15 +129,32 @@ def down() -> None:
     Data, logs and recorded baselines stay in .steadyline/. It also ends what a killed stack left.
     """
     screen = Screen()
-    stopped = stack.stop(settings_module.load(os.environ), screen.step)
+    stopped = stack.stop(_settings_to_stop(screen), screen.step)
     screen.progress.print("Stopped." if stopped else "Nothing runs.")
 
 
+def _settings_to_stop(screen: Screen) -> Settings:
+    """The settings, or where they are broken just the state folder: what runs can be stopped all the same."""
+    try:
+        return settings_module.load(os.environ)
+    except ConfigurationError as error:
+        folder = os.environ.get(f"{settings_module.PREFIX}STATE_DIR")
+        settings = Settings(state_dir=Path(folder)) if folder else Settings()
+        for fault in error.faults:
+            screen.progress.print(f"[yellow]Note:[/] {escape(fault)}", soft_wrap=True)
+        screen.progress.print(f"Stopping what runs with {settings.state.root}.", soft_wrap=True)
+        return settings
+
+
 def _start(settings: Settings, screen: Screen, asked: Interruption) -> None:
+    with screen.progress.status("asking the targets …"):
+        plan = preflight.checked(settings)
     with screen.progress.status("looking for Prometheus and Alertmanager …") as status:
         tools = ensure_programs(Machine.of(os.environ), lambda percent, doing: status.update(f"{percent:.0f} % {doing}"))
     programs = stack.start(settings, tools, os.environ, screen.step, asked.held)
     screen.opened(programs)
+    for sentence in preflight.left_out(plan):
+        screen.progress.print(f"[yellow]Note:[/] {sentence}", soft_wrap=True)
 
 
 def _stay(settings: Settings, screen: Screen) -> None:

@@ -80,7 +80,9 @@ def _document(**changes):
 
 
 RECORDED_FAULTS = {
-    "cut off": (_document()[:-40], r"not JSON .*; record anew, or remove the file"),
+    "cut off": (_document()[:-40], r"not JSON .*; restore it, or remove it and record anew"),
+    "a list": ("[]", r"the whole file: give an object with named keys"),
+    "unknown driver": (_document(driver="foo"), r"baselines\.0\.driver: Input should be 'probe', 'load' or 'bench'"),
     "newer": (_document(format=2), r"format 2 is newer than 1; use a newer steadyline"),
     "negative": (_document(value=-1.0), r"baselines\.0\.value: Input should be greater than 0"),
     "NaN": (_document().replace("0.04", "NaN"), r"baselines\.0\.spread: Input should be a finite number"),

@@ -25,7 +25,12 @@ def test_golden() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    [pytest.param("/a/[b]", id="wildcard"), pytest.param("/a #b", id="comment"), pytest.param("/a\nb", id="line break")],
+    [
+        pytest.param("/a/[b]", id="wildcard"),
+        pytest.param("/a #b", id="comment"),
+        pytest.param("/50% off", id="percent"),
+        pytest.param("/a\nb", id="line break"),
+    ],
 )
 def test_unusable_folders_are_refused(folder: str) -> None:
     """A state folder that a configuration file cannot carry is refused by the setting's name."""

@@ -1,0 +1,65 @@
+"""What `up` refuses before anything starts."""
+
+import pytest
+
+from steadyline import settings
+from steadyline.cli import preflight
+from steadyline.errors import ConfigurationError, UnreachableError
+
+CANARY = "hunter2"
+
+
+def _settings(tmp_path, free_port, **environ):
+    ports = {f"STEADYLINE_PORTS_{name.upper()}": str(free_port()) for name in settings.Ports.model_fields}
+    return settings.load({"STEADYLINE_STATE_DIR": str(tmp_path / "state"), **ports, **environ})
+
+
+REFUSED = {
+    "not a URL": {"STEADYLINE_SQL_URL": "notaurl"},
+    "another database": {"STEADYLINE_SQL_URL": "mysql://h/d"},
+    "missing password file": {
+        "STEADYLINE_SQL_URL": "postgresql://u@127.0.0.1:1/d",
+        "STEADYLINE_SQL_PASSWORD_FILE": "/nowhere",
+    },
+}
+
+
+@pytest.mark.parametrize("environ", REFUSED.values(), ids=REFUSED)
+def test_a_malformed_target_is_a_configuration_fault_that_names_it(tmp_path, free_port, environ):
+    """Exit code 2, the target's key in the message, and no state folder made."""
+    with pytest.raises(ConfigurationError, match=r"^targets\.main: "):
+        preflight.checked(_settings(tmp_path, free_port, **environ))
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"STEADYLINE_SQL_URL": f"postgresql://u:{CANARY}@127.0.0.1:1/d"},
+        {"STEADYLINE_TRACE_URL": f"http://u:{CANARY}@127.0.0.1:1"},
+    ],
+    ids=["PostgreSQL", "Trace"],
+)
+def test_a_target_that_does_not_answer_is_unreachable_and_no_secret_is_told(tmp_path, free_port, environ):
+    """Exit code 4, host and port in the message, the password nowhere."""
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:1\b") as caught:
+        preflight.checked(_settings(tmp_path, free_port, **environ))
+    assert CANARY not in str(caught.value)
+
+
+def test_a_wrong_password_is_unreachable(tmp_path, free_port, postgres):
+    """As a server that is there and refuses says so before anything starts."""
+    wrong = f"postgresql://{postgres.user}:{CANARY}@127.0.0.1:{postgres.port}/postgres"
+    with pytest.raises(UnreachableError) as caught:
+        preflight.checked(_settings(tmp_path, free_port, STEADYLINE_SQL_URL=wrong))
+    assert CANARY not in str(caught.value)
+
+
+def test_what_a_read_only_target_leaves_out_is_said(tmp_path, free_port):
+    """One sentence a target, with how many and how to change it."""
+    database = tmp_path / "trace.db"
+    own = {"STEADYLINE_SQL_URL": f"sqlite:///{database}", "STEADYLINE_SQL_ALLOW_WRITES": "true"}
+    preflight.checked(_settings(tmp_path, free_port, **own))
+    plan = preflight.checked(_settings(tmp_path, free_port, STEADYLINE_SQL_URL=f"sqlite:///{database}"))
+    (sentence,) = preflight.left_out(plan)
+    assert sentence.startswith("target main is read-only: 12 operations that write are left out")
