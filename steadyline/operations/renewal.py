@@ -148,10 +148,17 @@ class RenewedProject:
             self._next_deletion = self._now() + RETRY_SECONDS
 
     def _delete(self, ids: Iterable[str]) -> int:
-        rows = 0
+        """Try each, so that one that cannot be deleted keeps no other alive; the first failure is raised at the end."""
+        rows, failures = 0, []
         for project_id in ids:
-            rows += self._store.delete(project_id)
-            del self._retired[project_id]
+            try:
+                rows += self._store.delete(project_id)
+            except self._store.failures as error:
+                failures.append(error)
+            else:
+                del self._retired[project_id]
+        if failures:
+            raise failures[0]
         return rows
 
     def delete_overdue(self) -> int:

@@ -21,6 +21,7 @@ class Memory:
     projects: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
     down_for: tuple = ()
+    stuck: str = ""
 
     def _ask(self, what):
         self.asked.append(what)
@@ -41,6 +42,8 @@ class Memory:
     def delete(self, project_id):
         """Forget."""
         self._ask("delete")
+        if project_id == self.stuck:
+            raise DownError
         return 0 if self.projects.pop(project_id, None) is None else 3
 
 
@@ -153,6 +156,20 @@ def test_closed(life):
     assert (life.store.projects, life.project.ids) == ({}, set())
     with pytest.raises(ClientClosedError):
         life.after(1)
+
+
+@pytest.mark.parametrize("way", ["close", "delete_overdue"])
+def test_one_stuck_keeps_no_other_alive(life, way):
+    """Each is tried: of three projects the one that cannot be deleted stays ours, and its failure is told."""
+    life.store.down_for = ("delete",)
+    first = life.after(0)
+    life.after(RUN_LIFETIME_SECONDS)
+    third = life.after(RUN_LIFETIME_SECONDS)
+    life.now += 2 * GRACE_SECONDS + 1
+    life.store.down_for, life.store.stuck = (), first.id
+    with pytest.raises(DownError):
+        getattr(life.project, way)()
+    assert set(life.store.projects) == life.project.ids == {first.id} | ({third.id} if way == "delete_overdue" else set())
 
 
 def test_closed_while_down(life):
