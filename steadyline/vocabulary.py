@@ -87,7 +87,7 @@ SCHEDULE_DELAY = Metric(
 RUNS_SKIPPED = Metric(
     "steadyline_runs_skipped_total",
     "counter",
-    "How many scheduled starts were left out because the attempt before was still under way.",
+    "How many scheduled starts were left out: the attempt before was still under way, or the target's cap was used up.",
     OPERATION_LABELS,
     "at each start left out",
 )
