@@ -185,7 +185,7 @@ def save_recorded(path: Path, baselines: Iterable[Baseline]) -> None:
 
 
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Replace a file in one step: readers see the old text or the new, never a part, and never with wider rights than `mode`."""
+    """Replace a file in one step: readers see the old text or the new, never a part, nor with wider rights than `mode`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,6 +1,7 @@
 """Baselines as data: what is loaded, and what is said of a broken file."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,17 @@ def test_a_folder_that_cannot_be_written_loses_nothing(tmp_path):
     with pytest.raises(ConfigurationError, match="nothing was changed"):
         baselines.save_recorded(path, [RECORDED])
     assert path.parent.read_text() == "in the way"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644], ids=["owner's alone", "everyone's"])
+def test_a_file_appears_with_its_rights(tmp_path, monkeypatch, mode):
+    """The rights are there before the name is: a secret can be read by nobody else at any moment."""
+    path, seen, replace = tmp_path / "file", [], Path.replace
+
+    def watched(self, target):
+        seen.append(self.stat().st_mode & 0o777)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    baselines.write_whole(path, "secret", mode)
+    assert (seen, path.stat().st_mode & 0o777, path.read_text()) == ([mode], mode, "secret")
