@@ -78,13 +78,16 @@ def test_hanging_target_costs_its_own_series_only(house, opened) -> None:
     assert total(opened, COUNT, "trace.hangs") == 0
 
 
-def test_failures_have_the_backends_reason(house, opened) -> None:
+def test_failures_have_the_backends_reason(house, opened, caplog) -> None:
     """An error that the backend knows is a failure with its reason, and nothing is logged of it."""
+    caplog.set_level(logging.INFO)
     house.only("sql.refuses", "sql.answers")
     house.change("sql.refuses", **SOON)
     opened.open()
     opened.start()
     until(lambda: total(opened, names.OPERATION_FAILURES.name, "sql.refuses", "server_error") >= 2)
+    assert "refuse" not in caplog.text.lower()
+    assert max(record.levelno for record in caplog.records) == logging.INFO
 
 
 def test_bug_is_loud_once(house, opened, caplog) -> None:
