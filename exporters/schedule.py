@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exporters.pacing import Pacing
-from exporters.workers import Flight, Workers
+from exporters.workers import Flight, Room, Workers
 
 LOG = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
@@ -31,7 +31,7 @@ class Task:
         timeout_seconds: when it is given up.
         work: the thing itself; it answers, never raises.
         settle: given its answer.
-        late: called when it was given up.
+        late: called when it was given up, and for each start that given-up ones of its own leave no room for.
         delayed: told by how many seconds a start was late.
         skipped: told of each start that was left out.
         awaited: readiness waits for it.
@@ -86,8 +86,10 @@ class Schedule:
 
     def swap(self, tasks: Iterable[Task]) -> None:
         """Take these tasks instead of the present ones; what is under way on the same target stays so."""
-        now = self._clock()
         with self._lock:
+            now = self._clock()
+            for entry in self._entries:
+                self._advance(entry, now)  # a start that is due by now is the earlier tasks', and counted as theirs
             before = {(entry.task.name, entry.task.workers): entry for entry in self._entries}
             self._entries, self._swapped = [], True
             for task in tasks:
@@ -100,8 +102,9 @@ class Schedule:
             for entry in self._queue:
                 entry.task.skipped()
             self._queue = []
-            for name, workers in before:
-                workers.disown(name)
+            for gone in before.values():
+                if gone.flight is not None:
+                    gone.task.workers.disown(gone.flight)
         self._wake.set()
 
     def step(self) -> float:
@@ -181,10 +184,13 @@ class Schedule:
         task, scheduled = entry.task, entry.waiting_since
         if scheduled is None:
             return True
-        if task.workers.hopeless(task.name, task.permits):
-            task.skipped()
-        elif not self._fly(entry, scheduled):
+        room = task.workers.room(task.name, task.permits)
+        if room is Room.ENOUGH and not self._fly(entry, scheduled):
             return False
+        if room is Room.HANGS:
+            task.late()  # a hung operation fails at each start, else it would be silent once its share is used up
+        elif room is Room.CROWDED:
+            task.skipped()
         entry.waiting_since, entry.seen = None, True
         return True
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 LOG = logging.getLogger(__name__)
@@ -48,6 +49,17 @@ class Threads:
             self._idle.release()
 
 
+class Room(Enum):
+    """What the abandoned flights leave to one operation."""
+
+    ENOUGH = auto()
+    """It may begin, or wait for flights that will end."""
+    HANGS = auto()
+    """Its own abandoned flights are in the way: its target still does not answer it."""
+    CROWDED = auto()
+    """Those of others are in the way: nothing is known of this one."""
+
+
 @dataclass(slots=True, eq=False)
 class Flight:
     """One job under way.
@@ -69,6 +81,8 @@ class Flight:
     late: Callable[[], None]
     over: bool = field(default=False, init=False)
     """Settled or abandoned: whatever comes now is ignored."""
+    disowned: bool = field(default=False, init=False)
+    """Nobody wants its result; under way all the same, and waited for."""
 
 
 class Workers:
@@ -109,17 +123,19 @@ class Workers:
         with self._lock:
             self._shut = True
 
-    def hopeless(self, name: str, permits: int) -> bool:
-        """Whether abandoned flights leave no room: waiting would only hold up others."""
+    def room(self, name: str, permits: int) -> Room:
+        """What abandoned flights leave: where it is not enough, waiting would only hold up others."""
         with self._lock:
             abandoned = [held for held in self._held if held.over]
-            own = sum(held.permits for held in abandoned if held.name == name)
-            crowded = sum(held.permits for held in abandoned) + permits > self.capacity
-            return crowded or (own > 0 and own + permits > self.capacity * OWN_ABANDONED_FRACTION)
+        own = sum(held.permits for held in abandoned if held.name == name)
+        crowded = sum(held.permits for held in abandoned) + permits > self.capacity
+        if own and (crowded or own + permits > self.capacity * OWN_ABANDONED_FRACTION):
+            return Room.HANGS
+        return Room.CROWDED if crowded else Room.ENOUGH
 
     def abandon(self, flight: Flight) -> None:
         """Give the flight up where it is still under way."""
-        if self._end(flight):
+        if self._end(flight) and not flight.disowned:
             flight.late()
 
     def expire(self) -> None:
@@ -130,11 +146,10 @@ class Workers:
         for flight in late:
             self.abandon(flight)
 
-    def disown(self, name: str) -> None:
-        """Ignore the results of an operation that is scheduled no more."""
+    def disown(self, flight: Flight) -> None:
+        """Ignore the flight's result: its operation is scheduled no more."""
         with self._lock:
-            for held in self._held:
-                held.over = held.over or held.name == name
+            flight.disowned = True
 
     def next_deadline(self) -> float:
         """When `expire` next has something to do; infinity where nothing is under way."""
@@ -155,7 +170,7 @@ class Workers:
     def _fly(self, flight: Flight) -> None:
         try:
             result = flight.work()
-            if self._end(flight):
+            if self._end(flight) and not flight.disowned:
                 flight.settle(result)
         except BaseException:
             self.abandon(flight)  # a bug must not leave anyone waiting for an answer

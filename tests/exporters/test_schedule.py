@@ -1,53 +1,6 @@
-"""The schedule loop over an injected clock and workers whose threads the test moves."""
+"""When the schedule starts attempts, and what it counts where it cannot."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from exporters.pacing import Pacing
-from exporters.schedule import Schedule, Task
-from exporters.workers import Workers
-
-
-@dataclass
-class Bench:
-    """A clock that stands, threads that run when told, and what was counted."""
-
-    now: float = 0.0
-    jobs: list[Callable[[], None]] = field(default_factory=list)
-    settled: list[str] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
-    delays: list[float] = field(default_factory=list)
-    skips: list[str] = field(default_factory=list)
-
-    def workers(self, capacity: int = 4) -> Workers:
-        """A target."""
-        return Workers(capacity, self.jobs.append, lambda: self.now)
-
-    def task(self, name: str, workers: Workers, permits: int = 1, interval: float = 2.0, timeout: float = 5.0) -> Task:
-        """An operation of it."""
-        return Task(
-            name=name,
-            pacing=Pacing(0.0, interval, 0.0, name),
-            workers=workers,
-            permits=permits,
-            timeout_seconds=timeout,
-            work=lambda: name,
-            settle=self.settled.append,
-            late=lambda: self.late.append(name),
-            delayed=self.delays.append,
-            skipped=lambda: self.skips.append(name),
-        )
-
-    def finish(self, count: int | None = None) -> None:
-        """Let the oldest threads run to their end."""
-        for job in [self.jobs.pop(0) for _ in range(len(self.jobs) if count is None else count)]:
-            job()
-
-    def schedule(self, *tasks: Task) -> Schedule:
-        """The loop over these."""
-        made = Schedule(lambda: self.now)
-        made.swap(tasks)
-        return made
+from schedule_bench import Bench
 
 
 def test_starts_at_its_time_and_not_before() -> None:
@@ -102,43 +55,6 @@ def test_sleeping_machine_catches_up_with_one() -> None:
     assert (len(bench.jobs), len(bench.skips)) == (1, 9)
 
 
-def test_hanging_attempt_is_late_at_once() -> None:
-    """At its timeout an attempt counts as late, its result is ignored when it comes, and the next start begins."""
-    bench = Bench()
-    task = bench.task("a", bench.workers(), timeout=1.5)
-    schedule = bench.schedule(task)
-    bench.now = task.pacing.start(0)
-    schedule.step()
-    bench.now += 1.5
-    schedule.step()
-    assert bench.late == ["a"]
-    bench.now = task.pacing.start(1)
-    schedule.step()
-    assert len(bench.jobs) == 2
-    bench.finish(1)
-    assert bench.settled == []
-    bench.finish()
-    assert (bench.settled, bench.late) == (["a"], ["a"])
-
-
-def test_abandoned_are_bounded_and_leave_room() -> None:
-    """One hanging operation holds at most half of its target's connections; its further starts are skipped, others go on."""
-    bench = Bench()
-    workers = bench.workers(capacity=4)
-    hangs, other = bench.task("hangs", workers, timeout=0.5), bench.task("other", workers, timeout=60)
-    schedule = bench.schedule(hangs)
-    for k in range(5):
-        bench.now = hangs.pacing.start(k)
-        schedule.step()
-        bench.now += 0.5
-        schedule.step()
-    assert (len(bench.jobs), bench.late, bench.skips) == (2, ["hangs"] * 2, ["hangs"] * 3)
-    schedule.swap([hangs, other])
-    bench.now += 2.2
-    schedule.step()
-    assert len(bench.jobs) == 3
-
-
 def test_full_target_waits_then_skips() -> None:
     """Where all connections are in use a start waits for one, and is skipped when its next start comes first."""
     bench = Bench()
@@ -176,34 +92,6 @@ def test_large_one_is_not_starved() -> None:
     schedule.step()
     bench.finish()
     assert bench.settled == ["small", "large", "later"]
-
-
-def test_swap_keeps_what_is_under_way() -> None:
-    """A reload does not start a second attempt beside one that is under way."""
-    bench = Bench()
-    workers = bench.workers()
-    task = bench.task("a", workers, timeout=60)
-    schedule = bench.schedule(task)
-    bench.now = task.pacing.start(0)
-    schedule.step()
-    schedule.swap([bench.task("a", workers, timeout=60)])
-    bench.now = task.pacing.start(1)
-    schedule.step()
-    assert (len(bench.jobs), bench.skips) == (1, ["a"])
-    bench.finish()
-    assert bench.settled == ["a"]
-
-
-def test_swap_disowns_what_is_gone() -> None:
-    """The result of an operation that is scheduled no more is ignored."""
-    bench = Bench()
-    task = bench.task("a", bench.workers())
-    schedule = bench.schedule(task)
-    bench.now = task.pacing.start(0)
-    schedule.step()
-    schedule.swap([])
-    bench.finish()
-    assert (bench.settled, bench.late) == ([], [])
 
 
 def test_stopped_schedule_begins_nothing() -> None:
