@@ -47,8 +47,8 @@ class Store(Protocol):
     def failures(self) -> tuple[type[Exception], ...]:
         """What its methods raise when the target fails."""
 
-    def make(self, project_id: str, name: str, born: float) -> tuple[str, ...]:
-        """Make and fill a project; answer the ids of its items by number."""
+    def make(self, project_id: str, name: str) -> tuple[str, ...]:
+        """Make and fill a project, dated by the target's clock; answer the ids of its items by number."""
 
     def is_there(self, project_id: str) -> bool:
         """Ask whether the project still exists."""
@@ -130,7 +130,7 @@ class RenewedProject:
         """Make a project; one that failed half-way, or whose answer was lost, is ours from the start and deleted later."""
         born, project_id = self._now(), str(uuid4())
         self._retired[project_id] = born + GRACE_SECONDS
-        items = self._store.make(project_id, f"{RUN_PREFIX}{self._store.kind}-{project_id}", born)
+        items = self._store.make(project_id, f"{RUN_PREFIX}{self._store.kind}-{project_id}")
         del self._retired[project_id]
         self._seen = born
         return Scoped(project_id, born, items)

@@ -1,7 +1,8 @@
 """Counting and deleting run-scoped projects, from outside: by their names and ages, whoever made them."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
@@ -10,21 +11,25 @@ from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
 from targets.trace.model import Item, Link, Project
 
 
-def left_by_a_crash(now: float, ours: Collection[str]) -> ColumnElement[bool]:
-    """Run-scoped projects past twice their lifetime; a younger one may be another live run's on the same database.
+def left_by_a_crash(session: Session, ours: Collection[str]) -> list[str]:
+    """Ids of run-scoped projects past twice their lifetime; a younger one may be another live run's on the same database.
+
+    Age is by the database's clock alone, which dates them too: the clocks of two hosts may differ by more than that.
 
     Args:
-        now: Unix time.
+        session: to ask with.
         ours: ids of projects that are in use, however old a stopped schedule let them become.
     """
-    latest = datetime.fromtimestamp(now - 2 * RUN_LIFETIME_SECONDS, UTC)
     named = Project.name.startswith(RUN_PREFIX, autoescape=True)
-    return and_(named, Project.created_at < latest, Project.id.notin_(ours))
+    old = Project.created_at < _ago(session, 2 * RUN_LIFETIME_SECONDS)
+    return list(session.scalars(select(Project.id).where(and_(named, old, Project.id.notin_(ours)))))
 
 
-def project_ids(session: Session, which: ColumnElement[bool]) -> list[str]:
-    """The ids of those projects."""
-    return list(session.scalars(select(Project.id).where(which)))
+def _ago(session: Session, seconds: float) -> ColumnElement[Any]:
+    """The moment so many seconds before the database's present; SQLite keeps moments as text and has its own arithmetic."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.datetime("now", f"-{seconds:.0f} seconds")
+    return func.now() - timedelta(seconds=seconds)
 
 
 def count_rows(session: Session, ids: Collection[str]) -> int:

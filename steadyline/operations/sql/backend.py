@@ -19,7 +19,7 @@ class SqlBackend:
 
     Attributes:
         waits: the longest that each kind of wait may take.
-        now: Unix time, by which run-scoped projects age.
+        now: Unix time, by which run-scoped projects are renewed.
     """
 
     waits: Waits = WAITS

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.renewal import GRACE_SECONDS, RenewedProject, Scoped
-from steadyline.operations.sql.artefacts import count_rows, delete_project, left_by_a_crash, project_ids
+from steadyline.operations.sql.artefacts import count_rows, delete_project, left_by_a_crash
 from steadyline.operations.sql.dataset import fill_with_dataset, fill_with_working_items
 from steadyline.operations.sql.projects import Fill, ProjectStore
 from steadyline.operations.sql.reachability import check
@@ -80,14 +80,14 @@ class SqlClient:
         make_tables(self.engine)
         rows = sum(project.delete_overdue() for project in self._projects)
         with self.session() as session:
-            left = project_ids(session, left_by_a_crash(self._now(), self._ours))
+            left = left_by_a_crash(session, self._ours)
             return rows + sum(delete_project(session, project_id) for project_id in left)
 
     def leaked(self) -> int:
         """Count rows that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
         overdue = set().union(*(project.overdue for project in self._projects))
         with self.session() as session:
-            left = project_ids(session, left_by_a_crash(self._now(), self._ours))
+            left = left_by_a_crash(session, self._ours)
             return count_rows(session, {*left, *overdue}) + self._left_by_attempts(session)
 
     def _left_by_attempts(self, session: Session) -> int:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -31,11 +30,11 @@ class ProjectStore:
     fill: Fill
     failures: tuple[type[Exception], ...] = (SQLAlchemyError,)
 
-    def make(self, project_id: str, name: str, born: float) -> tuple[str, ...]:
-        """Make and fill a project, and the tables where they are missing."""
+    def make(self, project_id: str, name: str) -> tuple[str, ...]:
+        """Make and fill a project, and the tables where they are missing; the database dates it by its own clock."""
         make_tables(self.engine)
         with self.sessions.begin() as session:
-            session.add(Project(id=project_id, name=name, created_at=datetime.fromtimestamp(born, UTC)))
+            session.add(Project(id=project_id, name=name, created_at=func.now()))
             session.flush()
             return self.fill(session, project_id)
 

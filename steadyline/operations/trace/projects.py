@@ -25,9 +25,8 @@ class ProjectStore:
     items: int
     failures: tuple[type[Exception], ...] = (httpx.HTTPError, IntegrityError)
 
-    def make(self, project_id: str, name: str, born: float) -> tuple[str, ...]:
+    def make(self, project_id: str, name: str) -> tuple[str, ...]:
         """Make and fill a project; the target dates it by its own clock."""
-        del born
         self.wire.send("POST", "projects", body={"id": project_id, "name": name})
         contents = [content_of(number) for number in range(self.items)]
         answer = self.wire.send("POST", "items/bulk-create", body={"project_id": project_id, "items": contents})

@@ -91,6 +91,18 @@ class System:
             for statement in statements:
                 connection.execute(text(statement))
 
+    def age_rows(self, seconds: float) -> None:
+        """Date what is there back, as if it had been made so much earlier by the database's clock, which no test can move."""
+        sqlite = self._engine.dialect.name == "sqlite"
+        earlier = "datetime(created_at, '{} seconds')" if sqlite else "created_at + interval '{} seconds'"
+        self.execute(f"UPDATE projects SET created_at = {earlier.format(-seconds)}")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for the client and for what dates its projects: the database, or the API by the test's clock."""
+        self.clock.seconds += seconds
+        if self.backend.name == "sql":
+            self.age_rows(seconds)
+
     def rows(self) -> dict[str, int]:
         """How many rows each table has, soft-deleted ones too."""
         with self._engine.connect() as connection:

@@ -192,7 +192,7 @@ def test_crash_is_swept(system):
     left = sum(system.rows().values())
     janitor = system.client()
     assert (janitor.leaked(), janitor.sweep()) == (0, 0)
-    system.clock.seconds += LONG_PAST
+    system.pass_time(LONG_PAST)
     assert janitor.leaked() == left
     assert janitor.sweep() == left
     assert (janitor.leaked(), janitor.sweep()) == (0, 0)
@@ -207,7 +207,7 @@ def test_two_live_runs(system):
         for client, attempt in zip(clients, attempts, strict=True):
             _use(system, attempt)
             assert (client.leaked(), client.sweep()) == (0, 0)
-        system.clock.seconds += RUN_LIFETIME_SECONDS * 0.6
+        system.pass_time(RUN_LIFETIME_SECONDS * 0.6)
 
 
 def test_left_by_an_attempt(system):

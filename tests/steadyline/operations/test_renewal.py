@@ -28,9 +28,9 @@ class Memory:
         if what in self.down_for:
             raise DownError
 
-    def make(self, project_id, name, born):
+    def make(self, project_id, name):
         """Keep a project; one that is lost on the way back is kept all the same."""
-        self.projects[project_id] = (name, born)
+        self.projects[project_id] = name
         self._ask("make")
         return ("a", "b")
 
@@ -72,7 +72,7 @@ def test_made_when_needed(life):
     assert (life.store.asked, life.project.held, life.project.ids) == ([], None, set())
     first = life.after(0)
     assert (first.items, life.after(1), life.store.asked) == (("a", "b"), first, ["make"])
-    assert life.store.projects[first.id] == (f"{RUN_PREFIX}memory-{first.id}", first.born)
+    assert life.store.projects[first.id] == f"{RUN_PREFIX}memory-{first.id}"
 
 
 @pytest.mark.parametrize(("age", "renewed"), [(RUN_LIFETIME_SECONDS - 1, False), (RUN_LIFETIME_SECONDS, True)])
