@@ -29,7 +29,6 @@ SUBJECTS = {
     "detection": "from a regression to its notification (about 12 minutes)",
     "quiet": "a quiet day replayed (about 3 minutes)",
 }
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def table(rows: list[Figure]) -> Table:
@@ -43,16 +42,17 @@ def table(rows: list[Figure]) -> Table:
 def markdown(rows: list[Figure]) -> str:
     """For the page."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
-    lines = [f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine}.\n", "| what | asked | measured | |", "|---|---|---|---|"]
+    lines = ["| what | asked | measured | |", "|---|---|---|---|"]
     lines += [f"| {r.what} | {r.asked} | {r.measured} | {'reached' if r.reached else 'missed'} |" for r in rows]
-    return "\n".join(lines)
+    return "\n".join([*lines, f"\nMeasured {datetime.now(UTC):%Y-%m-%d} on {machine}."])
 
 
-def keep(rows: list[Figure]) -> None:
-    """Put the table between the page's two marks."""
+def keep(name: str, rows: list[Figure]) -> None:
+    """Put one subject's table between its two marks on the page."""
     page = PAGE.read_text(encoding="utf-8")
-    block = f"{BEGIN}\n{markdown(rows)}\n{END}"
-    PAGE.write_text(re.sub(f"{BEGIN}.*{END}", lambda _: block, page, flags=re.DOTALL), encoding="utf-8")
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    block = f"{begin}\n{markdown(rows)}\n{end}"
+    PAGE.write_text(re.sub(f"{begin}.*{end}", lambda _: block, page, flags=re.DOTALL), encoding="utf-8")
 
 
 def main() -> int:
@@ -65,12 +65,14 @@ def main() -> int:
     rows: list[Figure] = []
     for name in asked.only or SUBJECTS:
         with console.status(f"{name}: {SUBJECTS[name]}"):
-            rows += importlib.import_module(name).figures()
-        for row in rows[-1:]:
+            found = list(importlib.import_module(name).figures())
+        for row in found:
             console.print(f"{name}: {row.measured}", highlight=False)
+        if asked.keep:
+            keep(name, found)
+        rows += found
     console.print(table(rows))
     if asked.keep:
-        keep(rows)
         console.print(f"kept in {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
     return 0 if all(row.reached for row in rows) else 1
 
