@@ -2,10 +2,13 @@
 
 import logging
 import threading
+import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 
+from exporters.ending import CLOSE_SECONDS
 from exporters.plan import Place, Plan
 from exporters.workers import Threads, Workers
 from steadyline.attempt import Attempt, Bug, Clock
@@ -58,6 +61,7 @@ class Connection:
         self.workers.shut()
         if not self.workers.wait_idle(wait_seconds):
             LOG.warning("%s target %s: an attempt is still under way; closing all the same", *self.place)
+            self.workers.abandon_all()
         try:
             self.client.close()
         except Exception as error:  # noqa: BLE001 - the others must be closed too; the janitor sweeps what is left
@@ -116,11 +120,12 @@ def _check_all(connections: Iterable[Connection]) -> list[str]:
         try:
             _answered(connection, answer)
         except ConfigurationError as error:
-            faults += error.faults
+            faults += [connection.redact(fault) for fault in error.faults]
         except UnreachableError as error:
             LOG.warning("%s target %s: %s; trying on", *connection.place, connection.redact(str(error)))
-        except Exception:
-            LOG.exception("%s target %s: its check raised; trying on", *connection.place)
+        except Exception as error:  # noqa: BLE001 - a bug; redacted here: the log does not know this target's secrets yet
+            trace = connection.redact("".join(traceback.format_exception(error)).rstrip())
+            LOG.error("%s target %s: its check raised; trying on\n%s", *connection.place, trace)  # noqa: TRY400 - see above
     return faults
 
 
@@ -155,11 +160,12 @@ def _asked(connection: Connection) -> "Future[None]":
     return answer
 
 
-def close_all(connections: Iterable[Connection], wait_seconds: float, close_seconds: float = CHECK_SECONDS) -> None:
+def close_all(connections: Iterable[Connection], wait_seconds: float, close_seconds: float = CLOSE_SECONDS) -> None:
     """Close them all at a time, and wait no longer than the two bounds together."""
+    deadline = time.monotonic() + wait_seconds + close_seconds
     closing = [_in_thread(lambda c=connection: c.close(wait_seconds)) for connection in connections]  # type: ignore[misc]
     for thread in closing:
-        thread.join(wait_seconds + close_seconds)
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _in_thread(job: Callable[[], None]) -> threading.Thread:

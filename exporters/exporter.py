@@ -1,16 +1,19 @@
 """The exporter: holds the plan, its connections, the schedule and all that is counted, and changes the plan as one."""
 
+import contextlib
 import itertools
 import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client.registry import Collector
 
 from exporters.connection import Connection, close_all, open_all
+from exporters.ending import CLOSE_SECONDS, DRAIN_SECONDS
 from exporters.facts import Baselines, Run
 from exporters.janitor import Janitor
 from exporters.job import Job
@@ -29,8 +32,22 @@ from steadyline.recorder import Recorder
 from steadyline.vocabulary import Driver
 
 LOG = logging.getLogger(__name__)
-DRAIN_SECONDS = 4.0
-"""How long running attempts may take to finish at the end; with the time to close, under the 10 s of most supervisors."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A plan with its connections; replaced as one, so that nobody meets the one without the other."""
+
+    plan: Plan
+    connections: Mapping[Place, Connection]
+
+
+@dataclass(frozen=True, slots=True)
+class _Retired:
+    """Connections that a reload replaced, and the thread that cleans and closes them."""
+
+    connections: list[Connection]
+    closing: threading.Thread
 
 
 class Exporter:
@@ -51,10 +68,12 @@ class Exporter:
         """Hold nothing yet; `start` reads the plan."""
         self._read_plan = read_plan
         self._clock = clock
-        self._connections: Mapping[Place, Connection] = {}
-        self._plan: Plan | None = None
+        self._held: _Held | None = None
+        self._retired: list[_Retired] = []
+        self._ended = False
         self._bugs: set[str] = set()
         self._changing = threading.Lock()
+        self._taking = threading.Lock()
         self._run_start = 0.0
         started = wall_clock()
         run = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(started))}-{uuid.uuid4().hex[:6]}"
@@ -84,9 +103,12 @@ class Exporter:
         Raises:
             ConfigurationError: there is none yet.
         """
-        if self._plan is None:
+        return self._holding().plan
+
+    def _holding(self) -> _Held:
+        if self._held is None:
             raise ConfigurationError("the exporter has not started")
-        return self._plan
+        return self._held
 
     def open(self) -> None:
         """Read the plan and connect; nothing is asked of a target but whether it is there.
@@ -95,14 +117,13 @@ class Exporter:
             ConfigurationError: settings, baselines or caps are wrong; nothing is left open.
         """
         plan = self._read_plan()
-        self._connections = open_all(plan, {})
-        self._plan = plan
+        self._held = _Held(plan, open_all(plan, {}))
         self._tell(plan)
 
     def start(self) -> None:
         """Begin the schedule."""
         self._run_start = self._clock()
-        self._take(self.plan, self._connections)
+        self._take(self._holding())
         self.run.taken()
         self.processes.start()
         self.schedule.start()
@@ -115,48 +136,68 @@ class Exporter:
         """
         with self._changing:
             try:
-                plan, connections = self._anew()
+                new = self._anew()
+                self._replace(self._holding(), new)
             except Exception:
                 self.run.refused()
                 raise
-            retired = [old for place, old in self._connections.items() if connections.get(place) is not old]
-            self._take(plan, connections)
             self.run.taken()
-        self._tell(plan)
-        threading.Thread(target=close_all, args=(retired, DRAIN_SECONDS), name="retire", daemon=True).start()
+        self._tell(new.plan)
 
-    def _anew(self) -> tuple[Plan, Mapping[Place, Connection]]:
-        plan = self._read_plan()
-        if plan.settings.ports.exporter != self.plan.settings.ports.exporter:
+    def _anew(self) -> _Held:
+        plan, held = self._read_plan(), self._holding()
+        if plan.settings.ports.exporter != held.plan.settings.ports.exporter:
             raise ConfigurationError("ports.exporter: changed; restart the exporter to listen elsewhere")
-        return plan, open_all(plan, self._connections)
+        return _Held(plan, open_all(plan, held.connections))
+
+    def _replace(self, old: _Held, new: _Held) -> None:
+        """Go on with the new, and retire what it has no use for; at the end the new is retired itself."""
+        with self._taking:
+            kept, gone = (old, new) if self._ended else (new, old)
+            if not self._ended:
+                self._take(new)
+            retired = [c for place, c in gone.connections.items() if kept.connections.get(place) is not c]
+            closing = threading.Thread(target=close_all, args=(retired, DRAIN_SECONDS), name="retire", daemon=True)
+            self._retired = [*(each for each in self._retired if each.closing.is_alive()), _Retired(retired, closing)]
+            closing.start()
+        if kept is old:
+            raise ConfigurationError("the exporter is ending; start it again to take the new settings")
 
     def probe(self, name: str, alias: str | None, within_seconds: float) -> Single:
         """One attempt now, outside the schedule and its counts.
 
         Raises:
             ConfigurationError: unknown operation or target, or the write guard forbids it.
+            UnreachableError: the target's connection is being closed.
         """
-        operation, chosen = self.plan.choose(name, alias)
-        return attempt_once(self._connections[operation.backend, chosen], operation, within_seconds, self._on_bug)
+        held = self._holding()
+        operation, chosen = held.plan.choose(name, alias)
+        return attempt_once(held.connections[operation.backend, chosen], operation, within_seconds, self._on_bug)
 
     def redact(self, text: str) -> str:
         """The text without any target's secrets."""
-        for connection in self._connections.values():
+        held = self._held.connections.values() if self._held else ()
+        for connection in (*held, *(gone for each in self._retired for gone in each.connections)):
             text = connection.redact(text)
         return text
 
     def close(self) -> None:
-        """Start nothing more, let what runs finish, delete what was written."""
+        """Start nothing more, let what runs finish, delete what was written; what a reload retired too."""
+        deadline = time.monotonic() + DRAIN_SECONDS + CLOSE_SECONDS
+        with self._taking:
+            self._ended = True
         self.schedule.stop()
         self.processes.stop()
-        close_all(self._connections.values(), DRAIN_SECONDS)
+        close_all(self._held.connections.values() if self._held else (), DRAIN_SECONDS)
+        for each in self._retired:
+            each.closing.join(max(0.0, deadline - time.monotonic()))
 
-    def _take(self, plan: Plan, connections: Mapping[Place, Connection]) -> None:
+    def _take(self, held: _Held) -> None:
+        plan, connections = held.plan, held.connections
         gone = {job.key for job in self.baselines.jobs} - {job.key for job in plan.jobs}
         tasks = [self._task(job, connections, rank, count) for job, rank, count in _ranked(plan.jobs)]
         self.schedule.swap([*tasks, *self.janitor.tasks(connections, self._clock())])
-        self._plan, self._connections, self.baselines.jobs = plan, connections, plan.jobs
+        self._held, self.baselines.jobs = held, plan.jobs
         self.processes.watch(plan.settings.processes)
         for name, alias in gone:
             self.recorder.forget(name, alias)
@@ -175,13 +216,15 @@ class Exporter:
             permits=operation.concurrency,
             timeout_seconds=operation.timeout_seconds,
             work=lambda: attempt(operation),
-            settle=lambda outcome: self.recorder.record(operation.name, job.alias, outcome),
-            late=lambda: self.recorder.record(
-                operation.name, job.alias, Outcome(operation.timeout_seconds, Reason.TIMEOUT, detail="abandoned")
-            ),
+            settle=lambda outcome: self._record(job, outcome),
+            late=lambda: self._record(job, Outcome(operation.timeout_seconds, Reason.TIMEOUT, detail="abandoned")),
             delayed=delayed,
             skipped=skipped,
         )
+
+    def _record(self, job: Job, outcome: Outcome) -> None:
+        with contextlib.suppress(KeyError):  # forgotten by a reload while its answer was on the way
+            self.recorder.record(*job.key, outcome)
 
     def _on_bug(self, operation: Operation, error: Exception) -> None:
         """Say once for each operation what no backend knows; it counts as reason other each time."""

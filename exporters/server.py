@@ -13,19 +13,20 @@ from collections.abc import Callable, Iterator, Mapping
 import uvicorn
 
 from exporters import plan
+from exporters.ending import ANSWER_SECONDS
 from exporters.exporter import Exporter
 from exporters.plan import Plan
 from exporters.web import application
 from steadyline import catalogue
 from steadyline import settings as settings_module
+from steadyline.addresses import LOOPBACK
 from steadyline.baselines import known_baselines
 from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.redaction import redact as without_secrets
 
 LOG = logging.getLogger(__name__)
-LOOPBACK = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 15
 """Longer than the scrape interval, so that Prometheus keeps its connection."""
-SHUTDOWN_SECONDS = 1
 CONNECTIONS = 64
 """More at a time are answered 503: a flood costs no attempt its punctuality."""
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -39,18 +40,25 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Lines(logging.Formatter):
-    """One line a record (a traceback adds its own), without any target's secret."""
+class Lines(logging.Formatter):
+    """One line a record (a traceback adds its own), without any target's secret, nor one in the URL of a target unknown yet.
+
+    Args:
+        redact: takes out the secrets of the targets that are known.
+    """
 
     def __init__(self, redact: Callable[[str], str]) -> None:
+        """Redact by this and by the general rules."""
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._redact = redact
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The message on one line."""
         return super().formatMessage(record).replace("\n", " | ")
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redact(super().format(record))
+        """The line, and the traceback where there is one."""
+        return without_secrets(self._redact(super().format(record)))
 
 
 def listening(port: int) -> socket.socket:
@@ -101,7 +109,7 @@ def serve(environ: Mapping[str, str]) -> None:
 
 def _log_to_stderr(redact: Callable[[str], str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines(redact))
+    handler.setFormatter(Lines(redact))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for chatty in ("httpx", "httpcore", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -117,7 +125,7 @@ def server_of(exporter: Exporter) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            timeout_graceful_shutdown=ANSWER_SECONDS,
             limit_concurrency=CONNECTIONS,
         )
     )

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from exporters.connection import Connection
 from exporters.workers import Flight
 from steadyline.attempt import Bug, Clock
+from steadyline.errors import UnreachableError
 from steadyline.exposition import family
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome, Reason
@@ -108,6 +109,9 @@ def attempt_once(connection: Connection, operation: Operation, within_seconds: f
         operation: what is asked.
         within_seconds: how long the caller waits; the operation's own timeout holds as well.
         on_bug: told of an exception that the backend does not know.
+
+    Raises:
+        UnreachableError: the connection is being closed.
     """
     account = Account()
     answers: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
@@ -122,6 +126,8 @@ def attempt_once(connection: Connection, operation: Operation, within_seconds: f
         late=lambda: answers.put(Outcome(within, Reason.TIMEOUT, detail=f"no answer within {within:g} s")),
     )
     if not connection.workers.begin(flight):
+        if connection.workers.is_shut:
+            raise UnreachableError("{} target {}: its connection is being closed; ask again".format(*connection.place))
         outcome = Outcome(0.0, Reason.POOL_EXHAUSTED, detail=f"all {connection.workers.capacity} connections are in use")
         return Single(operation, connection.alias, outcome, ())
     try:

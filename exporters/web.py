@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from exporters.exporter import Exporter
 from exporters.single import Single
-from steadyline.errors import ConfigurationError
+from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.operation import OPERATION_BUDGET_SECONDS
 
 TIMEOUT_HEADER = "x-prometheus-scrape-timeout-seconds"
@@ -130,6 +130,8 @@ def _probe(exporter: Exporter, request: Request) -> Response:
         single = exporter.probe(asked["operation"], asked.get("target"), seconds_left(request) or OPERATION_BUDGET_SECONDS)
     except ConfigurationError as error:
         raise Refused(str(error)) from None
+    except UnreachableError as error:
+        return PlainTextResponse(f"{error}\n", 503)
     if asked.get("debug") == "true":
         return PlainTextResponse("\n".join(single.lines()) + "\n")
     return _negotiated(request, lambda openmetrics: _text(single, openmetrics=openmetrics))

@@ -118,6 +118,11 @@ class Workers:
         self._spawn(lambda: self._fly(flight))
         return True
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether nothing begins here any more."""
+        return self._shut
+
     def shut(self) -> None:
         """Begin nothing more: the client is about to be closed."""
         with self._lock:
@@ -144,6 +149,13 @@ class Workers:
         with self._lock:
             late = [held for held in self._held if not held.over and held.deadline <= now]
         for flight in late:
+            self.abandon(flight)
+
+    def abandon_all(self) -> None:
+        """Abandon whatever is still under way, so that nobody waits for its answer."""
+        with self._lock:
+            left = list(self._held)
+        for flight in left:
             self.abandon(flight)
 
     def disown(self, flight: Flight) -> None:

@@ -169,6 +169,11 @@ class House:
         """Change the settings of the target `main`."""
         self.settings = settings(self.settings.state_dir, **sql)
 
+    def retarget_api(self, **trace: Any) -> None:
+        """Change the settings of the target `api`."""
+        changed = self.settings.targets["api"].model_copy(update=trace)
+        self.settings = self.settings.model_copy(update={"targets": {**self.settings.targets, "api": changed}})
+
     def known(self, name: str) -> Operation:
         """One of the operations."""
         return next(operation for operation in self.catalogue.known if operation.name == name)

@@ -157,6 +157,13 @@ def test_probe_failure_has_its_reason(client, operation, reason) -> None:
     assert probed(client, f"operation={operation}")[names.PROBE_SUCCESS.name] == 0
 
 
+def test_probe_over_a_closing_connection(client, exporter) -> None:
+    """A probe whose connection a reload is closing gets 503 and a sentence."""
+    exporter._held.connections["sql", "main"].workers.shut()
+    answer = client.get("/probe?operation=sql.answers")
+    assert (answer.status_code, answer.text) == (503, "sql target main: its connection is being closed; ask again\n")
+
+
 def test_probe_keeps_the_scrapes_timeout(client, house) -> None:
     """Half a second before the scrape gives up the answer is there: a timeout, whatever the operation allows."""
     house.change("trace.hangs", timeout_seconds=60.0)
