@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 
+from steadyline.addresses import WebUrl, local_url, web_url
 from steadyline.errors import ConfigurationError
 from steadyline.state import State
 
@@ -36,7 +37,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Target(_Strict):
@@ -59,6 +60,13 @@ class Target(_Strict):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     bytes_per_second: Annotated[int, Field(ge=1)] = 50_000_000
     embedded: Annotated[bool, Field(exclude=True)] = False
+
+    @field_validator("url")
+    @classmethod
+    def _asked_over_http(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("backend") == "trace":
+            web_url(url.get_secret_value())
+        return url
 
     @model_validator(mode="after")
     def _known_backend(self) -> "Target":
@@ -95,13 +103,11 @@ class Notify(_Strict):
         webhook_credentials_file: a file with the bearer token for it; the secret stands in no other place.
     """
 
-    webhook_url: str | None = None
+    webhook_url: WebUrl | None = None
     webhook_credentials_file: Path | None = None
 
     @model_validator(mode="after")
     def _usable(self) -> "Notify":
-        if self.webhook_url is not None and not self.webhook_url.startswith(("http://", "https://")):
-            raise ValueError("webhook_url: start it with http:// or https://")
         if self.webhook_credentials_file is not None and self.webhook_url is None:
             raise ValueError("webhook_credentials_file needs webhook_url")
         return self
@@ -128,9 +134,9 @@ class Settings(_Strict):
     notify: Notify = Notify()
     processes: dict[str, str] = {}
     false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = 1
-    prometheus_url: str | None = None
-    grafana_url: str | None = None
-    runbook_url: str | None = None
+    prometheus_url: WebUrl | None = None
+    grafana_url: WebUrl | None = None
+    runbook_url: WebUrl | None = None
 
     @property
     def state(self) -> State:
@@ -140,12 +146,12 @@ class Settings(_Strict):
     @property
     def runbook(self) -> str:
         """Where an alert's runbook link leads; the stack's own receiver shows it where no other place is given."""
-        return self.runbook_url or f"http://127.0.0.1:{self.ports.receiver}{RUNBOOK_PATH}"
+        return self.runbook_url or local_url(self.ports.receiver) + RUNBOOK_PATH
 
     @property
     def prometheus(self) -> str:
         """Base URL of the Prometheus to ask."""
-        return (self.prometheus_url or f"http://127.0.0.1:{self.ports.prometheus}").rstrip("/")
+        return (self.prometheus_url or local_url(self.ports.prometheus)).rstrip("/")
 
     def targets_of(self, backend: str) -> dict[str, Target]:
         """The targets of one backend by the alias that becomes the label `target`."""
@@ -156,7 +162,7 @@ class Settings(_Strict):
         """The target of this stack itself for one backend."""
         url = {
             "sql": f"sqlite:///{self.state.data('sql') / 'trace.db'}",
-            "trace": f"http://127.0.0.1:{self.ports.trace}",
+            "trace": local_url(self.ports.trace),
         }[backend]
         return Target(backend=backend, url=SecretStr(url), allow_writes=True, embedded=True)
 

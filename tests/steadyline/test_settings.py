@@ -46,6 +46,16 @@ def test_a_named_target_is_taken_from_the_file(tmp_path):
     assert list(found.targets_of("trace")) == ["embedded"]
 
 
+BAD_URLS = {
+    "port no number": f"http://u:{CANARY}@127.0.0.1:1x",
+    "port out of range": "http://127.0.0.1:70000",
+    "bracket left open": "http://[bad",
+    "no scheme": "127.0.0.1:9090",
+    "other scheme": "ftp://127.0.0.1",
+    "no host": "http://:9090",
+    "empty label": "http://a..b",
+    "blank": "http://a b",
+}
 CASES = {
     "unknown key": ("state_dri = 'x'", {}, "{file}: state_dri: unknown key; did you mean state_dir?"),
     "unknown nested key": ("[ports]\nexportr = 1", {}, "{file}: ports.exportr: unknown key; did you mean exporter?"),
@@ -77,7 +87,30 @@ CASES = {
     "webhook without scheme": (
         "[notify]\nwebhook_url = 'example'",
         {},
-        "{file}: notify: webhook_url: start it with http:// or https://",
+        "{file}: notify.webhook_url: write http://host:port or https://host:port",
+    ),
+    **{
+        f"{key} {kind}": (f"{key} = '{url}'", {}, f"{{file}}: {key}: write http://host:port or https://host:port")
+        for key in ("prometheus_url", "grafana_url", "runbook_url")
+        for kind, url in BAD_URLS.items()
+    },
+    **{
+        f"trace {kind}": (
+            "",
+            {"STEADYLINE_TRACE_URL": url},
+            "environment: STEADYLINE_TRACE_URL: write http://host:port or https://host:port",
+        )
+        for kind, url in BAD_URLS.items()
+    },
+    "trace target of a file": (
+        f"[targets.a]\nbackend = 'trace'\nurl = 'ftp://u:{CANARY}@h'",
+        {},
+        "{file}: targets.a.url: write http://host:port or https://host:port",
+    ),
+    "prometheus of the environment": (
+        "",
+        {"STEADYLINE_PROMETHEUS_URL": "http://127.0.0.1:1x"},
+        "environment: STEADYLINE_PROMETHEUS_URL: write http://host:port or https://host:port",
     ),
     "credentials without webhook": (
         "[notify]\nwebhook_credentials_file = 'x'",
@@ -99,6 +132,13 @@ def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path, text, envir
         _load(tmp_path, text, **environ)
     assert caught.value.faults == [message.format(file=tmp_path / "steadyline.toml")]
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("url", ["http://h", "https://u:p@h:1/path/?q=1", "http://[::1]:9090", "http://bücher.example:80/"])
+def test_any_web_address_is_taken_as_it_is_written(tmp_path, url):
+    """Credentials, paths, IPv6 and international names are fine."""
+    found = _load(tmp_path, f"prometheus_url = '{url}'", STEADYLINE_TRACE_URL=url)
+    assert (found.prometheus_url, found.targets["main"].url.get_secret_value()) == (url, url)
 
 
 def test_all_faults_are_told_at_once(tmp_path):

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 from trace_client import connected, target
 from trace_target import trace_api
@@ -25,12 +26,13 @@ BAD_URLS = {
 
 @pytest.mark.parametrize("url", BAD_URLS.values(), ids=BAD_URLS)
 def test_url_of_no_use(url):
-    """A URL of no use is one configuration error that says how to write it, without its secret."""
+    """A URL of no use that no settings have refused is one configuration error, without its secret."""
+    bad = target("http://h").model_copy(update={"url": SecretStr(url)})
     with pytest.raises(ConfigurationError, match="write http://host:port") as caught:
-        BACKEND.connect(target(url))
+        BACKEND.connect(bad)
     assert len(caught.value.faults) == 1
     assert "hunter22" not in str(caught.value)
-    assert "hunter22" not in BACKEND.redact(f"cannot use {url}", target(url))
+    assert "hunter22" not in BACKEND.redact(f"cannot use {url}", bad)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\nsecond line", b"\xff"], ids=["missing", "empty", "empty line", "binary"])
