@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
+from steadyline.addresses import LOOPBACK
 from steadyline.errors import UnreachableError
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOCAL = (LOOPBACK, "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Prometheus:
             base_url=url,
             timeout=timeout_seconds,
             # A proxy of the environment cannot reach our loopback; idle connections would need closing by the caller.
-            trust_env=url.host not in _LOOPBACK,
+            trust_env=url.host not in _LOCAL,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 

@@ -18,6 +18,7 @@ from alerts.receiver import journal
 from alerts.receiver.notification import MalformedError, Notification, parse
 from alerts.receiver.page import page
 from alerts.receiver.shown import line
+from steadyline.addresses import LOOPBACK
 from steadyline.settings import RUNBOOK_PATH
 
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
@@ -25,7 +26,7 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 SHOWN_ON_PAGE = 100
 ANSWERED = 1000
 """Most notifications in one answer of /notifications."""
-HOSTS = ["127.0.0.1", "localhost"]
+HOSTS = [LOOPBACK, "localhost"]
 """Names it answers to: a page elsewhere whose name was made to point here reads nothing."""
 
 

@@ -9,10 +9,10 @@ import uvicorn
 
 from alerts.receiver.app import Receiver, application
 from steadyline import settings as settings_module
+from steadyline.addresses import LOOPBACK
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.settings import Settings
 
-LOOPBACK = "127.0.0.1"
 DRAIN_SECONDS = 3
 
 

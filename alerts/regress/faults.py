@@ -6,9 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from steadyline.errors import ConfigurationError, UnreachableError
-
-HEADER = "x-steadyline-operation"
-"""Our clients name the operation in it while its body is timed, so that only that is slowed."""
+from steadyline.operations.trace.wire import OPERATION_HEADER
 
 
 class FaultControl:
@@ -35,13 +33,13 @@ class FaultControl:
             UnreachableError: it does not answer.
         """
         answer = self._send("GET", "faults")
-        faults = [found for found in answer["faults"] if found["header"].lower() == HEADER]
+        faults = [found for found in answer["faults"] if found["header"].lower() == OPERATION_HEADER.lower()]
         return {found["value"]: float(found["remaining_seconds"]) for found in faults}
 
     def slow(self, name: str, operation: str, takes_seconds: float, expires_seconds: float) -> None:
         """Begin the fault, or begin it anew with another time; it ends by itself when it expires."""
         fault = {
-            "header": HEADER,
+            "header": OPERATION_HEADER,
             "value": operation,
             "takes_seconds": takes_seconds,
             "expires_seconds": expires_seconds,

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from steadyline.addresses import local_url
 from steadyline.errors import ConfigurationError
 from steadyline.live import LIVE
 from steadyline.settings import Notify, Settings
@@ -74,7 +75,7 @@ def _inhibitions() -> list[Document]:
 
 
 def _receivers(settings: Settings) -> list[Document]:
-    local = f"http://127.0.0.1:{settings.ports.receiver}"
+    local = local_url(settings.ports.receiver)
     webhooks = [{"url": f"{local}/alerts", "send_resolved": True}]
     if settings.notify.webhook_url:
         webhooks.append(_own_webhook(settings.notify))

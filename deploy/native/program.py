@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-HOST = "127.0.0.1"
-"""Everything listens here and nowhere else."""
+from steadyline.addresses import LOOPBACK
+
+HOST = LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from alerts.prometheus import Prometheus
 from alerts.regress.client_side import ExporterPage
 from alerts.rules.generate import generate
+from steadyline.addresses import local_url
 from steadyline.baseline import Baseline
 from steadyline.baselines import save_recorded
 from steadyline.errors import UnreachableError
@@ -22,7 +23,7 @@ def apply(settings: Settings, recorded: Iterable[Baseline]) -> list[str]:
     save_recorded(settings.state.baselines, recorded)
     generate(settings, settings.state.generated)
     faults = []
-    exporter = ExporterPage(f"http://127.0.0.1:{settings.ports.exporter}")
+    exporter = ExporterPage(local_url(settings.ports.exporter))
     for reload in (Prometheus(settings.prometheus).reload, exporter.reload):
         try:
             reload()

@@ -8,8 +8,9 @@ import httpx
 import pytest
 import tenacity
 
-from alerts.regress.faults import HEADER, FaultControl
+from alerts.regress.faults import FaultControl
 from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.operations.trace.wire import OPERATION_HEADER
 
 pytestmark = pytest.mark.stack
 
@@ -48,7 +49,7 @@ def test_a_fault_begins_is_listed_and_ends(target: str) -> None:
     control.slow("regress-x", "trace.item_create", 0.02, 60)
     assert control.slowed().keys() == {"trace.item_create"}
     assert 0 < control.slowed()["trace.item_create"] <= 60
-    answer = httpx.get(f"{target}/projects", headers={HEADER: "trace.item_create"}, trust_env=False)
+    answer = httpx.get(f"{target}/projects", headers={OPERATION_HEADER: "trace.item_create"}, trust_env=False)
     assert answer.elapsed.total_seconds() >= 0.02
     control.end("regress-x")
     control.end("regress-x")
