@@ -23,7 +23,7 @@ Find = Callable[[], Iterable[psutil.Process]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One process at one moment; `key` is its pid and creation time, so that a reused pid is another process."""
+    """One process at one moment; `key` is its pid and its identity, so that a reused pid is another process."""
 
     key: tuple[int, float]
     resident_bytes: int
@@ -40,6 +40,8 @@ class Watched:
         resident_bytes: resident memory, children included; pages they share count for each.
         peak_bytes: the largest yet seen.
         cpu_seconds: only grows, though the processes behind it come and go.
+        exists: whether a pid is in use; a process that a sample missed is known until its pid is free, so that its whole life
+            is not added again.
     """
 
     resident_bytes: int | None = None
@@ -47,6 +49,7 @@ class Watched:
     open_fds: int = 0
     peak_bytes: int = 0
     cpu_seconds: float = 0.0
+    exists: Callable[[int], bool] = psutil.pid_exists
     _cpu: dict[tuple[int, float], float] = field(default_factory=dict)
 
     def take(self, readings: Iterable[Reading]) -> None:
@@ -57,7 +60,12 @@ class Watched:
         self.open_fds = sum(r.open_fds for r in found.values())
         self.peak_bytes = max(self.peak_bytes, self.resident_bytes or 0)
         self.cpu_seconds += sum(max(0.0, r.cpu_seconds - self._cpu.get(r.key, 0.0)) for r in found.values())
-        self._cpu = {r.key: r.cpu_seconds for r in found.values()}
+        missed = {key: cpu for key, cpu in self._cpu.items() if key not in found and self._may_return(key, found)}
+        self._cpu = missed | {r.key: r.cpu_seconds for r in found.values()}
+
+    def _may_return(self, key: tuple[int, float], found: Iterable[tuple[int, float]]) -> bool:
+        pid = key[0]
+        return all(pid != taken for taken, _ in found) and self.exists(pid)
 
 
 def matching(part: str) -> list[psutil.Process]:
@@ -70,7 +78,7 @@ def read(process: psutil.Process) -> Reading | None:
     try:
         with process.oneshot():
             times = process.cpu_times()
-            key = (process.pid, process.create_time())
+            key = (process.pid, hash(process))  # psutil's hash holds the creation by a clock that nobody sets
             return Reading(
                 key, process.memory_info().rss, times.user + times.system, process.num_threads(), _open_fds(process)
             )

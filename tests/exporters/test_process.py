@@ -103,6 +103,24 @@ def test_time_of_an_ended_child_stays() -> None:
     assert (watched.cpu_seconds, watched.resident_bytes, watched.peak_bytes) == (5.5, 10, 20)
 
 
+def test_unreadable_for_a_sample() -> None:
+    """A process that some samples could not read adds what it used meanwhile, not its whole life again."""
+    watched = Watched(exists=lambda _pid: True)
+    watched.take([reading(1, 1.0, 50.0), reading(2, 1.0, 100.0)])
+    watched.take([])
+    watched.take([reading(1, 1.0, 51.0)])
+    watched.take([reading(1, 1.0, 51.5), reading(2, 1.0, 103.0)])
+    assert watched.cpu_seconds == 51.5 + 103.0
+
+
+def test_ended_processes_are_forgotten() -> None:
+    """What is kept of processes does not grow with those that came and went."""
+    watched = Watched(exists=lambda _pid: False)
+    for pid in range(1000):
+        watched.take([reading(pid, 1.0, 1.0)])
+    assert (watched.cpu_seconds, len(watched._cpu)) == (1000.0, 1)
+
+
 def test_overlapping_finds_count_once() -> None:
     """A child that matches by itself too is counted once."""
     watched = Watched()
