@@ -1,20 +1,24 @@
 """Which programs make up the native stack, in the order in which they start."""
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping
 
 from deploy.native.program import HOST, Program
+from exporters.ending import END_SECONDS
 from steadyline.settings import PROCESSES_VARIABLE, Settings
 
 RETENTION_TIME = "15d"
 RETENTION_SIZE = "5GB"
 EXPORTER = "exporter"
 """It watches the others, and itself by itself."""
+STACK_OPTION = "steadyline-stack"
+"""An option of Python's `-X` that carries the stack's state folder into the command lines of its programs."""
 ARENAS = "2"
 """glibc's default gives each of the exporter's threads a heap of its own that it never hands back: 6 of 97 MiB here."""
-DRAIN_SECONDS = 30
-"""The exporter waits for what is under way, at most an operation's timeout, and cleans up."""
+DRAIN_SECONDS = math.ceil(END_SECONDS) + 11
+"""The exporter lets what is under way finish and cleans up; the margin is for a busy machine, for killed it leaves rows."""
 
 
 def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...]:
@@ -27,13 +31,11 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
     embedded = any(target.embedded for target in settings.targets_of("trace").values())
     return (
         *((_trace(settings),) if embedded else ()),
+        _module(settings, "receiver", "alerts.receiver", "/", "notifications that arrived here", quiet_stdout=True),
         _module(
-            "receiver", "alerts.receiver", settings.ports.receiver, "/", "notifications that arrived here", quiet_stdout=True
-        ),
-        _module(
+            settings,
             EXPORTER,
             "exporters",
-            settings.ports.exporter,
             "/metrics",
             "what the operations took, as Prometheus scrapes it",
             stop_seconds=DRAIN_SECONDS,
@@ -50,9 +52,9 @@ def environment(settings: Settings, programs: Iterable[Program], environ: Mappin
 
 
 def _module(
+    settings: Settings,
     name: str,
     module: str,
-    port: int,
     opens: str,
     tells: str,
     *arguments: str,
@@ -60,17 +62,18 @@ def _module(
     stop_seconds: int = 20,
 ) -> Program:
     # -P: a folder of the same name where the user happens to stand must not be taken for ours.
-    command = (sys.executable, "-P", "-m", module, *arguments)
-    return Program(name, command, port, f"-m {module}", (opens,), tells, quiet_stdout, stop_seconds)
+    # -X: Python ignores a name that it does not know; ours tells this stack's processes from another stack's.
+    mark = f"{STACK_OPTION}={settings.state.root}"
+    port: int = getattr(settings.ports, name)
+    command = (sys.executable, "-X", mark, "-P", "-m", module, *arguments)
+    return Program(name, command, port, f"{mark} -P -m {module}", (opens,), tells, quiet_stdout, stop_seconds)
 
 
 def _trace(settings: Settings) -> Program:
     database = settings.state.data("trace") / "trace.db"
-    port = settings.ports.trace
-    arguments = ("--url", f"sqlite:///{database}", "--port", str(port), "--allow-faults")
-    return _module(
-        "trace", "targets.trace", port, "/api/v1/projects", "the Trace API, the system that is measured", *arguments
-    )
+    arguments = ("--url", f"sqlite:///{database}", "--port", str(settings.ports.trace), "--allow-faults")
+    tells = "the Trace API, the system that is measured"
+    return _module(settings, "trace", "targets.trace", "/api/v1/projects", tells, *arguments)
 
 
 def _alertmanager(settings: Settings, path: str) -> Program:

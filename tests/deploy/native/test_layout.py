@@ -11,6 +11,7 @@ import yaml
 
 from alerts.rules.generate import generate
 from deploy.native import layout, prometheus_config
+from exporters.ending import END_SECONDS
 from steadyline.live import LIVE
 from steadyline.settings import Settings
 from steadyline.vocabulary import EXPORTER_JOB
@@ -49,6 +50,20 @@ def test_exporter_watches_the_stack() -> None:
     watched = json.loads(environ["STEADYLINE_PROCESSES"])
     assert set(watched) == {"mine", "trace", "receiver", "alertmanager", "prometheus"}
     assert environ["PATH"] == "/bin"
+
+
+def test_two_stacks_are_told_apart(tmp_path: Path) -> None:
+    """What one stack's exporter looks for is in its own programs' command lines, and in no other stack's."""
+    one, other = (layout.programs(Settings(state_dir=tmp_path / name), TOOLS) for name in ("s", "s2"))
+    for program in one:
+        assert [p.name for p in one if program.watch in " ".join(p.command)] == [program.name]
+        assert [p.name for p in other if program.watch in " ".join(p.command)] == []
+
+
+def test_exporter_is_given_time_to_clean_up() -> None:
+    """The supervisor kills the exporter only when it has had longer than its own end may take."""
+    exporter = next(program for program in layout.programs(Settings(), TOOLS) if program.name == layout.EXPORTER)
+    assert exporter.stop_seconds > END_SECONDS
 
 
 def test_prometheus_intervals_come_from_the_live_defaults() -> None:
