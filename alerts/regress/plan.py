@@ -4,7 +4,7 @@ The goal is a mean that the client shall measure. It follows from the factor and
 baseline, so that on any machine the same alert is seen, or the present mean.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from alerts.judgement.delay import Delay, Step, delay, resolve_seconds
@@ -24,6 +24,9 @@ ACCURACY = 0.05
 """The mean that the client measures shall land this near to the goal."""
 GUARD_SECONDS = 30.0
 """The fault outlives its time by this, should this process be killed; else it is ended when its time is over."""
+
+SPARE_SECONDS = 30.0
+"""What is left after the worst delay to look at the alert, where the user gave no time."""
 
 
 class Of(StrEnum):
@@ -148,6 +151,12 @@ def slowable(operation: Operation, settings: Settings, alias: str | None) -> tup
     if operation.probe_every_seconds is None:
         raise ConfigurationError(f"{operation.name} is never probed, so no live rule judges it; take a scheduled operation")
     return chosen, targets[chosen]
+
+
+def long_enough(found: Plan) -> Plan:
+    """The plan with time for its notification: beside a noisy recorded baseline only the slow rule sees a small step."""
+    needed = min(found.delay.worst_seconds + SPARE_SECONDS, LONGEST_SECONDS - GUARD_SECONDS)
+    return replace(found, for_seconds=max(found.for_seconds, needed))
 
 
 def plan(asked: Asked, operation: Operation, judged: Judged | None, target: str, present_seconds: float) -> Plan:

@@ -33,6 +33,7 @@ from steadyline.vocabulary import Driver
 LOOK_SECONDS = 1.0
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+DEFAULT_FOR = "3m"
 MISSED = 1
 """Exit code when the mean missed its goal, or the notification did not come in the time computed."""
 
@@ -41,7 +42,12 @@ def regress(
     operation: Annotated[str, typer.Argument(help="Its full name, such as trace.item_create.")],
     *,
     factor: Annotated[float, typer.Option(help="How many times slower.")] = 1.6,
-    for_: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long: 90s, 3m.")] = "3m",
+    for_: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="DURATION", help="How long: 90s, 3m.", show_default="3m, longer where the alert needs it"
+        ),
+    ] = None,
     of: Annotated[Of, typer.Option(help="Slower than its baseline, or than its current mean.")] = Of.BASELINE,
     target: Annotated[str | None, typer.Option(help="Alias of the embedded target.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="At the end one JSON object on standard output.")] = False,
@@ -53,8 +59,10 @@ def regress(
     mean missed, or the notification did not come in the time computed.
     """
     settings = settings_module.load(os.environ)
-    asked = Asked(_positive(factor), of, durations.parse(for_))
+    asked = Asked(_positive(factor), of, durations.parse(for_ or DEFAULT_FOR))
     alone = _prepared(settings, catalogue.named(operation), asked, target)
+    if for_ is None:
+        alone.plan = planning.long_enough(alone.plan)
     screen = Screen(Console(stderr=True, highlight=False), alone)
     interrupted = _run(alone, screen)
     if as_json:

@@ -124,6 +124,14 @@ def test_a_short_time_is_allowed_and_warned_of(for_seconds: float, warned: bool)
         assert not _plan(for_seconds=float(enough.group(1))).warning
 
 
+def test_without_a_time_it_lasts_as_long_as_the_alert_needs() -> None:
+    """Three minutes where they do; the worst delay and a little more beside a baseline that only the slow rule can use."""
+    assert regress.long_enough(_plan()).for_seconds == 180
+    operation = _operation()
+    noisy = regress.plan(Asked(1.6, Of.BASELINE, 180), operation, _judged(operation, spread=0.2), "embedded", 0.05)
+    assert 180 < noisy.delay.worst_seconds < regress.long_enough(noisy).for_seconds < math.inf
+
+
 def test_the_delay_is_that_of_the_sooner_rule() -> None:
     """A step that only the slow rule grades takes minutes, and is finite."""
     judged = _judged(_operation(), spread=0.05)
