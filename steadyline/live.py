@@ -19,6 +19,8 @@ class Live:
     """The slow rule judges from so many runs on."""
     minimum_samples: int = 10
     """Fewer attempts than this in a fast window are no data."""
+    minimum_successes: int = 3
+    """A mean of fewer successes is one attempt's luck: a single slow one among skipped starts is no regression."""
     for_seconds: float = 10
     keep_firing_seconds: float = 60
     keep_firing_mild_seconds: float = 30

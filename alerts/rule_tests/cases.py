@@ -40,17 +40,23 @@ def fast_cases(judged: Judged) -> list[Case]:
         Case("improved", 0.5),
         Case("zero", 0.0),
         Case("warning-minus", warning * (1 - EPSILON)),
-        Case("warning-plus", warning * (1 + EPSILON), (WARNING,)),
-        Case("critical-minus", critical * (1 - EPSILON), _under_critical(warning, critical)),
+        Case("warning-plus", warning * (1 + EPSILON), severities_at(judged, warning * (1 + EPSILON))),
+        Case("critical-minus", critical * (1 - EPSILON), severities_at(judged, critical * (1 - EPSILON))),
         Case("critical-plus", over, (CRITICAL, WARNING)),
         Case("from-2ms-to-baseline", 1.0, start_seconds=FAST_START_SECONDS),
         Case("from-2ms-critical-plus", over, (CRITICAL, WARNING), start_seconds=FAST_START_SECONDS),
     ]
 
 
-def _under_critical(warning: float, critical: float) -> tuple[str, ...]:
-    """Where a wide tolerance lifts the warning's limit to the critical one, there is nothing between them."""
-    return (WARNING,) if critical * (1 - EPSILON) > warning else ()
+def severities_at(judged: Judged, ratio: float, rule: Rule = Rule.FAST) -> tuple[str, ...]:
+    """What a steady ratio must bring; a wide tolerance or spread lifts the warning's limit to the critical one."""
+    limits = {CRITICAL: Severity.CRITICAL, WARNING: Severity.WARNING}
+    return tuple(name for name, severity in limits.items() if ratio > judged.limits.threshold(severity, rule))
+
+
+def _slow_severities(judged: Judged, ratio: float) -> tuple[str, ...]:
+    """As the fast rule's, and INFO from W on."""
+    return tuple(sorted((INFO, *severities_at(judged, ratio, Rule.SLOW))))
 
 
 def slow_cases(judged: Judged) -> list[Case]:
@@ -58,14 +64,16 @@ def slow_cases(judged: Judged) -> list[Case]:
     limits = judged.limits
     warning, critical = (limits.threshold(s, Rule.SLOW) for s in (Severity.WARNING, Severity.CRITICAL))
     w = limits.tolerated
-    at_critical = (INFO, *_under_critical(warning, critical))
+    named = {
+        "warning-minus": warning * (1 - EPSILON),
+        "warning-plus": warning * (1 + EPSILON),
+        "critical-minus": critical * (1 - EPSILON),
+        "critical-plus": critical * (1 + EPSILON),
+    }
     return [
         Case("suspect-minus", w * (1 - EPSILON)),
         Case("suspect-plus", w * (1 + EPSILON), (INFO,)),
-        Case("warning-minus", warning * (1 - EPSILON), (INFO,)),
-        Case("warning-plus", warning * (1 + EPSILON), (INFO, WARNING)),
-        Case("critical-minus", critical * (1 - EPSILON), at_critical),
-        Case("critical-plus", critical * (1 + EPSILON), (CRITICAL, INFO, WARNING)),
+        *(Case(name, ratio, _slow_severities(judged, ratio)) for name, ratio in named.items()),
         *_info_cases(judged),
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts.judgement.judged import Judged
 from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
-from alerts.rules.alerting import budget_window_seconds
+from alerts.rules.alerting import budget_window_seconds, hung_window_seconds
 from alerts.rules.promql import duration, quoted
 from steadyline.live import LIVE
 from steadyline.operation import Operation
@@ -116,15 +116,16 @@ def _failing_part(operation: Operation, cadence: float) -> Part:
 
 
 def _no_data_part(operation: Operation, cadence: float) -> Part:
-    """Scheduled and silent is no data; scheduled and slower than its cadence is not; not scheduled is nothing."""
+    """Scheduled and silent is no data, and so is an attempt that never ends; slower than its cadence is not."""
     kind, window = f"no-data-{cadence:g}s", LIVE.fast_window_seconds(cadence)
-    seconds = QUIET + 2 * window + 2 * STEP_SECONDS
+    hung = hung_window_seconds(cadence, operation.timeout_seconds)
+    seconds = QUIET + hung + window + 2 * STEP_SECONDS
     least = LIVE.minimum_samples / LIVE.samples_per_run
 
     mean = operation.budget_seconds / 4
 
-    def then(share: float, refused: float = 0.0, skipped: float = 0.0) -> list[Phase]:
-        return [Phase(QUIET, mean), Phase(seconds - QUIET, mean, share, refused=refused, skipped=skipped)]
+    def then(share: float, **others: float) -> list[Phase]:
+        return [Phase(QUIET, mean), Phase(seconds - QUIET, mean, share, **others)]
 
     found = {
         "stopped": then(0.0),
@@ -132,13 +133,16 @@ def _no_data_part(operation: Operation, cadence: float) -> Part:
         "enough": then(least * 1.02),
         "half-failing": then(least * 0.51, refused=least * 0.51),
         "slower-than-cadence": then(0.2, skipped=0.8),
+        "slow-as-its-timeout": then(cadence / operation.timeout_seconds, skipped=1.0),
+        "timing-out": then(0.0, timeouts=cadence / operation.timeout_seconds, skipped=1.0),
+        "hung": then(0.0, skipped=1.0),
     }
     cases = {
         case: [*inputs, scheduled(operation, f"{kind} {case}", seconds)]
         for case, inputs in _cases(operation, kind, found).items()
     }
     cases |= _cases(operation, kind, {"unscheduled": then(0.0)})
-    return _part(AlertName.NO_DATA, kind, cases, ("stopped", "too-few"), (QUIET, seconds))
+    return _part(AlertName.NO_DATA, kind, cases, ("stopped", "too-few", "hung"), (QUIET, seconds))
 
 
 def _drift_part(one: Judged) -> Part:

@@ -76,23 +76,33 @@ def series(metric: Metric, suffix: str, label_text: str, values: str) -> Documen
     return {"series": f"{metric.name}{suffix}{label_text}", "values": values}
 
 
-def attempts(operation: Operation, target: str, phases: Sequence[Phase], step_seconds: float = STEP_SECONDS) -> list[Document]:
-    """What the recorder shows of an operation on a target; counters that never leave 0 are left out, as none need be."""
+def attempts(
+    operation: Operation, target: str, phases: Sequence[Phase], step_seconds: float = STEP_SECONDS, **more: str
+) -> list[Document]:
+    """What the recorder shows of an operation on a target; counters that never leave 0 are left out, as none need be.
+
+    Args:
+        operation: whose cadence, budget and items count.
+        target: the label.
+        phases: one after the other.
+        step_seconds: from sample to sample.
+        more: labels beside the target, or instead of the operation's own.
+    """
     per_second = 1 / (operation.probe_every_seconds or 1)
     budget = operation.budget_seconds
-    plain, le = labels(operation, target), str(float(rounded(budget)))
+    plain, le = labels(operation, target, **more), str(float(rounded(budget)))
     amounts: list[tuple[Metric, str, str, list[float]]] = [
         (OPERATION_DURATION, "_count", plain, [p.successes for p in phases]),
         (OPERATION_DURATION, "_sum", plain, [p.successes * p.mean_seconds for p in phases]),
         (
             OPERATION_DURATION,
             "_bucket",
-            labels(operation, target, le=le),
+            labels(operation, target, le=le, **more),
             [p.successes * (p.mean_seconds <= budget) for p in phases],
         ),
         (OPERATION_ITEMS, "", plain, [p.successes * operation.items for p in phases]),
-        (OPERATION_FAILURES, "", labels(operation, target, reason="timeout"), [p.timeouts for p in phases]),
-        (OPERATION_FAILURES, "", labels(operation, target, reason="connect"), [p.refused for p in phases]),
+        (OPERATION_FAILURES, "", labels(operation, target, reason="timeout", **more), [p.timeouts for p in phases]),
+        (OPERATION_FAILURES, "", labels(operation, target, reason="connect", **more), [p.refused for p in phases]),
         (RUNS_SKIPPED, "", plain, [p.skipped for p in phases]),
     ]
     rates = [[(a * per_second, p.seconds) for a, p in zip(each, phases, strict=True)] for *_, each in amounts]

@@ -5,7 +5,9 @@ from typing import Any
 from alerts.judgement.judged import Judged
 from alerts.rules.promql import LABELS, Selection, at_least, duration, edge, number, or_zero
 from alerts.rules.texts import WHO, annotations, regression
+from steadyline.edges import rounded
 from steadyline.live import LIVE
+from steadyline.operation import Operation
 from steadyline.outcome import Reason
 from steadyline.settings import Settings
 from steadyline.severity import Severity
@@ -102,7 +104,7 @@ def budget_alert(chosen: Selection, cadence_seconds: float, budget_seconds: floa
     """Two attempts over an absolute limit; counted at the limit's own bucket edge, a timeout counts as over."""
     window = budget_window_seconds(cadence_seconds, budget_seconds)
     successes = chosen.increase(OPERATION_DURATION, window, "_count")
-    within = chosen.where("le", "=~", edge(budget_seconds)).increase(OPERATION_DURATION, window, "_bucket")
+    within = chosen.where("le", "=~", edge(rounded(budget_seconds))).increase(OPERATION_DURATION, window, "_bucket")
     timeouts = chosen.where("reason", "=", Reason.TIMEOUT).increase(OPERATION_FAILURES, window)
     over = f"{or_zero(f'{successes} - {within}', successes)} + {or_zero(timeouts, successes)}"
     return alert(
@@ -146,20 +148,33 @@ def failing_alert(chosen: Selection, cadence_seconds: float, settings: Settings)
     )
 
 
-def no_data_alert(chosen: Selection, cadence_seconds: float, settings: Settings) -> Document:
-    """Scheduled, yet fewer starts in a fast window than can be judged: silence is never a pass."""
+def hung_window_seconds(cadence_seconds: float, timeout_seconds: float) -> float:
+    """A fast window, or where that is longer three timeouts: an attempt that is not hung has ended within it."""
+    return max(LIVE.fast_window_seconds(cadence_seconds), 3 * timeout_seconds)
+
+
+def no_data_alert(chosen: Selection, cadence_seconds: float, operation: Operation, settings: Settings) -> Document:
+    """Scheduled, yet too few starts to be judged, or no attempt that ended: silence is never a pass.
+
+    An attempt that hangs for ever lets every later start be skipped; starts alone would call that alive.
+    """
     window = LIVE.fast_window_seconds(cadence_seconds)
+    hung = hung_window_seconds(cadence_seconds, operation.timeout_seconds)
     expected = f"max by ({LABELS}) ({chosen.of(SCHEDULE_INTERVAL)})"
+    long_expected = f"max by ({LABELS}) ({chosen.of(SCHEDULE_INTERVAL)} offset {duration(hung)})"
+    successes = chosen.increase(OPERATION_DURATION, hung, "_count")
+    ended = f"{successes} + {or_zero(chosen.increase(OPERATION_FAILURES, hung), successes)}"
     return alert(
         AlertName.NO_DATA,
         Severity.WARNING,
-        f"{expected} unless {chosen.of(RUN_STARTS)} >= {LIVE.minimum_samples}",
+        f"{expected} unless {chosen.of(RUN_STARTS)} >= {LIVE.minimum_samples}\nor\n"
+        f"{expected} and {long_expected} unless {ended} > 0",
         annotations(
             AlertName.NO_DATA,
             settings,
             f"{WHO} is scheduled, and not enough of it is seen",
-            f"Fewer than {LIVE.minimum_samples} attempts in {duration(window)}, although it is scheduled each "
-            "{{ $value | humanizeDuration }}: nothing judges it now.",
+            f"Fewer than {LIVE.minimum_samples} starts in {duration(window)}, or no attempt that ended in {duration(hung)}, "
+            "although it is scheduled each {{ $value | humanizeDuration }}: nothing judges it now.",
         ),
         for_seconds=window,
     )

@@ -14,7 +14,7 @@ from alerts.rules.alerting import (
     unjudged_drift_alert,
 )
 from alerts.rules.promql import Selection, duration, number
-from alerts.rules.recording import ratio_rules, run_rules
+from alerts.rules.recording import ratio_rules, run_rules, run_windows
 from alerts.rules.texts import annotations
 from steadyline.baseline import ANY, Baseline
 from steadyline.live import LIVE
@@ -45,14 +45,14 @@ def _operation_group(operation: Operation, cadence: float, found: list[Judged], 
     """All rules of one operation; one group, because they read each other in this order at one moment."""
     chosen = Selection(("operation", "=", operation.name), ("driver", "=", Driver.PROBE))
     rules = [
-        *_held(run_rules(chosen, LIVE.fast_window_seconds(cadence)), operation),
+        *_held(run_rules(chosen, run_windows(cadence, operation.timeout_seconds)), operation),
         *(rule for one in found for rule in _judged_rules(one, settings)),
         *([] if found else _held([unjudged_drift_alert(chosen, settings)], operation)),
         *_held(
             [
                 budget_alert(chosen, cadence, operation.budget_seconds, settings),
                 failing_alert(chosen, cadence, settings),
-                no_data_alert(chosen, cadence, settings),
+                no_data_alert(chosen, cadence, operation, settings),
             ],
             operation,
         ),

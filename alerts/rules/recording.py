@@ -3,11 +3,12 @@
 Each logarithm and each root is guarded: a mean of 0 has no logarithm, and a spread is never under its floor.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
-from alerts.rules.promql import LABELS, Selection, duration, number, or_zero
+from alerts.rules.promql import LABELS, Selection, at_least, duration, number, or_zero
 from steadyline.baseline import Quantity
 from steadyline.live import LIVE
 from steadyline.vocabulary import (
@@ -46,8 +47,35 @@ def record(series: RecordedSeries, expression: str) -> Document:
     return {"record": series.name, "expr": expression}
 
 
-def run_rules(chosen: Selection, window_seconds: float) -> list[Document]:
-    """What one fast window of each operation came to, in the order in which they read each other."""
+def run_windows(cadence_seconds: float, timeout_seconds: float) -> list[float]:
+    """The windows that a run's mean is taken over: a fast one, and where too few attempts end in it a longer one.
+
+    In so many timeouts, and one for the edges of the window, the fewest successes that are judged have ended, or have failed:
+    an operation that takes a third of its window and more would else be judged by nothing.
+    """
+    window = LIVE.fast_window_seconds(cadence_seconds)
+    longer = (LIVE.minimum_successes + 1) * timeout_seconds
+    return [window, longer] if longer > window else [window]
+
+
+def over_enough(chosen: Selection, windows: list[float], value: Callable[[float], str]) -> str:
+    """The value over the first window that holds enough.
+
+    A start that was skipped because the attempt before took too long is no missing sample: were it, an operation slower
+    than its cadence would count as no data. Yet skipped starts alone are no mean: some successes must be there.
+    """
+    parts = []
+    for window in windows:
+        successes = chosen.increase(OPERATION_DURATION, window, "_count")
+        skipped = or_zero(chosen.increase(RUNS_SKIPPED, window), successes)
+        enough = f"{successes} + {skipped} >= {LIVE.minimum_samples} and {at_least(successes, LIVE.minimum_successes)}"
+        parts.append(f"{value(window)} and {enough}")
+    return "\nor\n".join(parts)
+
+
+def run_rules(chosen: Selection, windows: list[float]) -> list[Document]:
+    """What one run of each operation came to (`run_windows`), in the order in which they read each other."""
+    window_seconds = windows[0]
     successes = chosen.increase(OPERATION_DURATION, window_seconds, "_count")
     skipped = or_zero(chosen.increase(RUNS_SKIPPED, window_seconds), successes)
     failures = or_zero(chosen.increase(OPERATION_FAILURES, window_seconds), successes)
@@ -55,18 +83,16 @@ def run_rules(chosen: Selection, window_seconds: float) -> list[Document]:
         record(RUN_ATTEMPTS, f"{successes} + {failures}"),
         record(RUN_STARTS, f"{chosen.of(RUN_ATTEMPTS)} + {skipped}"),
         record(RUN_RATE, f"{chosen.of(RUN_ATTEMPTS)} / {number(window_seconds)}"),
-        # A start that was skipped because the attempt before took too long is no missing sample: were it, an operation
-        # slower than its cadence would count as no data.
-        record(
-            RUN_MEAN,
-            f"{chosen.rate(OPERATION_DURATION, window_seconds, '_sum')}"
-            f" / ({chosen.rate(OPERATION_DURATION, window_seconds, '_count')} > 0)"
-            f" and {successes} + {skipped} >= {LIVE.minimum_samples}",
-        ),
+        record(RUN_MEAN, over_enough(chosen, windows, lambda window: _mean(chosen, window))),
         record(RUN_LOG_MEAN, f"ln({chosen.of(RUN_MEAN)} > 0)"),
         *(record(series, _quantile(q, chosen, window_seconds)) for series, q in ((RUN_P50, 0.5), (RUN_P95, 0.95))),
         *_slow_run_rules(chosen, window_seconds),
     ]
+
+
+def _mean(chosen: Selection, window_seconds: float) -> str:
+    busy, count = (chosen.rate(OPERATION_DURATION, window_seconds, suffix) for suffix in ("_sum", "_count"))
+    return f"{busy} / ({count} > 0)"
 
 
 def _quantile(level: float, chosen: Selection, window_seconds: float) -> str:
@@ -86,7 +112,14 @@ def whole_buckets(chosen: Selection, window_seconds: float) -> str:
 
 
 def _slow_run_rules(chosen: Selection, window_seconds: float) -> list[Document]:
-    runs = f"{chosen.of(RUN_LOG_MEAN)}[{duration(LIVE.slow_runs * window_seconds)}:{duration(window_seconds)}]"
+    """The last runs, each counted once.
+
+    After a restart of Prometheus, or a suspended machine, a step finds the last sample of before for five minutes more; what
+    is older than a step is a copy of a run that has been counted.
+    """
+    run, step = chosen.of(RUN_LOG_MEAN), duration(window_seconds)
+    fresh = f"({run} and timestamp({run}) > time() - {number(window_seconds)})"
+    runs = f"{fresh}[{duration(LIVE.slow_runs * window_seconds)}:{step}]"
     m = chosen.of(SLOW_RUNS)
     return [
         record(SLOW_RUNS, f"count_over_time({runs}) >= {LIVE.minimum_slow_runs}"),
@@ -124,7 +157,9 @@ def _fast_ratio(judged: Judged) -> str:
     chosen, baseline = judged.selection, judged.baseline
     if baseline.quantity is Quantity.DURATION:
         return f"{chosen.of(RUN_MEAN)} / {number(baseline.value)}"
-    window = LIVE.fast_window_seconds(judged.cadence_seconds)
-    busy = chosen.rate(OPERATION_DURATION, window, "_sum")
-    items = chosen.rate(OPERATION_ITEMS, window)
-    return f"{number(baseline.value)} * {busy} / ({items} > 0) and {chosen.of(RUN_MEAN)}"
+
+    def ratio(window: float) -> str:
+        busy, items = chosen.rate(OPERATION_DURATION, window, "_sum"), chosen.rate(OPERATION_ITEMS, window)
+        return f"{number(baseline.value)} * {busy} / ({items} > 0)"
+
+    return over_enough(chosen, run_windows(judged.cadence_seconds, judged.operation.timeout_seconds), ratio)

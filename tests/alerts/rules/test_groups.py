@@ -10,12 +10,13 @@ import tenacity
 import yaml
 
 from alerts.judgement.judged import judged
-from alerts.rule_tests.series import Phase, attempts
+from alerts.rule_tests.series import Phase, attempts, labels
 from alerts.rules.generate import COMMITTED, RULES
 from alerts.rules.groups import rule_groups
 from steadyline.baseline import Recorded
+from steadyline.edges import own_edges
 from steadyline.settings import Settings, Target
-from steadyline.vocabulary import RECORDED, AlertName
+from steadyline.vocabulary import RECORDED, RUN_LOG_MEAN, SLOW_LOG_MEAN, SLOW_RUNS, AlertName
 
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 CREATE = "sql.made_create"
@@ -116,6 +117,63 @@ def test_a_targets_own_baseline_wins(write_rules, promtool, operations, recorded
         ],
     }
     path = folder / "own.yml"
+    path.write_text(yaml.safe_dump({"rule_files": [RULES], "evaluation_interval": "5s", "tests": [test]}))
+    done = promtool("test", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("budget", "le"), [(20.0, "20([.]0)?"), (12.3456, "12[.]35"), (1 / 3, "0[.]3333")], ids=["20", "12.3456", "1/3"]
+)
+def test_a_budget_is_counted_at_the_edge_that_the_histogram_has(write_rules, promtool, operations, budget, le):
+    """The exposed edge is rounded, and so is the one that the rule asks for: attempts over it are seen, under it not."""
+    operation = replace(operations[CREATE], budget_seconds=budget)
+    folder = write_rules({CREATE: operation}, ())
+    assert f'le=~"{le}"' in (folder / RULES).read_text()
+    assert re.fullmatch(le, str(own_edges(None, 0, [budget])[0]))
+    test = {
+        "interval": "5s",
+        "input_series": [
+            one
+            for name, factor in {"under": 0.9, "over": 1.1}.items()
+            for one in attempts(operation, name, [Phase(240, factor * budget)])
+        ],
+        "promql_expr_test": [
+            {
+                "expr": f'count by (target) (ALERTS{{alertname="{AlertName.BUDGET}",alertstate="firing"}})',
+                "eval_time": "240s",
+                "exp_samples": [{"labels": '{target="over"}', "value": 1}],
+            }
+        ],
+    }
+    path = folder / "budget.yml"
+    path.write_text(yaml.safe_dump({"rule_files": [RULES], "evaluation_interval": "5s", "tests": [test]}))
+    done = promtool("test", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("gap", "runs"), [(0, 20), (60, 19), (300, 11), (600, None)], ids=["none", "a minute", "five minutes", "ten minutes"]
+)
+def test_a_run_is_counted_once(write_rules, promtool, operations, gap, runs):
+    """After a gap the last sample of before is found for five minutes more; it is no run of the steps in the gap."""
+    folder = write_rules({CREATE: operations[CREATE]}, ())
+    before, after = 1200, 605 - gap
+    seen = f"0+0x{before // 5 - 1} _x{gap // 5} " if gap else f"0+0x{before // 5 - 1} "
+    values = seen + f"1+0x{after // 5}"
+    test = {
+        "interval": "5s",
+        "input_series": [{"series": RUN_LOG_MEAN.name + labels(operations[CREATE], "x"), "values": values}],
+        "promql_expr_test": [
+            {
+                "expr": f"{series.name} or vector(0)" if runs is None else f"sum({series.name})",
+                "eval_time": "1805s",
+                "exp_samples": [{"labels": "{}", "value": value if runs else 0}],
+            }
+            for series, value in ((SLOW_RUNS, runs), (SLOW_LOG_MEAN, 1))
+        ],
+    }
+    path = folder / "gap.yml"
     path.write_text(yaml.safe_dump({"rule_files": [RULES], "evaluation_interval": "5s", "tests": [test]}))
     done = promtool("test", "rules", path)
     assert done.returncode == 0, done.stdout + done.stderr

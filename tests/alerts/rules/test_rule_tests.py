@@ -1,12 +1,17 @@
 """The generated unit tests: the rules pass them, and rules that are a little wrong do not."""
 
+import json
+from dataclasses import replace
+
 import pytest
 import yaml
 
 from alerts.rules.generate import RULE_TESTS, RULES, SLOW_RULE_TESTS
+from steadyline.baseline import Recorded
+from steadyline.vocabulary import SLOW_RUNS
 
 SINGLE, BULK = "sql.made_create", "sql.made_bulk"
-FAST, SLOW, MENDED, HEALTH = "fast rule", "slow rule", "mended", "budget"
+FAST, SLOW, MENDED, FEW, HEALTH = "fast rule", "slow rule", "mended", "few successes", "budget"
 
 MUTATIONS = {
     "warning level 1 % higher": (FAST, "fast_lower99{X} > 1.15", "fast_lower99{X} > 1.1615"),
@@ -42,6 +47,12 @@ MUTATIONS = {
     "suspect 1 % higher": (SLOW, "ratio:slow{X} > 1.15 and", "ratio:slow{X} > 1.1615 and"),
     "info 1 % higher": (SLOW, "ratio:slow{X} > 1.1 and", "ratio:slow{X} > 1.111 and"),
     "info past its upper limit": (SLOW, "slow_upper90{X} <= 1.15", "slow_upper90{X} <= 1.1615"),
+    "the spread of the runs is ignored": (SLOW, "clamp_min(steadyline", "clamp_min(0 * steadyline"),
+    "a spread of all there is, not of a sample": (SLOW, " * sqrt({S} / ({S} - 1))", ""),
+    "mended only when twenty runs are": (SLOW, " and steadyline:operation_ratio:fast{X} > 1.1", ""),
+    "one success is a mean": (FEW, " > 2.5", " > 0.5"),
+    "too slow to be judged": (FEW, "[80s]", "[30s]"),
+    "a hung attempt is alive": (HEALTH, " > 0\n    for: 30s", " >= 0\n    for: 30s"),
     "the slow rule judges too soon": (SLOW, "[600s:30s]) >= 10", "[600s:30s]) >= 2"),
 }  # fmt: skip
 
@@ -69,11 +80,39 @@ def test_the_rules_pass_their_own_tests(write_rules, operations, baselines, prom
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.fixture
+def recorded(baselines):
+    """A quiet and a noisy baseline of two targets, each faster than the 2 ms that cases begin at, beside the sourced ones."""
+    runs = Recorded("2026-01-01T00:00:00Z", "host", "abc", 60, 900, 2.0, {}, (), {})
+    quiet = replace(baselines[0], target='my "own"', value=0.0015, spread=0.03, recorded=runs)
+    noisy = replace(quiet, target="noisy", value=0.001, spread=0.2)
+    return *baselines, quiet, noisy, replace(baselines[1], target="noisy", recorded=runs)
+
+
+@pytest.mark.parametrize("tests", [RULE_TESTS, SLOW_RULE_TESTS])
+def test_a_targets_own_baselines_are_tested_too(write_rules, operations, recorded, promtool, tests):
+    """Each recorded baseline has its cases, which carry its target's name, and the rules pass them."""
+    path = write_rules(operations, recorded) / tests
+    assert 'backend=\\"my \\\\\\"own\\\\\\" warning-plus\\"' in json.dumps(yaml.safe_load(path.read_text()))
+    done = promtool("test", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_wrong_rule_of_a_targets_own_baseline_fails(write_rules, operations, recorded, promtool):
+    """A recorded baseline 1 % off is seen by its own cases."""
+    folder = write_rules({SINGLE: operations[SINGLE]}, recorded)
+    text = (folder / RULES).read_text()
+    assert " / 0.0015\n" in text
+    (folder / RULES).write_text(text.replace(" / 0.0015\n", " / 0.001515\n"))
+    assert promtool("test", "rules", folder / RULE_TESTS).returncode == 1
+
+
 @pytest.mark.parametrize(("subject", "old", "new"), MUTATIONS.values(), ids=list(MUTATIONS))
 def test_wrong_rules_fail(only, promtool, subject, old, new):
     """A threshold that is 1 % off, a term left out, a wait of another length: a test sees each."""
     operation = BULK if old.startswith("200") else SINGLE
-    old, new = (text.replace("{X}", f'{{operation="{operation}",driver="probe"}}') for text in (old, new))
+    chosen = f'{{operation="{operation}",driver="probe"}}'
+    old, new = (text.replace("{S}", SLOW_RUNS.name + chosen).replace("{X}", chosen) for text in (old, new))
     rules, tests = only(operation, subject)
     text = rules.read_text()
     assert old in text
