@@ -1,5 +1,6 @@
 """Write the rules, their tests and Alertmanager's configuration, for the native stack and for the repository."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from alerts.rule_tests.suite import unit_tests
 from alerts.rules import alertmanager
 from alerts.rules.groups import rule_groups
 from steadyline import catalogue
+from steadyline.baseline import Baseline
 from steadyline.baselines import known_baselines, load_sourced, write_whole
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
@@ -45,7 +47,12 @@ def as_yaml(document: Any) -> str:
 
 def committed_files() -> dict[str, str]:
     """What belongs into `alerts/generated`: sourced baselines, default settings."""
-    operations, baselines, settings = catalogue.operations(), load_sourced(), Settings()
+    return _files(load_sourced(), Settings())
+
+
+def _files(baselines: Iterable[Baseline], settings: Settings) -> dict[str, str]:
+    """The text of each file, by name."""
+    operations, baselines = catalogue.operations(), list(baselines)
     tests, slow_tests = unit_tests(operations, baselines, settings, RULES)
     return {
         RULES: as_yaml(rule_groups(operations, baselines, settings)),
@@ -56,15 +63,14 @@ def committed_files() -> dict[str, str]:
 
 
 def generate(settings: Settings, directory: Path) -> None:
-    """Write an installation's rules, the recorded baselines among them, and its Alertmanager configuration.
+    """Write an installation's rules, the recorded baselines among them, the rules' tests and its Alertmanager configuration.
 
     Nothing is written unless all of it can be made; each file is replaced as a whole.
 
     Raises:
         ConfigurationError: a baseline or a setting is wrong, or the folder cannot be written.
     """
-    rules = rule_groups(catalogue.operations(), known_baselines(settings.state), settings)
-    write(directory, {RULES: as_yaml(rules), ALERTMANAGER: as_yaml(alertmanager.configuration(settings))})
+    write(directory, _files(known_baselines(settings.state), settings))
 
 
 def write(directory: Path, files: dict[str, str]) -> None:

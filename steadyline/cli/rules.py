@@ -40,12 +40,12 @@ def generate(
     """Write the rules, their tests and Alertmanager's configuration.
 
     Without --out: the files under alerts/generated in a checkout, from the sourced baselines and the default settings, to be
-    committed. With --out: the rules and the configuration of this installation, from its settings and its recorded
-    baselines, for a Prometheus and an Alertmanager of your own.
+    committed. With --out: the rules, their tests and the configuration of this installation, from its settings and its
+    recorded baselines, for a Prometheus and an Alertmanager of your own.
     """
     if out is not None:
         generation.generate(settings_module.load(os.environ), out)
-        typer.echo(f"{out}: written {generation.RULES}, {generation.ALERTMANAGER}")
+        typer.echo(f"{out}: written {generation.RULES} and its tests, {generation.ALERTMANAGER}")
         return
     if not (generation.COMMITTED.parents[1] / "pyproject.toml").is_file():
         raise ConfigurationError("rules generate: not in a checkout, so there is nothing to commit; say where with --out DIR")
@@ -81,13 +81,25 @@ def _if_there(name: str, path: Path, checker: Callable[[Path], Checked]) -> list
 
 
 @app.command("test")
-def run_tests(directory: Directory = generation.COMMITTED) -> None:
+def run_tests(
+    directory: Directory = generation.COMMITTED,
+    *,
+    installed: Annotated[
+        bool,
+        typer.Option(
+            "--installed", help="Those of this installation, as `up` has written them, its recorded baselines included."
+        ),
+    ] = False,
+) -> None:
     """Run the rules' own tests with promtool: each limit of each baseline, minus and plus, silence and then firing.
 
     Takes about half a minute. Exit code 1 where one fails; promtool's words say which.
     """
+    if installed:
+        directory = settings_module.load(os.environ).state.generated
     files = [directory / name for name in (generation.RULE_TESTS, generation.SLOW_RULE_TESTS)]
-    missing = [f"{file}: no such file; {REMEDY}" for file in files if not file.is_file()]
+    remedy = "run: steadyline up" if installed else REMEDY
+    missing = [f"{file}: no such file; {remedy}" for file in files if not file.is_file()]
     if missing:
         raise ConfigurationError(missing)
     tools.find("promtool")

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from alerts.rules import generate
 from steadyline.cli.rules import app
 from steadyline.errors import ConfigurationError
+from steadyline.settings import Settings
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_generate_out_writes_an_installations_own(tmp_path, monkeypatch):
     monkeypatch.setenv("STEADYLINE_PORTS_RECEIVER", "18025")
     assert _run("generate", "--out", str(tmp_path / "out")).exit_code == 0
     written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written == {generate.RULES, generate.ALERTMANAGER}
+    assert written == {generate.RULES, generate.RULE_TESTS, generate.SLOW_RULE_TESTS, generate.ALERTMANAGER}
     assert "127.0.0.1:18025/alerts" in (tmp_path / "out" / generate.ALERTMANAGER).read_text()
 
 
@@ -92,6 +93,20 @@ def test_test_counts_its_cases(tmp_path):
     """All pass: exit code 0, and how many there were."""
     _one_test(tmp_path, 1)
     done = _run("test", "--dir", str(tmp_path))
+    assert done.exit_code == 0, done.output
+    assert "2 of 2 cases" in done.output
+
+
+def test_test_installed_runs_those_of_the_installation(tmp_path, monkeypatch):
+    """With --installed the tests of the state folder are run, and before there are any it says so."""
+    monkeypatch.chdir(tmp_path)
+    state = Settings(state_dir=tmp_path / "state").state
+    monkeypatch.setenv("STEADYLINE_STATE_DIR", str(state.root))
+    with pytest.raises(ConfigurationError, match=f"{state.generated}/{generate.RULE_TESTS}: no such file; run: steadyline up"):
+        _run("test", "--installed")
+    state.generated.mkdir(parents=True)
+    _one_test(state.generated, 1)
+    done = _run("test", "--installed")
     assert done.exit_code == 0, done.output
     assert "2 of 2 cases" in done.output
 
