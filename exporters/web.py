@@ -1,9 +1,11 @@
 """The exporter's HTTP pages: metrics, probe, health, readiness, reload."""
 
+import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from html import escape
 
+from anyio import to_thread
 from prometheus_client import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from starlette.applications import Starlette
@@ -33,14 +35,16 @@ class Refused(Exception):  # noqa: N818 - not an error of ours but an answer to 
 
 
 def application(exporter: Exporter) -> Starlette:
-    """The application over one exporter; the handlers are plain functions, so they run off the event loop."""
+    """The application over one exporter; the handlers are plain functions and run off the event loop."""
 
-    def page(handler: Callable[[Exporter, Request], Response]) -> Callable[[Request], Response]:
-        def answer(request: Request) -> Response:
-            try:
-                return handler(exporter, request)
+    def page(handler: Callable[[Exporter, Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            try:  # abandoned when the server ends, so that a probe that hangs does not keep the end waiting
+                return await to_thread.run_sync(handler, exporter, request, abandon_on_cancel=True)
             except Refused as refused:
                 return PlainTextResponse(f"{refused}\n", 400)
+            except asyncio.CancelledError:
+                return PlainTextResponse("the exporter is ending\n", 503)
 
         return answer
 

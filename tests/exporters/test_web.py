@@ -1,6 +1,7 @@
 """The exporter's pages as Prometheus, a person and a program ask for them."""
 
 import asyncio
+import contextlib
 import gzip
 import html
 import re
@@ -30,18 +31,25 @@ PROMETHEUS_3 = (
 )
 
 
-@pytest.fixture
-def client(exporter):
-    """Asks a real server over an open exporter."""
+@contextlib.contextmanager
+def serving(exporter):
+    """A real server over an open exporter, and who asks it."""
     listener = listening(0)
     server = server_of(exporter)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
     thread.start()
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with httpx.Client(base_url=address, headers={"accept-encoding": "identity"}, trust_env=False, timeout=30) as asking:
-        yield asking
+        yield asking, server
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def client(exporter):
+    """Asks a real server over an open exporter."""
+    with serving(exporter) as (asking, _):
+        yield asking
 
 
 @pytest.mark.parametrize(
@@ -162,6 +170,23 @@ def test_probe_over_a_closing_connection(client, exporter) -> None:
     exporter._held.connections["sql", "main"].workers.shut()
     answer = client.get("/probe?operation=sql.answers")
     assert (answer.status_code, answer.text) == (503, "sql target main: its connection is being closed; ask again\n")
+
+
+def test_hanging_probe_does_not_hold_the_end(house, exporter) -> None:
+    """The server ends without a probe that hangs, and tells its caller so."""
+    house.change("trace.hangs", timeout_seconds=60.0)
+    exporter.reload()
+    answers: list[httpx.Response] = []
+    with serving(exporter) as (asking, server):
+        prober = threading.Thread(target=lambda: answers.append(asking.get("/probe?operation=trace.hangs")))
+        prober.start()
+        for attempt in tenacity.Retrying(stop=tenacity.stop_after_delay(20), wait=tenacity.wait_fixed(0.02), reraise=True):
+            with attempt:
+                assert house.far["trace"].calls
+        server.should_exit = True
+        prober.join()
+    assert [(answer.status_code, answer.text) for answer in answers] == [(503, "the exporter is ending\n")]
+    assert not house.far["trace"].hang.is_set()
 
 
 def test_probe_keeps_the_scrapes_timeout(client, house) -> None:
