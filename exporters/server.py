@@ -19,7 +19,7 @@ from exporters.plan import Plan
 from exporters.web import application
 from steadyline import catalogue
 from steadyline import settings as settings_module
-from steadyline.addresses import LOOPBACK
+from steadyline.addresses import listening
 from steadyline.baselines import known_baselines
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.redaction import redact as without_secrets
@@ -61,26 +61,6 @@ class Lines(logging.Formatter):
         return without_secrets(self._redact(super().format(record)))
 
 
-def listening(port: int) -> socket.socket:
-    """The exporter's socket, taken before anything else starts.
-
-    Raises:
-        ConfigurationError: the port is busy.
-    """
-    # asyncio turns Nagle off only for sockets that say TCP; an answer in two parts waits 40 ms for an acknowledgement else.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"ports.exporter: {LOOPBACK}:{port}: {error.strerror}; end what listens there, or set another port"
-        ) from None
-    return listener
-
-
 def read_plan(environ: Mapping[str, str]) -> Plan:
     """Settings, baselines and catalogue as they are now.
 
@@ -99,7 +79,7 @@ def serve(environ: Mapping[str, str]) -> None:
     """
     exporter = Exporter(lambda: read_plan(environ))
     _log_to_stderr(exporter.redact)
-    with listening(settings_module.load(environ).ports.exporter) as listener:
+    with listening(settings_module.load(environ).ports.exporter, "ports.exporter") as listener:
         try:
             asyncio.run(_run(exporter, listener))
         finally:

@@ -1,9 +1,12 @@
 """Addresses: the one that all of the stack listens on, and what makes a text the address of a web server."""
 
+import socket
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
+
+from steadyline.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 """Everything of the stack listens here and nowhere else."""
@@ -32,3 +35,27 @@ def web_url(text: str) -> str:
 
 WebUrl = Annotated[str, AfterValidator(web_url)]
 """A setting that is a web server's URL."""
+
+
+def listening(port: int, key: str) -> socket.socket:
+    """A socket that listens on the loopback address, taken before anything else starts.
+
+    Args:
+        port: where.
+        key: the setting that changes it, for the message.
+
+    Raises:
+        ConfigurationError: the port is busy.
+    """
+    # asyncio turns Nagle off only for sockets that say TCP; an answer in two parts waits 40 ms for an acknowledgement else.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"{key}: {LOOPBACK}:{port}: {error.strerror}; end what listens there, or set another port"
+        ) from None
+    return listener

@@ -2,33 +2,17 @@
 
 import os
 import signal
-import socket
 import sys
 
 import uvicorn
 
 from alerts.receiver.app import Receiver, application
 from steadyline import settings as settings_module
-from steadyline.addresses import LOOPBACK
+from steadyline.addresses import LOOPBACK, listening
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.settings import Settings
 
 DRAIN_SECONDS = 3
-
-
-def _listening(port: int) -> socket.socket:
-    # asyncio turns Nagle off only for sockets that say TCP; an answer in two parts waits 40 ms for an acknowledgement else.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"ports.receiver: {LOOPBACK}:{port}: {error.strerror}; end what listens there, or set another port"
-        ) from None
-    return listener
 
 
 def serve(settings: Settings) -> None:
@@ -37,7 +21,7 @@ def serve(settings: Settings) -> None:
     Raises:
         ConfigurationError: the port is taken.
     """
-    with _listening(settings.ports.receiver) as listener:
+    with listening(settings.ports.receiver, "ports.receiver") as listener:
         receiver = Receiver(settings.state.notifications)
         config = uvicorn.Config(
             application(receiver),

@@ -55,7 +55,9 @@ class FaultControl:
             answer = self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise UnreachableError(f"no Trace target answers at {self.host} ({error}); run steadyline up") from None
-        if answer.is_success or (missing_is_fine and answer.status_code == httpx.codes.NOT_FOUND):
+        if missing_is_fine and answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        if answer.is_success:
             return answer.json()
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise ConfigurationError(
