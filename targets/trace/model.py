@@ -3,6 +3,8 @@
 The one model of the house: the Trace API serves it, and the SQL operations measure it directly.
 """
 
+import sqlite3
+import time
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime
@@ -170,12 +172,29 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     try:
         with closing(connection.cursor()) as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
-            cursor.execute("PRAGMA journal_mode = WAL")
+            _turn_to_wal(cursor)
             cursor.execute("PRAGMA synchronous = NORMAL")
             cursor.execute("PRAGMA foreign_keys = ON")
     except Exception:
         connection.close()  # it never reaches the pool, which would close it
         raise
+
+
+def _turn_to_wal(cursor: sqlite3.Cursor) -> None:
+    """Two connections that turn a new file to WAL at once are in each other's way, and SQLite refuses one without waiting.
+
+    Trying again is what its busy timeout would do; afterwards the mode stands in the file, and this is a question only.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def make_tables(engine: Engine) -> None:
