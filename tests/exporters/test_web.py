@@ -34,7 +34,7 @@ PROMETHEUS_3 = (
 @contextlib.contextmanager
 def serving(exporter):
     """A real server over an open exporter, and who asks it."""
-    listener = listening(0)
+    listener = listening(0, "ports.exporter")
     server = server_of(exporter)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
     thread.start()
