@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
 .PHONY: help install up down status test lint generate bench lock clean
 
@@ -73,7 +73,7 @@ $(VENV)/.made:
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/.made
 	@echo 'steadyline: installing from requirements/runtime.txt' >&2
 	@$(PIP) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
-	@$(PIP) --no-index --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
