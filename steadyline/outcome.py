@@ -72,3 +72,5 @@ class Call:
 
 current_call: ContextVar[Call | None] = ContextVar("steadyline_current_call", default=None)
 """Set while a body is timed, None during prepare, verify and cleanup: clients meter and mark only what is timed."""
+OPERATION_HEADER = "X-Steadyline-Operation"
+"""Names the operation whose body is being timed, on its requests over HTTP; the stack's own targets slow by it."""

@@ -1,4 +1,4 @@
-"""Fault control of the Trace target, from outside: PUT, GET and DELETE /faults."""
+"""Fault control of one of the stack's own targets, from outside: PUT, GET and DELETE /-/faults."""
 
 from typing import Any
 from urllib.parse import quote
@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from steadyline.errors import ConfigurationError, UnreachableError
-from steadyline.operations.trace.wire import OPERATION_HEADER
+from steadyline.outcome import OPERATION_HEADER
 
 
 class FaultControl:
@@ -32,7 +32,7 @@ class FaultControl:
             ConfigurationError: the target runs without fault control.
             UnreachableError: it does not answer.
         """
-        answer = self._send("GET", "faults")
+        answer = self._send("GET")
         faults = [found for found in answer["faults"] if found["header"].lower() == OPERATION_HEADER.lower()]
         return {found["value"]: float(found["remaining_seconds"]) for found in faults}
 
@@ -44,23 +44,23 @@ class FaultControl:
             "takes_seconds": takes_seconds,
             "expires_seconds": expires_seconds,
         }
-        self._send("PUT", f"faults/{quote(name)}", fault)
+        self._send("PUT", quote(name), fault)
 
     def end(self, name: str) -> None:
         """End the fault; one that has ended already is no error."""
-        self._send("DELETE", f"faults/{quote(name)}", missing_is_fine=True)
+        self._send("DELETE", quote(name), missing_is_fine=True)
 
-    def _send(self, method: str, path: str, body: Any = None, *, missing_is_fine: bool = False) -> Any:
+    def _send(self, method: str, name: str = "", body: Any = None, *, missing_is_fine: bool = False) -> Any:
         try:
-            answer = self._http.request(method, path, json=body)
+            answer = self._http.request(method, f"-/faults/{name}".rstrip("/"), json=body)
         except httpx.HTTPError as error:
-            raise UnreachableError(f"no Trace target answers at {self.host} ({error}); run steadyline up") from None
+            raise UnreachableError(f"no target answers at {self.host} ({error}); run steadyline up") from None
         if missing_is_fine and answer.status_code == httpx.codes.NOT_FOUND:
             return None
         if answer.is_success:
             return answer.json()
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise ConfigurationError(
-                f"the Trace target at {self.host} has no fault control; start it with --allow-faults (steadyline up does)"
+                f"the target at {self.host} has no fault control; start it with --allow-faults (steadyline up does)"
             )
-        raise UnreachableError(f"the Trace target at {self.host} refused the fault: HTTP {answer.status_code} {answer.text}")
+        raise UnreachableError(f"the target at {self.host} refused the fault: HTTP {answer.status_code} {answer.text}")

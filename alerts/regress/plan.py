@@ -14,9 +14,10 @@ from alerts.regress import calibration
 from steadyline import durations
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
-from steadyline.settings import Settings, Target
+from steadyline.settings import Settings
 from steadyline.severity import Severity
-from targets.trace.faults import LONGEST_SECONDS
+from steadyline.target import Target
+from targets.faults import LONGEST_SECONDS
 
 WAITING_BACKENDS = ("trace",)
 """Backends with an embedded target that is a process of its own, so that something can wait."""

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from targets.trace import faults, items, links, projects, schema
-from targets.trace.endpoint import FAILURES, Answer, Asked, Refusal, endpoint
+from targets.faults import Clock, Faults, Stretched
+from targets.trace import items, links, projects, schema
+from targets.trace.endpoint import FAILURES, Answer, Asked, endpoint
 from targets.trace.model import Project, now
 
 API = "/api/v1"
@@ -27,10 +28,6 @@ def _ready(session: Session, _asked: Asked) -> Answer:
     """Whether the database answers for a table of ours; a failure becomes a 503 like any other."""
     session.execute(select(Project.id).limit(1)).all()
     return Answer({"ready": True})
-
-
-async def _no_faults(_request: Request) -> Response:
-    raise Refusal(404, "fault control is off; start the target with --allow-faults")
 
 
 def _routes() -> list[BaseRoute]:
@@ -57,34 +54,22 @@ def _routes() -> list[BaseRoute]:
     ]
 
 
-def _fault_routes() -> list[BaseRoute]:
-    return [
-        Route("/faults", faults.listed, methods=["GET"]),
-        Route("/faults/{name}", faults.put, methods=["PUT"]),
-        Route("/faults/{name}", faults.ended, methods=["DELETE"]),
-    ]
-
-
 def make_app(
     engine: Engine,
     *,
     allow_faults: bool = False,
-    clock: faults.Clock = time.perf_counter,
+    clock: Clock = time.perf_counter,
     moment: Callable[[], datetime] = now,
 ) -> ASGIApp:
     """The application over a database whose tables are there.
 
     Args:
         engine: as `model.make_engine` makes it.
-        allow_faults: serve /faults, and hold matching requests back.
+        allow_faults: serve fault control, and hold matching requests back.
         clock: seconds, monotonic; for the faults.
         moment: the present in UTC; what rows are dated with.
     """
-    control = _fault_routes() if allow_faults else [Route("/faults{rest:path}", _no_faults, methods=["GET", "PUT", "DELETE"])]
-    app = Starlette(routes=[*_routes(), *control], exception_handlers=FAILURES)
+    app = Starlette(routes=_routes(), exception_handlers=FAILURES)
     app.state.sessions = sessionmaker(engine, expire_on_commit=False)
     app.state.now = moment
-    if not allow_faults:
-        return app
-    app.state.faults = faults.Faults(clock)
-    return faults.Stretched(app, app.state.faults)
+    return Stretched(app, Faults(clock) if allow_faults else None)

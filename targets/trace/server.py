@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", help=f"database; better set {URL_VARIABLE} where it holds a password")
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--password-file", type=Path, help="its first line is the database password")
-    parser.add_argument("--allow-faults", action="store_true", help="serve /faults, which makes chosen requests slow")
+    parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
     said = parser.parse_args(arguments)
     try:
         serve(said.url, said.port, said.password_file, allow_faults=said.allow_faults, environ=os.environ)

@@ -7,10 +7,8 @@ from typing import Any
 import httpx
 
 from steadyline.operations.renewal import ClientClosedError
-from steadyline.outcome import Call, IntegrityError, current_call
+from steadyline.outcome import OPERATION_HEADER, Call, IntegrityError, current_call
 
-OPERATION_HEADER = "X-Steadyline-Operation"
-"""Names the operation whose body is being timed; fault control goes by it."""
 API = "api/v1/"
 
 Clock = Callable[[], float]

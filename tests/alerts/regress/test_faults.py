@@ -10,7 +10,7 @@ import tenacity
 
 from alerts.regress.faults import FaultControl
 from steadyline.errors import ConfigurationError, UnreachableError
-from steadyline.operations.trace.wire import OPERATION_HEADER
+from steadyline.outcome import OPERATION_HEADER
 
 pytestmark = pytest.mark.stack
 

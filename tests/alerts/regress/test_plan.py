@@ -13,9 +13,10 @@ from alerts.regress.plan import Asked, Of
 from steadyline.baseline import Baseline, Quantity
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
-from steadyline.settings import Settings, Target
+from steadyline.settings import Settings
 from steadyline.severity import Severity
-from targets.trace.faults import LONGEST_SECONDS
+from steadyline.target import Target
+from targets.faults import LONGEST_SECONDS
 
 BUDGET_Z = 4.8
 

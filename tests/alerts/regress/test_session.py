@@ -106,6 +106,6 @@ def test_what_may_have_begun_is_ended_and_noted(free_port: Callable[[], int], tm
     alone = _regression(free_port, tmp_path, f"http://127.0.0.1:{free_port()}")
     alone.start = START
     for step in (alone._hold, alone.end):
-        with pytest.raises(UnreachableError, match="no Trace target answers"):
+        with pytest.raises(UnreachableError, match="no target answers"):
             step()
     assert slowed.noted(alone.journal) == []

@@ -102,7 +102,7 @@ def _assert_measured(url: str) -> None:
 
 
 def _faults(environment: dict[str, str]) -> list[str]:
-    answer = httpx.get(f"http://127.0.0.1:{environment['STEADYLINE_PORTS_TRACE']}/faults", trust_env=False)
+    answer = httpx.get(f"http://127.0.0.1:{environment['STEADYLINE_PORTS_TRACE']}/-/faults", trust_env=False)
     return [found["value"] for found in answer.json()["faults"]]
 
 

@@ -7,8 +7,7 @@ from trace_client import asking, connected, outcome_of, target
 from steadyline import catalogue
 from steadyline.attempt import Attempt
 from steadyline.operations.trace.backend import BACKEND
-from steadyline.operations.trace.wire import OPERATION_HEADER
-from steadyline.outcome import Reason
+from steadyline.outcome import OPERATION_HEADER, Reason
 
 OPERATIONS = catalogue.operations(["trace"])
 
@@ -60,13 +59,13 @@ def test_marks_only_what_is_timed(api):
 def test_fault_reaches_one_operation(api, takes):
     """A fault slows each attempt at its operation to what was asked or more, and is met by no other request."""
     fault = {"header": OPERATION_HEADER, "value": "trace.item_create", "takes_seconds": takes, "expires_seconds": 60}
-    httpx.put(f"{api}/faults/slow", json=fault, trust_env=False).raise_for_status()
+    httpx.put(f"{api}/-/faults/slow", json=fault, trust_env=False).raise_for_status()
     with connected(target(api)) as client:
         attempt = Attempt(BACKEND, client)
         slowed = [attempt(OPERATIONS["trace.item_create"]) for _ in range(5)]
         assert all(attempt(operation).ok for name, operation in OPERATIONS.items() if name != "trace.item_create")
     assert all(outcome.duration_seconds >= takes for outcome in slowed)
-    (effect,) = httpx.get(f"{api}/faults", trust_env=False).json()["faults"]
+    (effect,) = httpx.get(f"{api}/-/faults", trust_env=False).json()["faults"]
     assert effect["matched_requests"] == 5
 
 

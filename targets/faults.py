@@ -1,7 +1,7 @@
 """Faults on demand: make the requests that carry a header take a given time in all, so that an alert can be seen to arrive.
 
-No metric is faked: the answer is computed as ever and held back until its time has come. Every fault expires, so that
-a killed command cannot leave one behind.
+Wraps any target. No metric is faked: the answer is computed as ever and held back until its time has come. Every fault
+expires, so that a killed command cannot leave one behind.
 """
 
 import asyncio
@@ -9,15 +9,16 @@ import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from targets.trace.endpoint import Refusal
-
+CONTROL_PATH = "/-/faults"
+"""Where faults are put, listed and ended; no name of a bucket or of an API begins so."""
 MOST_FAULTS = 100
 """At most so many at once: each is looked at for every request."""
 LONGEST_SECONDS = 86400.0
@@ -26,6 +27,15 @@ _FINE_SECONDS = 0.003
 """The last part of a wait is spent yielding: the event loop's timers are only good to a millisecond or two."""
 
 Clock = Callable[[], float]
+
+
+class FaultRefusedError(Exception):
+    """The control's request cannot be met: HTTP status and one sentence for the client."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        """Keep the status beside the message."""
+        super().__init__(message)
+        self.status = status
 
 
 class Fault(BaseModel):
@@ -82,7 +92,7 @@ class Faults:
         """Begin a fault, or begin it anew; 409 when there are too many."""
         self._expire()
         if name not in self.effects and len(self.effects) >= MOST_FAULTS:
-            raise Refusal(409, f"there are {MOST_FAULTS} faults already; delete one")
+            raise FaultRefusedError(HTTPStatus.CONFLICT, f"there are {MOST_FAULTS} faults already; delete one")
         effect = self.effects[name] = Effect(fault, self.clock() + fault.expires_seconds)
         return effect
 
@@ -90,7 +100,7 @@ class Faults:
         """End a fault; 404 when there is none of that name, or it has expired."""
         self._expire()
         if name not in self.effects:
-            raise Refusal(404, f"no fault {name}")
+            raise FaultRefusedError(HTTPStatus.NOT_FOUND, f"no fault {name}")
         return self.effects.pop(name)
 
     def under_way(self) -> Mapping[str, Effect]:
@@ -100,8 +110,6 @@ class Faults:
 
     def matching(self, headers: list[tuple[bytes, bytes]]) -> Effect | None:
         """The fault for a request's headers, the longest where several match."""
-        if not self.effects:
-            return None
         sent = {(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers}
         hits = [effect for effect in self.under_way().values() if (effect.fault.header.lower(), effect.fault.value) in sent]
         return max(hits, key=lambda effect: effect.fault.takes_seconds, default=None)
@@ -114,37 +122,55 @@ class Faults:
 
 @dataclass(slots=True)
 class Stretched:
-    """ASGI middleware: holds the answers of matching requests back until the asked time has passed."""
+    """ASGI middleware: holds the answers of matching requests back until the asked time has passed, and serves the control.
+
+    The control is PUT, GET and DELETE of /-/faults/{name}, and GET of /-/faults; for clients on this host only.
+
+    Attributes:
+        app: the target.
+        faults: those under way, or None where faults are not allowed: the control then says so.
+    """
 
     app: ASGIApp
-    faults: Faults
+    faults: Faults | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request, or stretch it."""
-        start = self.faults.clock()
-        effect = self.faults.matching(scope["headers"]) if scope["type"] == "http" else None
+        """Serve the request, stretch it, or control the faults."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["path"].startswith(CONTROL_PATH):
+            answer = await _controlled(Request(scope, receive), self.faults)
+            await answer(scope, receive, send)
+        elif self.faults is None or not self.faults.effects:  # as nearly always: what is measured pays for nothing else
+            await self.app(scope, receive, send)
+        else:
+            await self._stretch(self.faults, scope, receive, send)
+
+    async def _stretch(self, faults: Faults, scope: Scope, receive: Receive, send: Send) -> None:
+        start = faults.clock()
+        effect = faults.matching(scope["headers"])
         if effect is None:
             await self.app(scope, receive, send)
             return
 
         async def held(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await self._hold(effect, start)
+                await _hold(effect, start, faults.clock)
             await send(message)
 
         await self.app(scope, receive, held)
 
-    async def _hold(self, effect: Effect, start: float) -> None:
-        clock = self.faults.clock
-        deadline = start + effect.fault.takes_seconds
-        own = clock() - start
-        effect.matched += 1
-        if clock() >= deadline:
-            return
-        await _until(deadline, clock)
-        effect.stretched += 1
-        effect.own_seconds += own
-        effect.stretched_seconds += clock() - start
+
+async def _hold(effect: Effect, start: float, clock: Clock) -> None:
+    deadline = start + effect.fault.takes_seconds
+    own = clock() - start
+    effect.matched += 1
+    if clock() >= deadline:
+        return
+    await _until(deadline, clock)
+    effect.stretched += 1
+    effect.own_seconds += own
+    effect.stretched_seconds += clock() - start
 
 
 async def _until(deadline: float, clock: Clock) -> None:
@@ -156,35 +182,48 @@ async def _until(deadline: float, clock: Clock) -> None:
         await asyncio.sleep(0)
 
 
-def _from_this_host(request: Request) -> None:
-    host = request.client.host if request.client else ""
+async def _controlled(request: Request, faults: Faults | None) -> Response:
+    """The control's answer; whatever is wrong with the request is one sentence in `error`."""
     try:
-        local = ipaddress.ip_address(host).is_loopback
+        return JSONResponse(await _control(request, faults))
+    except FaultRefusedError as refused:
+        return JSONResponse({"error": str(refused)}, refused.status)
+    except ValidationError as invalid:
+        return JSONResponse({"error": "; ".join(map(_sentence, invalid.errors()[:5]))}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except ClientDisconnect:
+        return JSONResponse({"error": "the client went away before its request was whole"}, HTTPStatus.BAD_REQUEST)
+
+
+async def _control(request: Request, faults: Faults | None) -> Any:
+    if faults is None:
+        raise FaultRefusedError(HTTPStatus.NOT_FOUND, "fault control is off; start the target with --allow-faults")
+    if not _is_from_this_host(request):
+        raise FaultRefusedError(HTTPStatus.FORBIDDEN, "faults are controlled from this host only")
+    name = request.scope["path"].removeprefix(CONTROL_PATH)
+    match request.method, name:
+        case "GET", "":
+            return {"faults": [effect.shown(one, faults.clock()) for one, effect in faults.under_way().items()]}
+        case "PUT", _ if _is_name(name):
+            fault = Fault.model_validate_json(await request.body())
+            return faults.put(name[1:], fault).shown(name[1:], faults.clock())
+        case "DELETE", _ if _is_name(name):
+            return faults.end(name[1:]).shown(name[1:], faults.clock())
+    raise FaultRefusedError(
+        HTTPStatus.METHOD_NOT_ALLOWED, f"there is GET {CONTROL_PATH}, and PUT and DELETE {CONTROL_PATH}/{{name}}"
+    )
+
+
+def _is_name(rest: str) -> bool:
+    return rest.startswith("/") and len(rest) > 1 and "/" not in rest[1:]
+
+
+def _is_from_this_host(request: Request) -> bool:
+    try:
+        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
     except ValueError:
-        local = False
-    if not local:
-        raise Refusal(403, "faults are controlled from this host only")
+        return False
 
 
-async def put(request: Request) -> Response:
-    """PUT /faults/{name}."""
-    _from_this_host(request)
-    fault = Fault.model_validate_json(await request.body())
-    faults: Faults = request.app.state.faults
-    name = request.path_params["name"]
-    return JSONResponse(faults.put(name, fault).shown(name, faults.clock()))
-
-
-async def listed(request: Request) -> Response:
-    """GET /faults."""
-    _from_this_host(request)
-    faults: Faults = request.app.state.faults
-    return JSONResponse({"faults": [effect.shown(name, faults.clock()) for name, effect in faults.under_way().items()]})
-
-
-async def ended(request: Request) -> Response:
-    """DELETE /faults/{name}: ends it and answers what it did."""
-    _from_this_host(request)
-    faults: Faults = request.app.state.faults
-    name = request.path_params["name"]
-    return JSONResponse(faults.end(name).shown(name, faults.clock()))
+def _sentence(fault: Any) -> str:
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{place}: {fault['msg']}" if place else fault["msg"]

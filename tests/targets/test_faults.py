@@ -7,8 +7,7 @@ import httpx
 import pytest
 from trace_target import trace_api
 
-from targets.trace.endpoint import Refusal
-from targets.trace.faults import MOST_FAULTS, Fault, Faults, Stretched
+from targets.faults import MOST_FAULTS, Fault, FaultRefusedError, Faults, Stretched
 
 HEADER = {"x-steadyline-operation": "trace.item_create"}
 FAULT = {"header": "X-Steadyline-Operation", "value": "trace.item_create", "takes_seconds": 0.05, "expires_seconds": 60}
@@ -43,11 +42,11 @@ def timed(api, **facts):
 @pytest.mark.parametrize("takes", [0.002, 0.02, 0.08])
 def test_takes_as_long_as_asked(api, takes):
     """Matching requests take at least the asked time, however little they take by themselves; the others are not matched."""
-    assert api.put("/faults/slow", json={**FAULT, "takes_seconds": takes}).json()["stretched_requests"] == 0
+    assert api.put("/-/faults/slow", json={**FAULT, "takes_seconds": takes}).json()["stretched_requests"] == 0
     slow = [timed(api, headers=HEADER) for _ in range(10)]
     for headers in ({}, {"x-steadyline-operation": "trace.item_read"}, {"x-other": "trace.item_create"}):
         timed(api, headers=headers)
-    (effect,) = api.get("/faults").json()["faults"]
+    (effect,) = api.get("/-/faults").json()["faults"]
     assert effect["matched_requests"] == 10
     assert min(slow) >= takes
 
@@ -74,7 +73,7 @@ def served(own_seconds, takes_seconds):
             clock.seconds += 0.00001
         await app
 
-    scope = {"type": "http", "headers": [(b"x-steadyline-operation", b"trace.item_create")]}
+    scope = {"type": "http", "path": "/", "headers": [(b"x-steadyline-operation", b"trace.item_create")]}
     asyncio.run(wait())
     return effect, sent
 
@@ -97,23 +96,23 @@ def test_own_work_longer_than_asked():
 
 def test_ends(api):
     """A deleted fault says what it did and matches nothing more, beside another that goes on; deleting it again is a 404."""
-    api.put("/faults/slow", json=FAULT)
-    api.put("/faults/other", json={**FAULT, "takes_seconds": 0.001})
+    api.put("/-/faults/slow", json=FAULT)
+    api.put("/-/faults/other", json={**FAULT, "takes_seconds": 0.001})
     timed(api, headers=HEADER)
-    ended = api.delete("/faults/slow").json()
+    ended = api.delete("/-/faults/slow").json()
     assert ended["matched_requests"] == 1
     timed(api, headers=HEADER)
-    (other,) = api.get("/faults").json()["faults"]
+    (other,) = api.get("/-/faults").json()["faults"]
     assert (other["name"], other["matched_requests"]) == ("other", 1)
-    api.delete("/faults/other")
-    assert api.delete("/faults/slow").status_code == 404
+    api.delete("/-/faults/other")
+    assert api.delete("/-/faults/slow").status_code == 404
 
 
 def test_put_again_begins_anew(api):
     """A fault that is put again has the new time and counts from nothing."""
-    api.put("/faults/slow", json=FAULT)
+    api.put("/-/faults/slow", json=FAULT)
     timed(api, headers=HEADER)
-    again = api.put("/faults/slow", json={**FAULT, "takes_seconds": 0.01}).json()
+    again = api.put("/-/faults/slow", json={**FAULT, "takes_seconds": 0.01}).json()
     assert (again["takes_seconds"], again["matched_requests"], again["mean_own_seconds"]) == (0.01, 0, None)
 
 
@@ -144,7 +143,7 @@ def test_bounded():
     for number in range(MOST_FAULTS):
         faults.put(str(number), Fault(**FAULT))
     faults.put("0", Fault(**FAULT))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FaultRefusedError) as refused:
         faults.put("more", Fault(**FAULT))
     assert refused.value.status == 409
 
@@ -167,21 +166,33 @@ BAD = {
 @pytest.mark.parametrize("fault", BAD.values(), ids=BAD)
 def test_bad_fault(api, fault):
     """A fault with something wrong in it is refused with a message, and none begins."""
-    answer = api.put("/faults/slow", **({"content": fault} if isinstance(fault, bytes) else {"json": fault}))
+    answer = api.put("/-/faults/slow", **({"content": fault} if isinstance(fault, bytes) else {"json": fault}))
     assert (answer.status_code, list(answer.json())) == (422, ["error"])
-    assert api.get("/faults").json() == {"faults": []}
+    assert api.get("/-/faults").json() == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/-/faults/a"), ("GET", "/-/faults/a"), ("PUT", "/-/faults"), ("DELETE", "/-/faults/a/b")]
+)
+def test_only_what_there_is(api, method, path):
+    """Whatever else is asked of the control is refused with what there is."""
+    answer = api.request(method, path, json=FAULT)
+    assert (answer.status_code, "/-/faults/{name}" in answer.json()["error"]) == (405, True)
 
 
 def test_off_unless_allowed(tmp_path):
     """Without --allow-faults there is no fault control, and the answer says how to have it."""
     with trace_api(f"sqlite:///{tmp_path / 'trace.db'}") as url:
-        for answer in (httpx.get(f"{url}/faults", trust_env=False), httpx.put(f"{url}/faults/a", json=FAULT, trust_env=False)):
+        for answer in (
+            httpx.get(f"{url}/-/faults", trust_env=False),
+            httpx.put(f"{url}/-/faults/a", json=FAULT, trust_env=False),
+        ):
             assert (answer.status_code, "--allow-faults" in answer.json()["error"]) == (404, True)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_only_from_this_host(api, method):
     """A client behind a proxy on this host, which says so, may not control faults."""
-    path = "/faults" if method == "GET" else "/faults/a"
+    path = "/-/faults" if method == "GET" else "/-/faults/a"
     answer = api.request(method, path, json=FAULT, headers={"X-Forwarded-For": "192.0.2.1"})
     assert answer.status_code == 403
