@@ -14,7 +14,7 @@ from exporters.workers import Threads, Workers
 from steadyline.attempt import Attempt, Bug, Clock
 from steadyline.backend import Backend, Client
 from steadyline.errors import ConfigurationError, UnreachableError
-from steadyline.settings import Target
+from steadyline.target import Target
 
 LOG = logging.getLogger(__name__)
 CHECK_SECONDS = 5.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from steadyline.baseline import Baseline
 from steadyline.edges import own_edges
 from steadyline.operation import Operation
-from steadyline.settings import Target
+from steadyline.target import Target
 
 
 @dataclass(frozen=True, slots=True)

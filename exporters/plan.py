@@ -11,7 +11,8 @@ from steadyline.backend import Backend
 from steadyline.baseline import Baseline, most_specific
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation, Suite
-from steadyline.settings import BACKENDS, Settings, Target
+from steadyline.settings import Settings
+from steadyline.target import Target
 from steadyline.vocabulary import Driver
 
 OWN_ALIAS = "exporter"
@@ -23,6 +24,9 @@ Place = tuple[str, str]
 
 class Catalogue(Protocol):
     """Where operations and backends come from: the module `steadyline.catalogue`."""
+
+    def backends(self) -> Iterable[str]:
+        """The names of all backends."""
 
     def operations(self, backends: Iterable[str]) -> dict[str, Operation]:
         """All operations of the backends by name."""
@@ -100,7 +104,8 @@ def make(settings: Settings, baselines: tuple[Baseline, ...], catalogue: Catalog
     Raises:
         ConfigurationError: a cap under what the cadences need, or a process alias that is taken; all faults at once.
     """
-    targets = {(backend, alias): target for backend in BACKENDS for alias, target in settings.targets_of(backend).items()}
+    every = catalogue.backends()
+    targets = {(backend, alias): target for backend in every for alias, target in settings.targets_of(backend).items()}
     names = list(dict.fromkeys(backend for backend, _ in targets))
     operations = catalogue.operations(names)
     jobs, left_out = [], []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from steadyline.outcome import Reason
-from steadyline.settings import Target
+from steadyline.target import Target
 
 
 class Client(Protocol):

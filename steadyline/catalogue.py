@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from steadyline.backend import Backend, BackendModules
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
-from steadyline.settings import BACKENDS
 
 MODULES: dict[str, BackendModules] = {
     "sql": BackendModules(
@@ -23,20 +22,25 @@ MODULES: dict[str, BackendModules] = {
 """Where each backend lives; nothing is imported until a driver asks for it."""
 
 
+def backends() -> tuple[str, ...]:
+    """The names of all backends, in their order."""
+    return tuple(MODULES)
+
+
 def backend(name: str) -> Backend:
     """The backend of that name, imported now if it was not yet."""
     found: Backend = importlib.import_module(MODULES[name].backend).BACKEND
     return found
 
 
-def operations(backends: Iterable[str] = BACKENDS) -> dict[str, Operation]:
+def operations(names: Iterable[str] = tuple(MODULES)) -> dict[str, Operation]:
     """All operations of the given backends by name, in the order of their modules.
 
     Raises:
         ConfigurationError: two operations have one name.
     """
     found: dict[str, Operation] = {}
-    for name in backends:
+    for name in names:
         for module in MODULES[name].operations:
             for thing in vars(importlib.import_module(module)).values():
                 if isinstance(thing, Operation) and found.setdefault(thing.name, thing) is not thing:

@@ -16,6 +16,8 @@ SINGLE_SECONDS = 2.0
 """Cadence of single operations on SQL, S3 and HTTP (DESIGN.md, Operation)."""
 DEAR_SECONDS = 10.0
 """Cadence of queries, bulks up to 100 items and whatever is dear."""
+INIT_BUDGET_SECONDS = 5.0
+"""Source: the TAMS seed, "Initialization: < 5 seconds"."""
 OPERATION_BUDGET_SECONDS = 20.0
 """Source: the TAMS seed, "Operations: < 20 seconds"."""
 PARALLEL_BUDGET_SECONDS = 30.0

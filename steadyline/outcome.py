@@ -68,6 +68,18 @@ class Call:
     bytes_sent: int = 0
     bytes_received: int = 0
     phases: dict[str, float] = field(default_factory=dict)
+    _marked: bool = False
+
+    def mark(self) -> dict[str, str]:
+        """The header for the next request: only a body's first one is marked, so that a fault holds the body back once."""
+        if self._marked:
+            return {}
+        self._marked = True
+        return {OPERATION_HEADER: self.operation}
+
+    def add_phase(self, phase: str, seconds: float) -> None:
+        """Add to a phase: connect, first_byte or transfer; a body of several requests has the sum of theirs."""
+        self.phases[phase] = self.phases.get(phase, 0.0) + seconds
 
 
 current_call: ContextVar[Call | None] = ContextVar("steadyline_current_call", default=None)

@@ -9,7 +9,13 @@ from pathlib import Path
 import psutil
 
 UNKNOWN = "unknown"
-_CLIENT_LIBRARIES = {"sql": ("sqlalchemy", "psycopg"), "trace": ("httpx",)}
+_CLIENT_LIBRARIES = {
+    "sql": ("sqlalchemy", "psycopg"),
+    "trace": ("httpx",),
+    "s3": ("boto3", "urllib3"),
+    "vast": ("vastdb", "pyarrow"),
+    "tams": ("httpx",),
+}
 _GIBIBYTE = 2**30
 _GIT_SECONDS = 10.0
 

@@ -2,36 +2,32 @@
 
 Every leaf of `Settings` has one environment variable: `STEADYLINE_` and its path in capitals (`ports.exporter` is
 `STEADYLINE_PORTS_EXPORTER`). The environment wins over the file. Each backend has a short form on top:
-`STEADYLINE_SQL_URL`, `_PASSWORD_FILE`, `_ALLOW_WRITES`, `_TARGET` (its alias, "main" where not given) make one target of
-that backend, and the embedded one steps aside. A target in the settings is read-only unless it says `allow_writes`.
+`STEADYLINE_SQL_URL`, `_PASSWORD_FILE`, `_ALLOW_WRITES`, `_TARGET` (its alias, "sql-main" where not given) make one target of
+that backend, and the embedded one steps aside; `STEADYLINE_S3_` and `STEADYLINE_VAST_` take `_ACCESS_KEY`, `_SECRET_KEY_FILE`
+and `_BUCKET` beside `_URL`. A target in the settings is read-only unless it says `allow_writes`.
 """
 
 import difflib
-import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from steadyline.addresses import WebUrl, local_url, web_url
+from steadyline import environment
+from steadyline import target as targets_module
+from steadyline.addresses import WebUrl, local_url
+from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
 from steadyline.errors import ConfigurationError
 from steadyline.state import State
+from steadyline.target import Target
 
-PREFIX = "STEADYLINE_"
-CONFIG_VARIABLE = "STEADYLINE_CONFIG"
-PROCESSES_VARIABLE = "STEADYLINE_PROCESSES"
-"""The processes to watch as a JSON object; added to those of the file. The native stack names itself to its exporter so."""
 DEFAULT_FILE = Path("steadyline.toml")
 EMBEDDED = "embedded"
 """Alias of a backend's embedded target, there while the user names none of that backend."""
-BACKENDS = ("sql", "trace")
-"""The backends there are; `steadyline.catalogue` says where each lives."""
 RUNBOOK_PATH = "/runbook"
 """Where the receiver shows the runbook."""
-_SHORT_FORMS = ("url", "password_file", "allow_writes", "target")
-_DEFAULT_ALIAS = "main"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -40,45 +36,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Target(_Strict):
-    """One system to measure.
-
-    Attributes:
-        backend: sql or trace.
-        url: where it is; SQLAlchemy URL for sql, base URL for HTTP. Credentials in it never leave this field.
-        password_file: a file whose first line is the password, instead of one in the URL.
-        allow_writes: without it only operations that do not write run.
-        concurrency: most connections to it at once.
-        bytes_per_second: most payload bytes that the schedule may move to and from it.
-        embedded: it belongs to this stack (set by us, not by a user).
-    """
-
-    backend: str
-    url: SecretStr
-    password_file: Path | None = None
-    allow_writes: bool = False
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
-    bytes_per_second: Annotated[int, Field(ge=1)] = 50_000_000
-    embedded: Annotated[bool, Field(exclude=True)] = False
-
-    @field_validator("url")
-    @classmethod
-    def _asked_over_http(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
-        if info.data.get("backend") == "trace":
-            web_url(url.get_secret_value())
-        return url
-
-    @model_validator(mode="after")
-    def _known_backend(self) -> "Target":
-        if self.backend not in BACKENDS:
-            raise ValueError(f"backend: one of {', '.join(BACKENDS)}")
-        return self
-
-
 class Ports(_Strict):
     """Where this stack listens, on the loopback address only."""
 
     trace: Port = 8000
+    tams: Port = 8001
+    s3: Port = 9000
+    vast: Port = 9001
     exporter: Port = 9464
     prometheus: Port = 9090
     alertmanager: Port = 9093
@@ -160,65 +124,12 @@ class Settings(_Strict):
 
     def embedded(self, backend: str) -> Target:
         """The target of this stack itself for one backend."""
-        url = {
-            "sql": f"sqlite:///{self.state.data('sql') / 'trace.db'}",
-            "trace": local_url(self.ports.trace),
-        }[backend]
-        return Target(backend=backend, url=SecretStr(url), allow_writes=True, embedded=True)
+        database = f"sqlite:///{self.state.data('sql') / 'trace.db'}"
+        return targets_module.embedded(backend, database if backend == "sql" else local_url(getattr(self.ports, backend)))
 
 
-def _leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from _leaves(inner, (*path, name))
-        elif name not in ("targets", "processes"):
-            yield (*path, name)
-
-
-def _variable(path: tuple[str, ...]) -> str:
-    return PREFIX + "_".join(path).upper()
-
-
-VARIABLES: Mapping[str, tuple[str, ...]] = {
-    **{_variable(path): path for path in _leaves(Settings)},
-    **{_variable((backend, key)): ("short", backend, key) for backend in BACKENDS for key in _SHORT_FORMS},
-}
+VARIABLES: Mapping[str, tuple[str, ...]] = environment.variables(Settings)
 """Every environment variable and the place it sets."""
-
-
-def _from_environment(environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """What the environment says, nested as the file is, and the faults of its names."""
-    found: dict[str, Any] = {}
-    faults = []
-    shorts: dict[str, dict[str, str]] = {}
-    for name, text in sorted(environ.items()):
-        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
-            continue
-        if name == PROCESSES_VARIABLE:
-            try:
-                found["processes"] = json.loads(text)
-            except ValueError:
-                faults.append(f'environment: {name}: write a JSON object, as {{"alias": "part of the command line"}}')
-            continue
-        path = VARIABLES.get(name)
-        if path is None:
-            near = difflib.get_close_matches(name, VARIABLES, n=1)
-            faults.append(f"environment: {name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
-        elif path[0] == "short":
-            shorts.setdefault(path[1], {})[path[2]] = text
-        else:
-            place = found
-            for key in path[:-1]:
-                place = place.setdefault(key, {})
-            place[path[-1]] = text
-    for backend, facts in shorts.items():
-        alias = facts.pop("target", _DEFAULT_ALIAS)
-        if "url" not in facts:
-            faults.append(f"environment: set {_variable((backend, 'url'))} too; {backend} has other settings but no URL")
-        else:
-            found.setdefault("targets", {})[alias] = {"backend": backend, **facts}
-    return found, faults
 
 
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
@@ -242,25 +153,13 @@ def _merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _origin(where: tuple[str, ...], environment: Mapping[str, Any]) -> str | None:
-    """The variable that set this place, or None where the file did."""
-    inside: Any = environment
-    for part in where:
-        inside = inside.get(part) if isinstance(inside, Mapping) else None
-    if inside is None or isinstance(inside, Mapping):
-        return None
-    if where[0] == "targets":
-        return _variable((environment["targets"][where[1]]["backend"], where[-1]))
-    return _variable(where)
-
-
-def _sentence(error: Any, file: Path, environment: Mapping[str, Any]) -> str:
+def _sentence(error: Any, file: Path, said: Environment) -> str:
     """One fault as a sentence that names its origin and key, and never the value, which may be a secret."""
     where = tuple(str(part) for part in error["loc"])
-    variable = _origin(where, environment)
+    variable = said.origin(where)
     origin = f"environment: {variable}" if variable else f"{file}: {'.'.join(where) or 'settings'}"
     if error["type"] == "extra_forbidden":
-        known = {path[-1] for path in _leaves(Settings)} | set(Settings.model_fields) | set(Target.model_fields)
+        known = {path[-1] for path in leaves(Settings)} | set(Settings.model_fields) | set(Target.model_fields)
         near = difflib.get_close_matches(where[-1], known, n=1)
         return f"{origin}: unknown key" + (f"; did you mean {near[0]}?" if near else "; remove it")
     return f"{origin}: {error['msg'].removeprefix('Value error, ')}"
@@ -279,11 +178,12 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
     named = file or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     path = named or DEFAULT_FILE
     from_file = _from_file(path, required=named is not None)
-    from_environment, faults = _from_environment(environ)
+    said = environment.read(environ, VARIABLES)
+    faults = list(said.faults)
     try:
-        settings = Settings.model_validate(_merged(from_file, from_environment))
+        settings = Settings.model_validate(_merged(from_file, said.said))
     except ValidationError as error:
-        faults += [_sentence(fault, path, from_environment) for fault in error.errors(include_input=False)]
+        faults += [_sentence(fault, path, said) for fault in error.errors(include_input=False)]
     if faults:
         raise ConfigurationError(faults)
     return settings

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from deploy.native.program import HOST, Program
 from exporters.ending import END_SECONDS
-from steadyline.settings import PROCESSES_VARIABLE, Settings
+from steadyline.environment import PROCESSES_VARIABLE
+from steadyline.settings import Settings
 
 RETENTION_TIME = "15d"
 RETENTION_SIZE = "5GB"

@@ -13,7 +13,7 @@ from steadyline.baseline import Baseline, most_specific
 from steadyline.cli import cells
 from steadyline.live import LIVE
 from steadyline.operation import Operation
-from steadyline.settings import BACKENDS, Settings
+from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
@@ -65,7 +65,7 @@ def rows(settings: Settings, baselines: Iterable[Baseline], present: Mapping[tup
     known, z = list(baselines), budget_z(operations, settings)
     return [
         _row(operation, alias, most_specific(known, name, alias, Driver.PROBE), present.get((name, alias)), z)
-        for backend in BACKENDS
+        for backend in catalogue.backends()
         for alias in settings.targets_of(backend)
         for name, operation in operations.items()
         if operation.backend == backend

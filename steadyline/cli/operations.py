@@ -14,7 +14,7 @@ from steadyline import settings as settings_module
 from steadyline.baseline import Baseline, most_specific
 from steadyline.baselines import known_baselines
 from steadyline.operation import Operation
-from steadyline.settings import BACKENDS, Settings
+from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 
 
@@ -42,7 +42,7 @@ def rows(settings: Settings) -> list[Row]:
     baselines = known_baselines(settings.state)
     return [
         _row(operation, alias, target.allow_writes, most_specific(baselines, operation.name, alias, Driver.PROBE))
-        for backend in BACKENDS
+        for backend in catalogue.backends()
         for alias, target in settings.targets_of(backend).items()
         for operation in catalogue.operations([backend]).values()
     ]

@@ -9,7 +9,8 @@ from exporters.plan import Place, Plan
 from steadyline import catalogue
 from steadyline.baselines import known_baselines
 from steadyline.errors import ConfigurationError, UnreachableError
-from steadyline.settings import Settings, Target
+from steadyline.settings import Settings
+from steadyline.target import Target
 
 
 def checked(settings: Settings) -> Plan:

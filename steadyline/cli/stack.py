@@ -25,6 +25,7 @@ from deploy.native.supervisor_client import ProgramState
 from deploy.native.supervisord_config import notices_file
 from steadyline import settings as settings_module
 from steadyline.cli import preflight
+from steadyline.environment import PREFIX
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Settings
 
@@ -138,7 +139,7 @@ def _settings_to_stop(screen: Screen) -> Settings:
     try:
         return settings_module.load(os.environ)
     except ConfigurationError as error:
-        folder = os.environ.get(f"{settings_module.PREFIX}STATE_DIR")
+        folder = os.environ.get(f"{PREFIX}STATE_DIR")
         settings = Settings(state_dir=Path(folder)) if folder else Settings()
         for fault in error.faults:
             screen.progress.print(f"[yellow]Note:[/] {escape(fault)}", soft_wrap=True)

@@ -8,6 +8,7 @@ import typer
 
 from steadyline import settings as settings_module
 from steadyline.errors import ConfigurationError, SteadylineError, UnreachableError
+from targets.serving import BACKEND, CannotStart
 from targets.trace import server
 
 app = typer.Typer(help="Serve a system to measure: the Trace API.", no_args_is_help=True)
@@ -35,11 +36,11 @@ def trace(
     chosen = settings.ports.trace if port is None else port
     try:
         server.serve(place, chosen, password_file, allow_faults=allow_faults, environ=os.environ)
-    except server.CannotStart as reason:
+    except CannotStart as reason:
         raise _error(reason) from None
 
 
-def _error(reason: server.CannotStart) -> SteadylineError:
+def _error(reason: CannotStart) -> SteadylineError:
     """The target's refusal as an error of ours: the same message, the same exit code."""
-    kind = UnreachableError if reason.exit_code == server.DATABASE else ConfigurationError
+    kind = UnreachableError if reason.exit_code == BACKEND else ConfigurationError
     return kind(str(reason))

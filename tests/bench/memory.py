@@ -19,8 +19,8 @@ _OURS = ("steadyline", "exporters", "alerts", "dashboards", "targets", "deploy")
 _LIST = """
 import json, sys
 import exporters.__main__, exporters.server
-from steadyline import catalogue, settings
-for name in settings.BACKENDS: catalogue.backend(name); catalogue.operations([name])
+from steadyline import catalogue
+for name in catalogue.backends(): catalogue.backend(name); catalogue.operations([name])
 ours = %r
 print(json.dumps(sorted(m for m in sys.modules if m.partition(".")[0] not in ours and m != "__main__")))
 """

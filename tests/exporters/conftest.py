@@ -15,7 +15,8 @@ from exporters.plan import Plan
 from steadyline.baseline import Baseline
 from steadyline.operation import Operation
 from steadyline.outcome import Reason
-from steadyline.settings import Settings, Target
+from steadyline.settings import Settings
+from steadyline.target import Target
 
 SECRET = "s3cret"
 
@@ -95,6 +96,10 @@ class Catalogue:
 
     far: dict[str, Far]
     known: list[Operation]
+
+    def backends(self) -> Iterable[str]:
+        """Answer as the real one does."""
+        return list(self.far)
 
     def operations(self, backends: Iterable[str]) -> dict[str, Operation]:
         """Answer as the real one does."""

@@ -8,7 +8,7 @@ from steadyline import catalogue
 from steadyline.backend import BackendModules
 from steadyline.errors import ConfigurationError
 from steadyline.operation import DEAR_SECONDS, SINGLE_SECONDS, Operation, operation
-from steadyline.settings import BACKENDS
+from steadyline.target import BACKENDS
 
 OPERATIONS = catalogue.operations()
 

@@ -6,6 +6,7 @@ import pytest
 
 from steadyline import settings
 from steadyline.errors import ConfigurationError
+from steadyline.target import BACKENDS
 
 CANARY = "hunter2"
 
@@ -19,7 +20,7 @@ def _load(tmp_path, text="", **environ):
 def test_without_any_setting_every_backend_has_its_embedded_target(tmp_path):
     """A newcomer needs no backend of their own, and may write to the stack's own targets."""
     found = _load(tmp_path)
-    for backend in settings.BACKENDS:
+    for backend in BACKENDS:
         ((alias, target),) = found.targets_of(backend).items()
         assert (alias, target.embedded, target.allow_writes) == ("embedded", True, True)
 
@@ -28,9 +29,36 @@ def test_one_variable_points_a_backend_at_a_real_system_read_only(tmp_path):
     """STEADYLINE_SQL_URL takes the embedded target's place; it may not be written to unless it says so."""
     found = _load(tmp_path, STEADYLINE_SQL_URL="postgresql://u:p@db/x")
     ((alias, target),) = found.targets_of("sql").items()
-    assert (alias, target.embedded, target.allow_writes) == ("main", False, False)
+    assert (alias, target.embedded, target.allow_writes) == ("sql-main", False, False)
     found = _load(tmp_path, STEADYLINE_SQL_URL="sqlite://", STEADYLINE_SQL_ALLOW_WRITES="true", STEADYLINE_SQL_TARGET="orders")
     assert found.targets_of("sql")["orders"].allow_writes
+
+
+def test_keys_and_bucket_point_s3_and_vast_at_real_ones(tmp_path):
+    """The same variables as an S3 user knows; the secret may lie in a file."""
+    secret = tmp_path / "secret"
+    secret.write_text(f"{CANARY}\n")
+    found = _load(
+        tmp_path,
+        STEADYLINE_S3_URL="https://s3.example",
+        STEADYLINE_S3_ACCESS_KEY="me",
+        STEADYLINE_S3_SECRET_KEY_FILE=str(secret),
+        STEADYLINE_S3_BUCKET="media",
+        STEADYLINE_VAST_URL="http://vast.example",
+        STEADYLINE_VAST_ACCESS_KEY="you",
+        STEADYLINE_VAST_SECRET_KEY=CANARY,
+        STEADYLINE_VAST_BUCKET="db",
+    )
+    s3, vast = found.targets["s3-main"], found.targets["vast-main"]
+    assert (s3.access_key, s3.secret(), s3.bucket, s3.region) == ("me", CANARY, "media", "us-east-1")
+    assert (vast.access_key, vast.secret(), vast.bucket) == ("you", CANARY, "db")
+    assert CANARY not in repr(found)
+
+
+def test_each_backend_has_its_own_short_form(tmp_path):
+    """Two backends set by variables are two targets: neither takes the other's place."""
+    found = _load(tmp_path, STEADYLINE_SQL_URL="sqlite:////x", STEADYLINE_TRACE_URL="http://t")
+    assert {alias: target.backend for alias, target in found.targets.items()} == {"sql-main": "sql", "trace-main": "trace"}
 
 
 def test_the_environment_wins_over_the_file_key_by_key(tmp_path):
@@ -72,7 +100,54 @@ CASES = {
     ),
     "ports equal": ("[ports]\ntrace = 9090", {}, "{file}: ports: prometheus and trace are both 9090; give each its own port"),
     "not TOML": ("[ports", {}, "{file}: not TOML: Expected ']' at the end of a table declaration (at end of document)"),
-    "unknown backend": ('[targets.a]\nbackend = "oracle"\nurl = "x"', {}, "{file}: targets.a: backend: one of sql, trace"),
+    "unknown backend": (
+        '[targets.a]\nbackend = "oracle"\nurl = "x"',
+        {},
+        "{file}: targets.a: backend: one of sql, trace, s3, vast, tams",
+    ),
+    "bucket missing": (
+        "",
+        {"STEADYLINE_S3_URL": "http://s3", "STEADYLINE_S3_ACCESS_KEY": "me", "STEADYLINE_S3_SECRET_KEY": CANARY},
+        "environment: STEADYLINE_S3_*: bucket is missing; name the bucket to work in",
+    ),
+    "access key without secret": (
+        '[targets.a]\nbackend = "vast"\nurl = "http://v"\nbucket = "b"\naccess_key = "me"',
+        {},
+        "{file}: targets.a: access_key has no secret; give secret_key_file, or secret_key",
+    ),
+    "vast without keys": (
+        '[targets.a]\nbackend = "vast"\nurl = "http://v"\nbucket = "b"',
+        {},
+        "{file}: targets.a: access_key is missing; say who asks",
+    ),
+    "two secrets": (
+        "",
+        {
+            **{f"STEADYLINE_S3_{key}": "b" for key in ("ACCESS_KEY", "SECRET_KEY", "SECRET_KEY_FILE", "BUCKET")},
+            "STEADYLINE_S3_URL": "http://s3",
+        },
+        "environment: STEADYLINE_S3_*: secret_key and secret_key_file are both given; leave one out",
+    ),
+    "another backend's key": (
+        '[targets.a]\nbackend = "tams"\nurl = "http://t"\nbucket = "b"',
+        {},
+        "{file}: targets.a: bucket is not a setting of tams targets, which take password_file",
+    ),
+    "bucket in the endpoint": (
+        '[targets.a]\nbackend = "s3"\nurl = "http://s3/bucket"\nbucket = "b"',
+        {},
+        "{file}: targets.a.url: write the endpoint alone, http://host:port; keys and bucket have settings of their own",
+    ),
+    "one alias for two targets": (
+        "",
+        {
+            "STEADYLINE_SQL_URL": "sqlite:////x",
+            "STEADYLINE_SQL_TARGET": "live",
+            "STEADYLINE_TRACE_URL": "http://t",
+            "STEADYLINE_TRACE_TARGET": "live",
+        },
+        "environment: STEADYLINE_SQL_TARGET and STEADYLINE_TRACE_TARGET are both 'live'; give each target its own alias",
+    ),
     "target without url": ('[targets.a]\nbackend = "sql"', {}, "{file}: targets.a.url: Field required"),
     "short form without url": (
         "",
@@ -138,7 +213,7 @@ def test_a_mistake_is_one_sentence_that_names_file_and_key(tmp_path, text, envir
 def test_any_web_address_is_taken_as_it_is_written(tmp_path, url):
     """Credentials, paths, IPv6 and international names are fine."""
     found = _load(tmp_path, f"prometheus_url = '{url}'", STEADYLINE_TRACE_URL=url)
-    assert (found.prometheus_url, found.targets["main"].url.get_secret_value()) == (url, url)
+    assert (found.prometheus_url, found.targets["trace-main"].url.get_secret_value()) == (url, url)
 
 
 def test_all_faults_are_told_at_once(tmp_path):

@@ -14,7 +14,7 @@ from steadyline.operation import operation
 from steadyline.operations.trace.backend import BACKEND, TraceBackend
 from steadyline.operations.trace.client import TraceClient
 from steadyline.outcome import Outcome
-from steadyline.settings import Target
+from steadyline.target import Target
 
 
 def target(url: str, **facts: Any) -> Target:

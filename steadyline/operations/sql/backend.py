@@ -10,7 +10,7 @@ from steadyline.operations.sql.connection import WAITS, Waits, engine_of, secret
 from steadyline.operations.sql.failures import reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
-from steadyline.settings import Target
+from steadyline.target import Target
 
 
 @dataclass(frozen=True, slots=True)

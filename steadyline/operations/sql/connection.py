@@ -13,7 +13,8 @@ from steadyline.errors import ConfigurationError
 from steadyline.operation import OPERATION_BUDGET_SECONDS
 from steadyline.operations.sql.silence import SILENCE_SECONDS, connection_class
 from steadyline.redaction import is_secret_name
-from steadyline.settings import Target
+from steadyline.secret_file import first_line
+from steadyline.target import Target
 from targets.trace.model import DatabaseUrlError, database_url, make_engine
 
 
@@ -45,18 +46,9 @@ def url_of(target: Target) -> URL:
         raise ConfigurationError(f"sql target: url: {error}") from None
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
         raise ConfigurationError("sql target: url: SQLite needs a file that all connections see: sqlite:////path/trace.db")
-    return url if target.password_file is None else url.set(password=_password(target.password_file))
-
-
-def _password(path: Path) -> str:
-    try:
-        password = path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not text"
-        raise ConfigurationError(f"sql target: password_file {path}: cannot be read: {why}") from None
-    if not password:
-        raise ConfigurationError(f"sql target: password_file {path}: is empty; put the password on its first line")
-    return password
+    if target.password_file is None:
+        return url
+    return url.set(password=first_line(target.password_file, "sql target: password_file", "the password"))
 
 
 def secrets_of(url: URL) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
-from steadyline.operations.trace.wire import Wire
+from steadyline.operations.http.wire import Wire
 from steadyline.outcome import IntegrityError
 
 PAGE = 1000

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from steadyline.errors import ConfigurationError
+from steadyline.operations.http.connection import WAITS, Waits, connect, place_of
+from steadyline.operations.http.failures import reason_of
 from steadyline.operations.trace.client import TraceClient
-from steadyline.operations.trace.connection import WAITS, Waits, connect, place_of
-from steadyline.operations.trace.failures import reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
-from steadyline.settings import Target
+from steadyline.target import Target
 
 
 @dataclass(frozen=True, slots=True)

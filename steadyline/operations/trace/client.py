@@ -10,13 +10,20 @@ import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
+from steadyline.operations.http.connection import Place
+from steadyline.operations.http.wire import Wire
 from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
 from steadyline.operations.trace.artefacts import delete_project, left, row_ids
-from steadyline.operations.trace.connection import Place
 from steadyline.operations.trace.projects import ProjectStore
 from steadyline.operations.trace.reachability import check
-from steadyline.operations.trace.wire import Wire
 from steadyline.outcome import IntegrityError
+
+API = "api/v1/"
+
+
+def error_of(document: Any) -> Any:
+    """What a Trace API says is wrong, out of its error document."""
+    return document["error"]
 
 
 class TraceClient:
@@ -33,7 +40,7 @@ class TraceClient:
 
     def __init__(self, http: httpx.Client, place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time) -> None:
         """Send nothing yet."""
-        self.wire = Wire(http)
+        self.wire = Wire(http, API, error_of)
         self._place = place
         self._allow_writes = allow_writes
         self._now = now

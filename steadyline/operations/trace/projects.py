@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import httpx
 
 from steadyline.operations.dataset import content_of
+from steadyline.operations.http.wire import Wire
 from steadyline.operations.trace.artefacts import delete_project
-from steadyline.operations.trace.wire import Wire
 from steadyline.outcome import IntegrityError
 
 

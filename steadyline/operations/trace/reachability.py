@@ -3,10 +3,10 @@
 import httpx
 
 from steadyline.errors import UnreachableError
+from steadyline.operations.http.connection import Place
+from steadyline.operations.http.failures import reason_of
+from steadyline.operations.http.wire import Wire
 from steadyline.operations.trace.artefacts import rows_in
-from steadyline.operations.trace.connection import Place
-from steadyline.operations.trace.failures import reason_of
-from steadyline.operations.trace.wire import Wire
 from steadyline.outcome import IntegrityError, Reason
 from steadyline.redaction import redact
 

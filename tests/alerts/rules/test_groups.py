@@ -15,7 +15,8 @@ from alerts.rules.generate import COMMITTED, RULES
 from alerts.rules.groups import rule_groups
 from steadyline.baseline import Recorded
 from steadyline.edges import own_edges
-from steadyline.settings import Settings, Target
+from steadyline.settings import Settings
+from steadyline.target import Target
 from steadyline.vocabulary import RECORDED, RUN_LOG_MEAN, SLOW_LOG_MEAN, SLOW_RUNS, AlertName
 
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"

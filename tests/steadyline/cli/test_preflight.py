@@ -27,7 +27,7 @@ REFUSED = {
 @pytest.mark.parametrize("environ", REFUSED.values(), ids=REFUSED)
 def test_a_malformed_target_is_a_configuration_fault_that_names_it(tmp_path, free_port, environ):
     """Exit code 2, the target's key in the message, and no state folder made."""
-    with pytest.raises(ConfigurationError, match=r"^targets\.main: "):
+    with pytest.raises(ConfigurationError, match=r"^targets\.sql-main: "):
         preflight.checked(_settings(tmp_path, free_port, **environ))
     assert not (tmp_path / "state").exists()
 
@@ -62,4 +62,4 @@ def test_what_a_read_only_target_leaves_out_is_said(tmp_path, free_port):
     preflight.checked(_settings(tmp_path, free_port, **own))
     plan = preflight.checked(_settings(tmp_path, free_port, STEADYLINE_SQL_URL=f"sqlite:///{database}"))
     (sentence,) = preflight.left_out(plan)
-    assert sentence.startswith("target main is read-only: 12 operations that write are left out")
+    assert sentence.startswith("target sql-main is read-only: 12 operations that write are left out")

@@ -81,7 +81,7 @@ def test_json_is_for_programs(probe) -> None:
             ["sql.item_create"],
             {"STEADYLINE_SQL_URL": "sqlite:///here.db"},
             2,
-            "writes, and target 'main' is read-only",
+            "writes, and target 'sql-main' is read-only",
             id="write guard",
         ),
         pytest.param(["trace.item_read"], {}, 4, "127.0.0.1", id="unreachable API"),

@@ -17,7 +17,7 @@ from steadyline.backend import Backend, Client
 from steadyline.operation import Operation
 from steadyline.operations.sql.backend import SqlBackend
 from steadyline.operations.trace.backend import TraceBackend
-from steadyline.settings import Target
+from steadyline.target import Target
 from targets.trace.model import Base, make_engine, make_tables
 
 SYSTEMS = {

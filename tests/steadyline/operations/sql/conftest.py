@@ -13,7 +13,7 @@ from steadyline.operation import Operation, operation
 from steadyline.operations.sql.backend import BACKEND, SqlBackend
 from steadyline.operations.sql.client import SqlClient
 from steadyline.outcome import Reason
-from steadyline.settings import Target
+from steadyline.target import Target
 
 
 class Sql:

@@ -9,8 +9,8 @@ from trace_client import asking, connected, outcome_of, target
 
 from steadyline import catalogue
 from steadyline.attempt import Attempt
+from steadyline.operations.http.connection import Waits
 from steadyline.operations.trace.backend import TraceBackend
-from steadyline.operations.trace.connection import Waits
 from steadyline.outcome import Reason
 
 STATUSES = {

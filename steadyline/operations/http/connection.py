@@ -1,14 +1,14 @@
-"""How the Trace operations connect: the target's URL without its credentials, and every wait bounded."""
+"""How operations over HTTP connect: the target's URL without its credentials, and every wait bounded."""
 
 import ssl
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operation import OPERATION_BUDGET_SECONDS
-from steadyline.settings import Target
+from steadyline.secret_file import first_line
+from steadyline.target import Target
 
 IDLE_SECONDS = 4.0
 """How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that no request
@@ -70,21 +70,14 @@ def place_of(target: Target) -> Place:
         url = httpx.URL("")
     usable = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
     if not usable or not 0 < (url.port or 1) < 2**16:
-        raise ConfigurationError("trace target: url: write http://host:port or https://host:port, at most a path after it")
-    password = url.password if target.password_file is None else _password(target.password_file)
+        raise ConfigurationError(
+            f"{target.backend} target: url: write http://host:port or https://host:port, at most a path after it"
+        )
+    key = f"{target.backend} target: password_file"
+    file = target.password_file
+    password = url.password if file is None else first_line(file, key, "the password")
     base = url.copy_with(username=None, password=None, path=url.path.rstrip("/") + "/")
     return Place(base, url.username, password)
-
-
-def _password(path: Path) -> str:
-    try:
-        password = path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not text"
-        raise ConfigurationError(f"trace target: password_file {path}: cannot be read: {why}") from None
-    if not password:
-        raise ConfigurationError(f"trace target: password_file {path}: is empty; put the password on its first line")
-    return password
 
 
 def connect(place: Place, concurrency: int, waits: Waits) -> httpx.Client:

@@ -1,4 +1,4 @@
-"""The wire to one Trace target: one request at a time, metered and marked while an operation's body is timed."""
+"""The wire to one HTTP target: one JSON request at a time, metered and marked while an operation's body is timed."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 
 from steadyline.operations.renewal import ClientClosedError
-from steadyline.outcome import OPERATION_HEADER, Call, IntegrityError, current_call
-
-API = "api/v1/"
+from steadyline.outcome import Call, IntegrityError, current_call
 
 Clock = Callable[[], float]
 
@@ -31,18 +29,15 @@ class Phases:
         if event == "connection.connect_tcp.started":
             self._connect = now
         elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._add("connect", now - self._connect)
+            self._call.add_phase("connect", now - self._connect)
             self._connect = now
         elif event == "http11.send_request_headers.started":
             self._sent = now
         elif event == "http11.receive_response_headers.complete":
             self._answered = now
-            self._add("first_byte", now - self._sent)
+            self._call.add_phase("first_byte", now - self._sent)
         elif event == "http11.receive_response_body.complete":
-            self._add("transfer", now - self._answered)
-
-    def _add(self, phase: str, seconds: float) -> None:
-        self._call.phases[phase] = self._call.phases.get(phase, 0.0) + seconds
+            self._call.add_phase("transfer", now - self._answered)
 
 
 class Wire:
@@ -50,12 +45,16 @@ class Wire:
 
     Args:
         http: as `connection.connect` makes it.
+        root: where the API begins below the target's URL, as in `api/v1/`.
+        said: how the target words its errors: what its error document says, from the parsed JSON.
         clock: seconds, monotonic; for the phases.
     """
 
-    def __init__(self, http: httpx.Client, clock: Clock = time.perf_counter) -> None:
+    def __init__(self, http: httpx.Client, root: str, said: Callable[[Any], str], clock: Clock = time.perf_counter) -> None:
         """Send nothing yet."""
         self._http = http
+        self._root = root
+        self._said = said
         self._clock = clock
         self._closed = False
 
@@ -69,21 +68,21 @@ class Wire:
         """
         if self._closed:
             raise ClientClosedError("the client was closed")
-        response = self._http.request(method, f"{API}{path}", json=body, params=query, **self._marks())
+        response = self._http.request(method, f"{self._root}{path}", json=body, params=query, **self._marks())
         call = current_call.get()
         if call is not None:
             call.bytes_sent += len(response.request.content)
             call.bytes_received += response.num_bytes_downloaded
         if not response.is_success:
-            said = f"{method} /{API}{path}: HTTP {response.status_code} {_message(response)}"
+            said = f"{method} /{self._root}{path}: HTTP {response.status_code} {self._message(response)}"
             raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
-        return _json(response, f"{method} /{API}{path}")
+        return _json(response, f"{method} /{self._root}{path}")
 
     def _marks(self) -> dict[str, Any]:
         call = current_call.get()
         if call is None:
             return {}
-        return {"headers": {OPERATION_HEADER: call.operation}, "extensions": {"trace": Phases(call, self._clock)}}
+        return {"headers": call.mark(), "extensions": {"trace": Phases(call, self._clock)}}
 
     def find(self, path: str) -> Any:
         """GET; None where there is nothing. Any failure but a 404 is raised."""
@@ -105,6 +104,13 @@ class Wire:
                 raise
             return None
 
+    def _message(self, response: httpx.Response) -> str:
+        """What the target says is wrong, short; "" where it does not say it in its own way."""
+        try:
+            return str(self._said(response.json()))[:200]
+        except (ValueError, LookupError, TypeError):
+            return ""
+
     def close(self) -> None:
         """Close the connections; later requests are refused."""
         self._closed = True
@@ -118,11 +124,3 @@ def _json(response: httpx.Response, question: str) -> Any:
         return response.json()
     except ValueError:
         raise IntegrityError(f"{question}: the answer is not JSON") from None
-
-
-def _message(response: httpx.Response) -> str:
-    """What the target says is wrong, short; "" where it does not say it as the Trace API does."""
-    try:
-        return str(response.json()["error"])[:200]
-    except (ValueError, LookupError, TypeError):
-        return ""
