@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from targets.bodies import TooLargeError, read_body, sentence
 from targets.trace.schema import Nothing
 
 LARGEST_BODY_BYTES = 8_000_000
@@ -72,7 +73,7 @@ def endpoint(
     async def serve(request: Request) -> Response:
         said: BaseModel = query.model_validate(dict(request.query_params))
         if body is not None:
-            said = body.model_validate_json(await _read(request))
+            said = body.model_validate_json(await read_body(request, LARGEST_BODY_BYTES))
         asked = Asked(request.path_params.get("id", ""), said, request.app.state.now())
         return await run_in_threadpool(_serve, request.app.state.sessions, work, asked)
 
@@ -89,29 +90,17 @@ def _serve(sessions: sessionmaker[Session], work: Work, asked: Asked) -> Respons
     return JSONResponse(answer.content, answer.status)
 
 
-async def _read(request: Request) -> bytes:
-    parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > LARGEST_BODY_BYTES:
-            raise Refusal(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes; send fewer items at once")
-    return bytes(parts)
-
-
 def _message(status: int, text: str) -> JSONResponse:
     return JSONResponse({"error": text}, status)
 
 
-def _sentence(fault: Any) -> str:
-    place = ".".join(str(part) for part in fault["loc"])
-    text = fault["msg"].removeprefix("Value error, ")
-    return f"{place}: {text}" if place else text
-
-
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)
-    faults = error.errors(include_input=False, include_url=False, include_context=False)
-    return _message(422, "; ".join(_sentence(fault) for fault in faults[:5]))
+    return _message(422, sentence(error))
+
+
+async def _too_large(_request: Request, _error: Exception) -> Response:
+    return _message(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes; send fewer items at once")
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
@@ -151,6 +140,7 @@ FAILURES: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     ValidationError: _invalid,
     Refusal: _refused,
     HTTPException: _http,
+    TooLargeError: _too_large,
     ClientDisconnect: _gone,
     StaleDataError: _stale,
     exc.IntegrityError: _constraint,

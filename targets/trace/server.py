@@ -2,41 +2,21 @@
 
 import argparse
 import os
-import signal
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import uvicorn
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from starlette.types import ASGIApp
 
+from targets.serving import ADDRESS, BACKEND, USAGE, CannotStart, listening, serve_until_signalled
 from targets.trace.app import make_app
 from targets.trace.model import DatabaseUrlError, database_url, make_engine, make_tables
 
-ADDRESS = "127.0.0.1"
 PORT = 8000
 URL_VARIABLE = "TRACE_DATABASE_URL"
 CONNECTIONS = 16
-KEEP_ALIVE_SECONDS = 75
-"""Longer than clients keep an idle connection, so that none sends into one that is just being closed."""
-SHUTDOWN_SECONDS = 10
-"""How long requests under way may take after SIGTERM."""
-
-USAGE = 2
-DATABASE = 4
-
-
-class CannotStart(Exception):  # noqa: N818 - said as it is
-    """What keeps the server from starting: one message without a secret, and the exit code."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        """Keep the exit code beside the message."""
-        super().__init__(message)
-        self.exit_code = exit_code
 
 
 def serve(
@@ -64,7 +44,7 @@ def serve(
         engine = _opened(place)
         try:
             print(f"trace: http://{ADDRESS}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
-            _run(make_app(engine, allow_faults=allow_faults), listener)
+            serve_until_signalled(make_app(engine, allow_faults=allow_faults), listener)
         finally:
             engine.dispose()
 
@@ -88,27 +68,6 @@ def _password(file: Path | None) -> str | None:
         raise CannotStart(f"{file}: the password cannot be read: {reason}", USAGE) from None
 
 
-def listening(port: int) -> socket.socket:
-    """A socket that listens on the loopback address; 0 takes a free port.
-
-    Raises:
-        CannotStart: the port is taken, or is none.
-    """
-    # The protocol is named so that asyncio turns Nagle off: else each answer waits 40 ms for a delayed acknowledgement.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((ADDRESS, port))
-        listener.listen(1024)  # at once: two processes may both bind a port, but only one may listen on it
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = error.strerror if isinstance(error, OSError) else "no such port"
-        raise CannotStart(
-            f"cannot listen on {ADDRESS}:{port}: {reason}; give another --port, or stop what listens there", USAGE
-        ) from None
-    return listener
-
-
 def _shown(place: URL) -> str:
     """The database without any credential, query parameters (which may hold some) left out too."""
     if place.get_backend_name() == "sqlite":
@@ -126,7 +85,7 @@ def _opened(place: URL) -> Engine:
         make_tables(engine)
     except (DBAPIError, OSError) as error:
         engine.dispose()
-        raise CannotStart(f"database {_shown(place)}: {_cause(error)}", DATABASE) from None
+        raise CannotStart(f"database {_shown(place)}: {_cause(error)}", BACKEND) from None
     return engine
 
 
@@ -152,32 +111,6 @@ def _cause(error: DBAPIError | OSError) -> str:
     return next(
         (cure for sign, cure in cures.items() if sign in text), f"cannot be used ({type(error).__name__}); check that it is up"
     )
-
-
-def make_server(app: ASGIApp) -> uvicorn.Server:
-    """The HTTP server around the application; `run(sockets=[…])` serves until `should_exit` is set."""
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        lifespan="off",
-        server_header=False,
-    )
-    return uvicorn.Server(config)
-
-
-def _run(app: ASGIApp, listener: socket.socket) -> None:
-    server = make_server(app)
-
-    def stop(_number: int, _frame: object) -> None:
-        """Uvicorn raises the signal again after a clean shutdown; that is no failure, so the exit code stays 0."""
-        server.should_exit = True
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    server.run(sockets=[listener])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from targets.serving import listening, make_server
 from targets.trace.app import make_app
 from targets.trace.model import make_engine, make_tables
-from targets.trace.server import listening, make_server
 
 
 @contextlib.contextmanager

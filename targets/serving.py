@@ -1,0 +1,75 @@
+"""What every target does as a process: one listening socket on the loopback address, one HTTP server, one clean end."""
+
+import signal
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+
+ADDRESS = "127.0.0.1"
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients keep an idle connection, so that none sends into one that is just being closed."""
+SHUTDOWN_SECONDS = 10
+"""How long requests under way may take after SIGTERM."""
+
+USAGE = 2
+"""Exit code: a wrong argument, setting or port."""
+BACKEND = 4
+"""Exit code: what the target keeps its data in does not answer."""
+
+
+class CannotStart(Exception):  # noqa: N818 - said as it is
+    """What keeps a target from starting: one message without a secret, and the exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Keep the exit code beside the message."""
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def listening(port: int) -> socket.socket:
+    """A socket that listens on the loopback address; 0 takes a free port.
+
+    Raises:
+        CannotStart: the port is taken, or is none.
+    """
+    # The protocol is named so that asyncio turns Nagle off: else each answer waits 40 ms for a delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen(1024)  # at once: two processes may both bind a port, but only one may listen on it
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        raise CannotStart(
+            f"cannot listen on {ADDRESS}:{port}: {reason}; give another --port, or stop what listens there", USAGE
+        ) from None
+    return listener
+
+
+def make_server(app: ASGIApp) -> uvicorn.Server:
+    """The HTTP server around the application; `run(sockets=[…])` serves until `should_exit` is set."""
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        lifespan="off",
+        server_header=False,
+    )
+    return uvicorn.Server(config)
+
+
+def serve_until_signalled(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve on the socket until SIGTERM or Ctrl-C, then finish what is under way."""
+    server = make_server(app)
+
+    def stop(_number: int, _frame: object) -> None:
+        """Uvicorn raises the signal again after a clean shutdown; that is no failure, so the exit code stays 0."""
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run(sockets=[listener])
