@@ -7,21 +7,7 @@ from dataclasses import replace
 from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
 from steadyline.outcome import Reason
 
-NOTHING = {"projects": 0, "items": 0, "links": 0}
 LONG_PAST = 2 * RUN_LIFETIME_SECONDS + 1
-
-GARBLED = (
-    "UPDATE items SET title = 'garbled', priority = -1, deleted_at = NULL",
-    "UPDATE links SET source_item_id = target_item_id",
-)
-FEWER = ("DELETE FROM items WHERE id = (SELECT min(id) FROM items WHERE title LIKE 'Steadyline item%')",)
-DAMAGE = {
-    "item_browse": ("UPDATE items SET title = ''",),
-    "query_count": FEWER,
-    "bulk_create_100": ("DELETE FROM items WHERE title = 'Steadyline item 0099'",),
-    "concurrent_create_10": ("DELETE FROM items WHERE title = 'Steadyline item 0000'",),
-}
-"""What makes an operation's answer wrong, where garbling what is there does not."""
 
 
 def ok(outcome):
@@ -31,7 +17,7 @@ def ok(outcome):
 
 
 def test_succeeds_and_is_verified(system, name):
-    """An operation succeeds on an empty database, again and again, and says how many items it handled."""
+    """An operation succeeds on an empty system, again and again, and says how many items it handled."""
     operation = system.operations()[name]
     attempt = system.attempt(system.client())
     for _ in range(3):
@@ -41,16 +27,16 @@ def test_succeeds_and_is_verified(system, name):
 
 
 def test_leaves_nothing_behind(system, name):
-    """An attempt leaves as many rows as it found, soft-deleted ones too, and a closed client leaves none."""
+    """An attempt leaves as many artefacts as it found, soft-deleted ones too, and a closed client leaves none."""
     operation = system.operations()[name]
     client = system.client()
     attempt = system.attempt(client)
     ok(attempt(operation))
-    before = system.rows()
+    before = system.artefacts()
     ok(attempt(operation))
-    assert system.rows() == before
+    assert system.artefacts() == before
     client.close()
-    assert system.rows() == NOTHING
+    assert system.artefacts() == system.nothing
 
 
 def test_writes_exactly_when_it_says_so(system, name):
@@ -68,11 +54,11 @@ def test_read_only_target(system, name):
     system.add_users_data()
     client = system.client(allow_writes=False)
     client.check()
-    before, seen = system.rows(), []
+    before, seen = system.artefacts(), []
     outcome = system.attempt(client, on_bug=lambda _operation, error: seen.append(str(error)))(operation)
     assert outcome.ok != operation.writes
     assert bool(seen) == operation.writes
-    assert system.rows() == before
+    assert system.artefacts() == before
 
 
 def test_wrong_answer(system, name):
@@ -80,13 +66,10 @@ def test_wrong_answer(system, name):
     operation = system.operations()[name]
     system.add_users_data()
 
-    def garble():
-        system.execute(*DAMAGE.get(name.partition(".")[2], GARBLED))
-
     def body(client, prepared):
-        garble()
+        system.damage(name)
         result = operation.body(client, prepared)
-        garble()
+        system.damage(name)
         return result
 
     outcome = system.attempt(system.client())(replace(operation, body=body))
@@ -99,14 +82,14 @@ def test_failed_body_is_cleaned_up(system, name):
     operation = system.operations()[name]
     attempt = system.attempt(system.client())
     ok(attempt(operation))
-    before = system.rows()
+    before = system.artefacts()
 
     def body(client, prepared):
         operation.body(client, prepared)
         raise TimeoutError
 
     assert attempt(replace(operation, body=body)).reason is Reason.TIMEOUT
-    assert system.rows() == before
+    assert system.artefacts() == before
 
 
 def test_side_by_side(system):
@@ -125,13 +108,13 @@ def test_side_by_side(system):
     for outcome in outcomes:
         ok(outcome)
     client.close()
-    assert system.rows() == NOTHING
+    assert system.artefacts() == system.nothing
 
 
 def test_users_data_is_left_alone(system):
     """Neither operations nor sweeping nor closing touch what others wrote, however old it is."""
     system.add_users_data()
-    before = system.rows()
+    before = system.artefacts()
     client = system.client()
     attempt = system.attempt(client)
     for operation in system.operations().values():
@@ -139,7 +122,7 @@ def test_users_data_is_left_alone(system):
     assert client.leaked() == 0
     assert client.sweep() == 0
     client.close()
-    assert system.rows() == before
+    assert system.artefacts() == before
 
 
 def test_some_operation_reads_what_is_there(system):
@@ -150,11 +133,11 @@ def test_some_operation_reads_what_is_there(system):
     assert readers
     for operation in readers:
         assert operation.prepare is None
-        assert len(operation.body(client, None)) == 2
+        assert len(operation.body(client, None)) == system.reads
 
 
 def test_renewed(system):
-    """A run-scoped project is renewed within the hour, and the one before is deleted for good a little later."""
+    """Run-scoped data is renewed within the hour, and the one before is deleted for good a little later."""
     client = system.client()
     attempt = system.attempt(client)
     first = _use(system, attempt)
@@ -167,20 +150,20 @@ def test_renewed(system):
 
 
 def _use(system, attempt):
-    """Run every operation; answer the names of the projects that are there afterwards."""
+    """Run every operation; answer the names of the run-scoped places that are there afterwards."""
     for operation in system.operations().values():
         ok(attempt(operation))
-    names = system.column("SELECT name FROM projects")
-    assert all(name.startswith(RUN_PREFIX) for name in names)
-    return set(names)
+    scopes = system.scopes()
+    assert all(name.startswith(RUN_PREFIX) for name in scopes)
+    return scopes
 
 
 def test_emptied_database(system):
-    """A database that was emptied under a running client costs a minute of failures, not the hour."""
+    """A system that was emptied under a running client costs a minute of failures, not the hour."""
     attempt = system.attempt(system.client())
     operations = system.operations().values()
     _use(system, attempt)
-    system.execute("DELETE FROM projects")
+    system.empty()
     assert not all(attempt(operation).ok for operation in operations)
     system.clock.seconds += 61
     _use(system, attempt)
@@ -189,18 +172,18 @@ def test_emptied_database(system):
 def test_crash_is_swept(system):
     """What a crashed run left is counted as leaked once it is past twice its lifetime, and one sweep deletes it all."""
     _use(system, system.attempt(system.client()))
-    left = sum(system.rows().values())
+    left = sum(system.artefacts().values())
     janitor = system.client()
     assert (janitor.leaked(), janitor.sweep()) == (0, 0)
     system.pass_time(LONG_PAST)
     assert janitor.leaked() == left
     assert janitor.sweep() == left
     assert (janitor.leaked(), janitor.sweep()) == (0, 0)
-    assert system.rows() == NOTHING
+    assert system.artefacts() == system.nothing
 
 
 def test_two_live_runs(system):
-    """A second run on the same database neither counts nor sweeps what the first one still uses."""
+    """A second run on the same system neither counts nor sweeps what the first one still uses."""
     clients = [system.client() for _ in range(2)]
     attempts = [system.attempt(client) for client in clients]
     for _ in range(5):
@@ -211,19 +194,18 @@ def test_two_live_runs(system):
 
 
 def test_left_by_an_attempt(system):
-    """A row that an attempt failed to clean up counts as leaked when it is still there minutes later."""
+    """An artefact that an attempt failed to clean up counts as leaked when it is still there minutes later."""
     client = system.client()
-    create = next(o for o in system.operations().values() if o.name.endswith(".item_create"))
-    ok(system.attempt(client)(replace(create, cleanup=None)))
+    ok(system.attempt(client)(replace(system.operations()[system.leaver], cleanup=None)))
     assert client.leaked() == 0
     system.clock.seconds += 121
     assert client.leaked() == 1
 
 
 def test_closed_client(system):
-    """An attempt that wants to begin after closing is cancelled, and makes no new project."""
+    """An attempt that wants to begin after closing is cancelled, and makes nothing new."""
     client = system.client()
     client.close()
     outcomes = [system.attempt(client)(operation) for operation in system.operations().values() if operation.writes]
     assert {outcome.reason for outcome in outcomes} == {Reason.CANCELLED}
-    assert system.rows() == NOTHING
+    assert system.artefacts() == system.nothing

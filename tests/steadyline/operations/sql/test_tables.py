@@ -1,13 +1,12 @@
 """The tables of a SQL target: made where they are missing."""
 
-NOTHING = {"projects": 0, "items": 0, "links": 0}
 
 
 def test_check_makes_the_tables(system):
     """Checking a target that may be written to makes the tables that are missing; another check changes nothing."""
     system.execute("DROP TABLE links", "DROP TABLE items", "DROP TABLE projects")
     system.client().check()
-    assert system.rows() == NOTHING
+    assert system.artefacts() == system.nothing
     before = system.writes_seen()
     system.client().check()
     assert system.writes_seen() == before
