@@ -3,6 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from targets.vast.layout import Layout, Node, finished
+
+_OBJECT = Layout("oooQQQ?qqq?")
+_SCHEMAS = Layout("oo")
+_TABLES = Layout("ooo")
+_PROJECTIONS = Layout("oooo")
+_STATS = Layout("qq?oo?qqqo?Q")
+_VECTOR_INDEX = Layout("ooooo")
+_PROJECTION_STATS = Layout("qqqq")
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectDetails:
@@ -62,26 +72,50 @@ class ProjectionStats:
     initial_sync_progress: int = 100
 
 
+def _signed(bits: int) -> int:
+    """64 bits as the signed number that carries them."""
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def _objects(found: Sequence[ObjectDetails]) -> list[Node]:
+    return [_object(details) for details in found]
+
+
+def _object(d: ObjectDetails) -> Node:
+    counts = (d.num_rows, d.size_in_bytes, d.num_partitions, d.sorting_key_enabled, _signed(d.sorting_score))
+    rest = (d.write_amplification, d.inserted_rows, d.partitioning_key_enabled)
+    return Node(_OBJECT, (d.name, d.properties, d.handle, *counts, *rest))
+
+
 def schemas(bucket: str, found: Sequence[ObjectDetails]) -> bytes:
     """ListSchemasResponse."""
-    raise NotImplementedError
+    return finished(Node(_SCHEMAS, (bucket, _objects(found))))
 
 
 def tables(bucket: str, schema: str, found: Sequence[ObjectDetails]) -> bytes:
     """ListTablesResponse."""
-    raise NotImplementedError
+    return finished(Node(_TABLES, (bucket, schema, _objects(found))))
 
 
 def table_stats(stats: TableStats) -> bytes:
     """GetTableStatsResponse; names no other endpoint, so that the client stays with this one."""
-    raise NotImplementedError
+    s, index = stats, stats.vector_index
+    names = None
+    if index is not None:
+        quantizations = (index.cluster_quantization, index.search_quantization)
+        names = Node(_VECTOR_INDEX, (index.column, index.distance_metric, index.sql_function, *quantizations))
+    no_vips: list[Node] = []
+    counts = (s.num_rows, s.size_in_bytes, s.is_external_rowid_alloc, "ipv4", no_vips, s.sorting_key_enabled)
+    work = (_signed(s.sorting_score), s.write_amplification, s.inserted_rows)
+    return finished(Node(_STATS, (*counts, *work, names, s.partitioning_key_enabled, s.num_partitions)))
 
 
 def projections(bucket: str, schema: str, table: str, found: Sequence[ObjectDetails]) -> bytes:
     """ListProjectionsResponse."""
-    raise NotImplementedError
+    return finished(Node(_PROJECTIONS, (bucket, schema, table, _objects(found))))
 
 
 def projection_stats(stats: ProjectionStats) -> bytes:
     """GetProjectionTableStatsResponse."""
-    raise NotImplementedError
+    counts = (stats.num_rows, stats.size_in_bytes, stats.dirty_blocks_percentage, stats.initial_sync_progress)
+    return finished(Node(_PROJECTION_STATS, counts))

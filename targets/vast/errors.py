@@ -8,7 +8,7 @@
       Conflict, AlreadyExists                                             409  Conflict
       InternalError                                                       500  InternalServerError
       NotImplementedHere                                                  501  NotImplemented
-      SlowDown, ServiceUnavailable                                        503  Slowdown (which the SDK retries), ServiceUnavailable
+      SlowDown, ServiceUnavailable                                        503  Slowdown (the SDK retries), ServiceUnavailable
 
 The SDK knows no other status: 413 or 204 would be a ValueError in it, so an oversized body is a 400.
 """
