@@ -19,7 +19,7 @@ from steadyline.severity import Severity
 from steadyline.target import Target
 from targets.faults import LONGEST_SECONDS
 
-WAITING_BACKENDS = ("trace",)
+WAITING_BACKENDS = ("trace", "s3", "vast", "tams")
 """Backends with an embedded target that is a process of its own, so that something can wait."""
 ACCURACY = 0.05
 """The mean that the client measures shall land this near to the goal."""

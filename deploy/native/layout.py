@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from deploy.native.program import HOST, Program
 from exporters.ending import END_SECONDS
+from steadyline import catalogue
+from steadyline.addresses import local_url
 from steadyline.environment import PROCESSES_VARIABLE
 from steadyline.settings import Settings
+from steadyline.target import EMBEDDED_ACCESS_KEY, EMBEDDED_BUCKET, EMBEDDED_SECRET_KEY
 
 RETENTION_TIME = "15d"
 RETENTION_SIZE = "5GB"
@@ -18,21 +21,31 @@ STACK_OPTION = "steadyline-stack"
 """An option of Python's `-X` that carries the stack's state folder into the command lines of its programs."""
 ARENAS = "2"
 """glibc's default gives each of the exporter's threads a heap of its own that it never hands back: 6 of 97 MiB here."""
+TAMS_BUCKET = "tams"
+"""Where the embedded TAMS API keeps its tables and its media, apart from what the operations on VAST DB and S3 write."""
+_BUCKETS = ("--bucket", EMBEDDED_BUCKET, "--bucket", TAMS_BUCKET)
+_ON_TARGETS, _ASKING = 1, 2
+"""Stages after the first: what stands on other targets, and what asks and judges them."""
 DRAIN_SECONDS = math.ceil(END_SECONDS) + 11
 """The exporter lets what is under way finish and cleans up; the margin is for a busy machine, for killed it leaves rows."""
 
 
 def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...]:
-    """The stack for these settings.
+    """The stack for these settings: first what is measured, then what stands on it, then who asks and judges.
 
     Args:
-        settings: ports, state folder and targets; the Trace API is left out where the user names Trace targets of their own.
+        settings: ports, state folder and targets; a target of the stack's own is left out where the user names others.
         tools: full paths of `prometheus` and `alertmanager`.
     """
-    embedded = any(target.embedded for target in settings.targets_of("trace").values())
+    embedded = {backend for backend in catalogue.backends() if _is_embedded(settings, backend)}
+    below = {"s3", "vast"} if "tams" in embedded else embedded & {"s3", "vast"}
     return (
-        *((_trace(settings),) if embedded else ()),
+        *((_trace(settings),) if "trace" in embedded else ()),
+        *((_s3(settings),) if below else ()),  # VAST DB imports Parquet out of it
+        *((_vast(settings),) if "vast" in below else ()),
         _module(settings, "receiver", "alerts.receiver", "/", "notifications that arrived here", quiet_stdout=True),
+        _alertmanager(settings, tools["alertmanager"]),
+        *((_tams(settings),) if "tams" in embedded else ()),
         _module(
             settings,
             EXPORTER,
@@ -40,16 +53,41 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
             "/metrics",
             "what the operations took, as Prometheus scrapes it",
             stop_seconds=DRAIN_SECONDS,
+            stage=_ASKING,
         ),
-        _alertmanager(settings, tools["alertmanager"]),
         _prometheus(settings, tools["prometheus"]),
     )
 
 
+def _is_embedded(settings: Settings, backend: str) -> bool:
+    return any(target.embedded for target in settings.targets_of(backend).values())
+
+
 def environment(settings: Settings, programs: Iterable[Program], environ: Mapping[str, str]) -> dict[str, str]:
-    """What the programs inherit: our own environment, and for the exporter the stack itself as processes to watch."""
+    """What the programs inherit: our own environment, where the targets find each other, and for the exporter the stack."""
     watched = {program.name: program.watch for program in programs if program.name != EXPORTER} | dict(settings.processes)
-    return {"MALLOC_ARENA_MAX": ARENAS, **environ, PROCESSES_VARIABLE: json.dumps(watched), "PYTHONUNBUFFERED": "1"}
+    return {
+        "MALLOC_ARENA_MAX": ARENAS,
+        **environ,
+        **_between_targets(settings),
+        PROCESSES_VARIABLE: json.dumps(watched),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _between_targets(settings: Settings) -> dict[str, str]:
+    """Where the TAMS API finds VAST DB and S3, and the keys that these two take; a command line shows no key."""
+    return {
+        "VAST_ENDPOINT": local_url(settings.ports.vast),
+        "VAST_ACCESS_KEY": EMBEDDED_ACCESS_KEY,
+        "VAST_SECRET_KEY": EMBEDDED_SECRET_KEY,
+        "VAST_BUCKET": TAMS_BUCKET,
+        "VAST_SCHEMA": TAMS_BUCKET,
+        "S3_ENDPOINT_URL": local_url(settings.ports.s3),
+        "S3_ACCESS_KEY_ID": EMBEDDED_ACCESS_KEY,
+        "S3_SECRET_ACCESS_KEY": EMBEDDED_SECRET_KEY,
+        "S3_BUCKET_NAME": TAMS_BUCKET,
+    }
 
 
 def _module(
@@ -61,13 +99,14 @@ def _module(
     *arguments: str,
     quiet_stdout: bool = False,
     stop_seconds: int = 20,
+    stage: int = 0,
 ) -> Program:
     # -P: a folder of the same name where the user happens to stand must not be taken for ours.
     # -X: Python ignores a name that it does not know; ours tells this stack's processes from another stack's.
     mark = f"{STACK_OPTION}={settings.state.root}"
     port: int = getattr(settings.ports, name)
     command = (sys.executable, "-X", mark, "-P", "-m", module, *arguments)
-    return Program(name, command, port, f"{mark} -P -m {module}", (opens,), tells, quiet_stdout, stop_seconds)
+    return Program(name, command, port, f"{mark} -P -m {module}", (opens,), tells, quiet_stdout, stop_seconds, stage)
 
 
 def _trace(settings: Settings) -> Program:
@@ -75,6 +114,24 @@ def _trace(settings: Settings) -> Program:
     arguments = ("--url", f"sqlite:///{database}", "--port", str(settings.ports.trace), "--allow-faults")
     tells = "the Trace API, the system that is measured"
     return _module(settings, "trace", "targets.trace", "/api/v1/projects", tells, *arguments)
+
+
+def _s3(settings: Settings) -> Program:
+    arguments = ("--port", str(settings.ports.s3), *_BUCKETS, "--allow-faults")
+    return _module(settings, "s3", "targets.s3", "/-/ready", "an S3, kept in memory, that is measured", *arguments)
+
+
+def _vast(settings: Settings) -> Program:
+    folder = settings.state.data("vast")
+    place = ("--port", str(settings.ports.vast), "--directory", str(folder), "--s3-url", local_url(settings.ports.s3))
+    tells = "a VAST DB endpoint, that is measured"
+    return _module(settings, "vast", "targets.vast", "/-/ready", tells, *place, *_BUCKETS, "--allow-faults")
+
+
+def _tams(settings: Settings) -> Program:
+    arguments = ("--port", str(settings.ports.tams), "--allow-faults")
+    tells = "the TAMS API on VAST DB and S3, that is measured"
+    return _module(settings, "tams", "targets.tams", "/service", tells, *arguments, stage=_ON_TARGETS)
 
 
 def _alertmanager(settings: Settings, path: str) -> Program:
@@ -103,4 +160,4 @@ def _prometheus(settings: Settings, path: str) -> Program:
         "--web.enable-lifecycle",
     )
     pages = ("/alerts", "/classic/alerts")  # Debian 12 packs the classic pages only
-    return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL")
+    return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL", stage=_ASKING)

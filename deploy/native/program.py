@@ -20,6 +20,7 @@ class Program:
         tells: what one sees there.
         quiet_stdout: its standard output is a file of its own, for `up` to follow; the rest is in the log.
         stop_seconds: how long it may take to stop before it is killed.
+        stage: programs of one stage start side by side, once all of the stages before are ready.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Program:
     tells: str
     quiet_stdout: bool = False
     stop_seconds: int = 20
+    stage: int = 0
 
     @property
     def base_url(self) -> str:

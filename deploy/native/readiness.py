@@ -29,16 +29,37 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
 
 
-def bring_up(program: Program, supervisor: Supervisor, log: Path, pace: Pace) -> None:
-    """Start a program and return once it answers at its ready URL.
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A program that was told to start.
+
+    Attributes:
+        program: which.
+        log: its log file.
+        before: how long its log was.
+    """
+
+    program: Program
+    log: Path
+    before: int
+
+
+def begin(program: Program, supervisor: Supervisor, log: Path) -> Starting:
+    """Tell the supervisor to start a program."""
+    before = log.stat().st_size if log.exists() else 0
+    supervisor.start(program.name)
+    return Starting(program, log, before)
+
+
+def await_ready(starting: Starting, supervisor: Supervisor, pace: Pace) -> None:
+    """Return once the program answers at its ready URL.
 
     Raises:
         UnreachableError: it ended, or did not get ready in time.
     """
+    program, log, before = starting.program, starting.log, starting.before
     deadline = pace.now() + READY_SECONDS
     first_pid = None
-    before = log.stat().st_size if log.exists() else 0
-    supervisor.start(program.name)
     with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as http:
         while not _answers(http, program.ready_url):
             info = supervisor.process(program.name)

@@ -4,14 +4,14 @@ import getpass
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.native import configuration, layout, ports, record, socket_folder, supervisord_config
 from deploy.native.program import Program
-from deploy.native.readiness import Pace, await_stopped, bring_up, ending, opened_at, settle
+from deploy.native.readiness import Pace, await_ready, await_stopped, begin, ending, opened_at, settle
 from deploy.native.record import Entry, Record
 from deploy.native.supervisor_client import DOWN, Supervisor, SupervisorGoneError, connected
 from steadyline.errors import ConfigurationError, UnreachableError
@@ -90,7 +90,7 @@ def start(
     step: Step = nullcontext,
     shield: Shield = nullcontext,
 ) -> list[ProgramStatus]:
-    """Start everything in order, each program once the one before is ready; what a killed stack left is ended first.
+    """Start everything in order, each stage once the one before is ready; what a killed stack left is ended first.
 
     Args:
         settings: what the programs get too, by the same environment and working folder.
@@ -151,15 +151,22 @@ def _start_all(
             with step("supervisor"), shield():
                 known = known.of(_launch(programs, state, socket, environ, supervisor))
                 record.write(known, state)
-            for program in programs:
-                with step(program.name):
-                    bring_up(program, supervisor, supervisord_config.log_file(state, program.name), _PACE)
+            for stage in sorted({program.stage for program in programs}):
+                _start_stage([program for program in programs if program.stage == stage], state, supervisor, step)
             settle(programs, supervisor, state, _PACE)
         known = replace(known, programs=tuple(_entry(program, opened_at(program), state) for program in programs))
         record.write(known, state)
     except SupervisorGoneError:
         log = supervisord_config.log_file(state, "supervisor")
         raise UnreachableError(f"the supervisor ended; {ending(log)}") from None
+
+
+def _start_stage(programs: Iterable[Program], state: State, supervisor: Supervisor, step: Step) -> None:
+    """Start programs side by side, and return once all are ready."""
+    starting = [begin(program, supervisor, supervisord_config.log_file(state, program.name)) for program in programs]
+    for one in starting:
+        with step(one.program.name):
+            await_ready(one, supervisor, _PACE)
 
 
 def _entry(program: Program, url: str, state: State) -> Entry:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steadyline import settings as settings_module
+from steadyline.environment import PREFIX
 from steadyline.settings import Ports, Settings
 
 STEADYLINE = Path(sys.executable).with_name("steadyline")
@@ -59,7 +60,7 @@ def _free_ports(names: list[str]) -> dict[str, int]:
 def empty() -> Iterator[Stack]:
     """An empty folder and free ports; whatever was started there is stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="steadyline-") as folder:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(settings_module.PREFIX)}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         ports = _free_ports(list(Ports.model_fields))
         environ = clean | {f"STEADYLINE_PORTS_{name.upper()}": str(port) for name, port in ports.items()}
         environ |= {"STEADYLINE_STATE_DIR": str(Path(folder) / ".steadyline")}

@@ -17,22 +17,35 @@ from steadyline.settings import Settings
 from steadyline.vocabulary import EXPORTER_JOB
 
 TOOLS = {"prometheus": "/usr/bin/prometheus", "alertmanager": "/usr/bin/prometheus-alertmanager"}
+ALL = ["trace", "s3", "vast", "receiver", "alertmanager", "tams", "exporter", "prometheus"]
 OWN_TRACE = {"mine": {"backend": "trace", "url": "http://traces.example:8000"}}
+KEYS = {"access_key": "me", "secret_key": "hunter2", "bucket": "b"}
+OWN_S3 = {"store": {"backend": "s3", "url": "http://s3.example", **KEYS}}
+OWN_VAST = {"lake": {"backend": "vast", "url": "http://vast.example", **KEYS}}
+OWN_TAMS = {"media": {"backend": "tams", "url": "http://me:hunter2@tams.example"}}
 SECRET = {"db": {"backend": "sql", "url": "postgresql://me:hunter2@db.example/trace"}}
 
 
 @pytest.mark.parametrize(
     ("targets", "names"),
     [
-        pytest.param({}, ["trace", "receiver", "exporter", "alertmanager", "prometheus"], id="embedded"),
-        pytest.param(OWN_TRACE, ["receiver", "exporter", "alertmanager", "prometheus"], id="a Trace API of the user's"),
-        pytest.param(SECRET, ["trace", "receiver", "exporter", "alertmanager", "prometheus"], id="a database of the user's"),
+        pytest.param({}, ALL, id="embedded"),
+        pytest.param(OWN_TRACE, [name for name in ALL if name != "trace"], id="a Trace API of the user's"),
+        pytest.param(SECRET, ALL, id="a database of the user's"),
+        pytest.param(OWN_S3, ALL, id="the TAMS API stands on the stack's own S3, whatever S3 is measured"),
+        pytest.param({**OWN_S3, **OWN_TAMS}, [name for name in ALL if name != "tams"], id="VAST DB imports out of S3"),
+        pytest.param(
+            {**OWN_S3, **OWN_TAMS, **OWN_VAST},
+            [name for name in ALL if name not in ("s3", "vast", "tams")],
+            id="everything of the media side is the user's",
+        ),
     ],
 )
 def test_programs_in_order(targets: dict[str, Any], names: list[str]) -> None:
-    """What is measured starts first, who asks and judges last; the embedded Trace API only where it is measured."""
+    """What is measured starts first, who asks and judges last; an embedded target only where something needs it."""
     programs = layout.programs(Settings.model_validate({"targets": targets}), TOOLS)
     assert [program.name for program in programs] == names
+    assert [program.stage for program in programs] == sorted(program.stage for program in programs)
     assert "hunter2" not in str(programs)
 
 
@@ -48,7 +61,7 @@ def test_exporter_watches_the_stack() -> None:
     settings = Settings(processes={"mine": "my-server"})
     environ = layout.environment(settings, layout.programs(settings, TOOLS), {"PATH": "/bin"})
     watched = json.loads(environ["STEADYLINE_PROCESSES"])
-    assert set(watched) == {"mine", "trace", "receiver", "alertmanager", "prometheus"}
+    assert set(watched) == {"mine", *ALL} - {"exporter"}
     assert environ["PATH"] == "/bin"
 
 

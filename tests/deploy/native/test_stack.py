@@ -20,7 +20,7 @@ from steadyline import settings as settings_module
 from steadyline.settings import Ports, Settings
 
 pytestmark = pytest.mark.stack
-NAMES = ["trace", "receiver", "exporter", "alertmanager", "prometheus"]
+NAMES = ["trace", "s3", "vast", "receiver", "alertmanager", "tams", "exporter", "prometheus"]
 ALERT = {
     "version": "4",
     "status": "firing",
