@@ -53,12 +53,16 @@ class BackendModules:
     Attributes:
         backend: dotted name of the module that holds `BACKEND`.
         operations: dotted names of the modules whose `Operation`s it is asked.
+        phases: what its client shows of a body: PHASES, or nothing.
     """
 
     backend: str
     operations: Sequence[str]
+    phases: Sequence[str] = ()
 
 
+PHASES = ("connect", "first_byte", "transfer")
+"""What a client over HTTP shows: a new connection, from the request to the answer's head, from there to its end."""
 RUN_PREFIX = "steadyline-"
 """Projects whose name starts so are ours: run-scoped, renewed, deleted, swept."""
 RUN_LIFETIME_SECONDS = 3600.0

@@ -5,7 +5,7 @@ import fnmatch
 import importlib
 from collections.abc import Iterable
 
-from steadyline.backend import Backend, BackendModules
+from steadyline.backend import PHASES, Backend, BackendModules
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 
@@ -17,6 +17,7 @@ MODULES: dict[str, BackendModules] = {
     "trace": BackendModules(
         "steadyline.operations.trace.backend",
         tuple(f"steadyline.operations.trace.{subject}" for subject in ("items", "queries")),
+        PHASES,
     ),
 }
 """Where each backend lives; nothing is imported until a driver asks for it."""

@@ -30,6 +30,7 @@ class Row:
     items: int
     writes: bool
     runs: bool
+    phases: tuple[str, ...]
     probe_every_seconds: float | None
     budget_seconds: float
     baseline_seconds: float | None
@@ -58,6 +59,7 @@ def _row(operation: Operation, alias: str, allow_writes: bool, baseline: Baselin
         items=operation.items,
         writes=operation.writes,
         runs=allow_writes or not operation.writes,
+        phases=tuple(catalogue.MODULES[operation.backend].phases),
         probe_every_seconds=operation.probe_every_seconds,
         budget_seconds=operation.budget_seconds,
         baseline_seconds=baseline.seconds_per_call(operation.items) if baseline else None,
@@ -67,13 +69,26 @@ def _row(operation: Operation, alias: str, allow_writes: bool, baseline: Baselin
 
 
 def _table(found: list[Row]) -> Table:
-    table = Table("operation", "target", "every", "baseline", "budget", "what it tells you", title="Operations", expand=True)
+    table = Table(title="Operations", expand=True)
+    for heading in ("operation", "target", "every", "writes", "phases", "baseline", "budget", "what it tells you"):
+        table.add_column(heading, no_wrap=heading in ("operation", "writes"))
     for row in found:
         every = f"{row.probe_every_seconds:g} s" if row.probe_every_seconds else "-"
         baseline = f"{row.baseline_seconds * 1000:g} ms ±{row.tolerance or 0:.0%}" if row.baseline_seconds else "-"
-        mark = "" if row.runs else "  [yellow](left out: writes; the target is read-only)[/]"
-        table.add_row(row.operation, row.target, every, baseline, f"{row.budget_seconds:g} s", row.tells + mark)
+        facts = (row.operation, row.target, every, _guard(row), _phases(row), baseline, f"{row.budget_seconds:g} s", row.tells)
+        table.add_row(*facts, style=None if row.runs else "dim")
     return table
+
+
+def _guard(row: Row) -> str:
+    """What the write guard says of it."""
+    if not row.writes:
+        return "no"
+    return "yes" if row.runs else "[yellow]left out[/]"
+
+
+def _phases(row: Row) -> str:
+    return ", ".join(phase.replace("_", " ") for phase in row.phases) or "-"
 
 
 def operations(
@@ -81,7 +96,8 @@ def operations(
 ) -> None:
     """List every operation: how often it is probed, its baseline and budget, and what its number tells you.
 
-    A writing operation is left out where the target is read-only; give the target allow_writes to run it.
+    A writing operation is left out where the target is read-only; give the target allow_writes to run it. Phases are the
+    parts of a call that the client shows: connect, first byte, transfer.
     """
     found = rows(settings_module.load(os.environ))
     if as_json:

@@ -1,0 +1,38 @@
+"""`steadyline operations`: what there is, what of it runs, and what its client shows."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from steadyline import catalogue
+from steadyline.cli.main import build
+
+
+@pytest.fixture
+def listed(tmp_path, monkeypatch):
+    """`listed(*arguments, **environ)` is what the command prints in an empty folder."""
+
+    def run(*arguments, **environ):
+        monkeypatch.chdir(tmp_path)
+        said = CliRunner().invoke(build(["operations"]), ["operations", *arguments], env={"COLUMNS": "220", **environ})
+        assert said.exit_code == 0, said.output
+        return said.output
+
+    return run
+
+
+def test_every_operation_is_listed_with_its_facts(listed):
+    """A program reads name, cadence, budget, guard and phases of each."""
+    rows = {row["operation"]: row for row in json.loads(listed("--json"))}
+    assert set(rows) == set(catalogue.operations())
+    assert rows["trace.item_create"]["phases"] == ["connect", "first_byte", "transfer"]
+    assert rows["sql.item_create"]["phases"] == []
+    assert all(row["runs"] for row in rows.values())
+
+
+def test_the_write_guard_is_shown(listed):
+    """On a read-only target, what writes is shown as left out, and what only reads is not."""
+    rows = listed(STEADYLINE_SQL_URL="sqlite:////tmp/x.db").splitlines()
+    assert "left out" in next(row for row in rows if "sql.item_create" in row)
+    assert "left out" not in next(row for row in rows if "sql.item_browse" in row)
