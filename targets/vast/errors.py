@@ -63,6 +63,12 @@ class UnsupportedColumnType(Refusal):
     code = "TabularUnsupportedColumnType"
 
 
+class InvalidColumnTypeParameter(Refusal):
+    """A column type that is stored, but not with this parameter, such as a list of no items."""
+
+    code = "TabularInvalidColumnTypeParam"
+
+
 class MismatchedColumnType(Refusal):
     """The column is there and of another type."""
 
