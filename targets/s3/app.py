@@ -76,7 +76,7 @@ def make_app(
     """The application; what it stores is the process's.
 
     Args:
-        keys: whose signatures count; None lets everybody in.
+        keys: whose signatures count; None takes any.
         allow_faults: serve fault control, and hold matching requests back.
         clock: seconds, monotonic; for the faults.
         now: Unix time, for the age of signatures.

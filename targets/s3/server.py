@@ -34,7 +34,7 @@ def serve(buckets: Sequence[str], port: int = PORT, *, allow_faults: bool = Fals
     except BucketNameError as error:
         raise CannotStart(f"--bucket: {error}", USAGE) from None
     with listening(port) as listener:
-        who = "everybody" if keys is None else f"access key {environ[ACCESS_KEY_VARIABLE]}"
+        who = "any access key" if keys is None else f"access key {environ[ACCESS_KEY_VARIABLE]}"
         place = f"http://{ADDRESS}:{listener.getsockname()[1]}"
         print(f"s3: {place} in memory, for {who}; buckets: {', '.join(buckets) or 'none'}", flush=True)  # noqa: T201 - its one line of output
         serve_until_signalled(app, listener)

@@ -2,13 +2,13 @@
 
 import io
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.core.exceptions import ServiceException
 from moto.core.model_instances import model_data
 from moto.core.request import (
     PRESERVED_HEADER_NAMES_ENVIRON_KEY,
@@ -24,6 +24,7 @@ from targets.vast.errors import CONTENT_TYPE, InternalError, Refusal, xml
 from targets.vast.signature import Keys, verify
 
 REGION = "us-east-1"
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FORM = "application/x-www-form-urlencoded"
 _PLAIN = "binary/octet-stream"
 """S3's own type for an object whose type nobody named."""
@@ -84,12 +85,10 @@ def make_buckets(names: Iterable[str]) -> None:
         BucketNameError: S3 allows no such name.
     """
     for name in names:
-        if name in _backend().buckets:
-            continue
-        try:
+        if not _BUCKET_NAME.fullmatch(name):
+            raise BucketNameError(f"{name!r} is no bucket name: 3 to 63 small letters, digits, dots and hyphens")
+        if name not in _backend().buckets:
             _backend().create_bucket(name, REGION)
-        except ServiceException:
-            raise BucketNameError(f"{name!r} is no bucket name: 3 to 63 small letters, digits, dots and hyphens") from None
 
 
 def bucket_names() -> Sequence[str]:
@@ -101,7 +100,7 @@ class Store:
     """Moto's S3 as a WSGI application; it wants the whole body in `scope["body"]`.
 
     Args:
-        keys: whose signatures count; None lets everybody in.
+        keys: whose signatures count; None takes any.
         now: Unix time, for the age of signatures.
     """
 
