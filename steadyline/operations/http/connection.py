@@ -1,12 +1,15 @@
 """How operations over HTTP connect: the target's URL without its credentials, and every wait bounded."""
 
 import ssl
+from base64 import b64encode
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operation import OPERATION_BUDGET_SECONDS
+from steadyline.redaction import redact
 from steadyline.secret_file import first_line
 from steadyline.target import Target
 
@@ -82,17 +85,31 @@ def place_of(target: Target) -> Place:
 
 def connect(place: Place, concurrency: int, waits: Waits) -> httpx.Client:
     """A client for the target that retries nothing, follows nothing and asks no proxy: what it times is the target."""
+    secure = place.url.scheme == "https"
+    return _client(concurrency, waits, base_url=place.url, auth=place.credentials, verify=_trust(secure=secure))
+
+
+def connect_anywhere(concurrency: int, waits: Waits) -> httpx.Client:
+    """A client for presigned URLs, whichever host they name: as `connect`'s, without credentials of its own."""
+    return _client(concurrency, waits, verify=_trust(secure=True))
+
+
+def _client(concurrency: int, waits: Waits, **facts: Any) -> httpx.Client:
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=IDLE_SECONDS)
-    return httpx.Client(
-        base_url=place.url,
-        auth=place.credentials,
-        verify=_trust(place),
-        timeout=httpx.Timeout(waits.answer, connect=waits.connect, pool=waits.pool),
-        limits=limits,
-        trust_env=False,
-    )
+    timeout = httpx.Timeout(waits.answer, connect=waits.connect, pool=waits.pool)
+    return httpx.Client(timeout=timeout, limits=limits, trust_env=False, **facts)
 
 
-def _trust(place: Place) -> ssl.SSLContext:
+def _trust(*, secure: bool) -> ssl.SSLContext:
     """The system's certificates; none are loaded for plain HTTP, where a context is wanted but not used."""
-    return ssl.create_default_context() if place.url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def redacted(text: str, target: Target) -> str:
+    """The text without the target's password, wherever it stands, as a basic credential too."""
+    try:
+        place = place_of(target)
+    except ConfigurationError:
+        return redact(text)
+    basic = b64encode(f"{place.user}:{place.password}".encode()).decode()
+    return redact(text, [place.password, basic] if place.password else [])

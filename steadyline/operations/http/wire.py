@@ -6,38 +6,11 @@ from typing import Any
 
 import httpx
 
+from steadyline.operations.http.exchange import Clock, exchange
 from steadyline.operations.renewal import ClientClosedError
-from steadyline.outcome import Call, IntegrityError, current_call
+from steadyline.outcome import IntegrityError
 
-Clock = Callable[[], float]
-
-
-class Phases:
-    """What httpcore tells of one request, as seconds by phase in the call; a reused connection has no connect phase."""
-
-    def __init__(self, call: Call, clock: Clock) -> None:
-        """Begin with nothing seen."""
-        self._call = call
-        self._clock = clock
-        self._connect = 0.0
-        self._sent = 0.0
-        self._answered = 0.0
-
-    def __call__(self, event: str, _info: Mapping[str, Any]) -> None:
-        """Take one event of httpcore's `trace` extension."""
-        now = self._clock()
-        if event == "connection.connect_tcp.started":
-            self._connect = now
-        elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._call.add_phase("connect", now - self._connect)
-            self._connect = now
-        elif event == "http11.send_request_headers.started":
-            self._sent = now
-        elif event == "http11.receive_response_headers.complete":
-            self._answered = now
-            self._call.add_phase("first_byte", now - self._sent)
-        elif event == "http11.receive_response_body.complete":
-            self._call.add_phase("transfer", now - self._answered)
+Query = Mapping[str, str | int | bool]
 
 
 class Wire:
@@ -58,7 +31,7 @@ class Wire:
         self._clock = clock
         self._closed = False
 
-    def send(self, method: str, path: str, *, body: Any = None, query: Mapping[str, str | int | bool] | None = None) -> Any:
+    def send(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Any:
         """Send one request and answer its JSON, or None where the answer has no body.
 
         Raises:
@@ -66,23 +39,23 @@ class Wire:
             IntegrityError: a success that is not JSON.
             ClientClosedError: the client was closed.
         """
+        return json_of(self.answer(method, path, body=body, query=query))
+
+    def answer(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> httpx.Response:
+        """Send one request and answer what came, a success, with its headers.
+
+        Raises:
+            httpx.HTTPError: no answer, or one that is no success; its text names method, path and status.
+            ClientClosedError: the client was closed.
+        """
         if self._closed:
             raise ClientClosedError("the client was closed")
-        response = self._http.request(method, f"{self._root}{path}", json=body, params=query, **self._marks())
-        call = current_call.get()
-        if call is not None:
-            call.bytes_sent += len(response.request.content)
-            call.bytes_received += response.num_bytes_downloaded
+        url = f"{self._root}{path}"
+        response = exchange(self._http, method, url, marked=True, clock=self._clock, json=body, params=query)
         if not response.is_success:
-            said = f"{method} /{self._root}{path}: HTTP {response.status_code} {self._message(response)}"
+            said = f"{method} /{url}: HTTP {response.status_code} {self._message(response)}"
             raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
-        return _json(response, f"{method} /{self._root}{path}")
-
-    def _marks(self) -> dict[str, Any]:
-        call = current_call.get()
-        if call is None:
-            return {}
-        return {"headers": call.mark(), "extensions": {"trace": Phases(call, self._clock)}}
+        return response
 
     def find(self, path: str) -> Any:
         """GET; None where there is nothing. Any failure but a 404 is raised."""
@@ -100,7 +73,7 @@ class Wire:
         try:
             return self.send(method, path, query=query) or found
         except httpx.HTTPStatusError as error:
-            if error.response.status_code != httpx.codes.NOT_FOUND:
+            if not is_missing(error):
                 raise
             return None
 
@@ -117,10 +90,21 @@ class Wire:
         self._http.close()
 
 
-def _json(response: httpx.Response, question: str) -> Any:
+def is_missing(error: httpx.HTTPStatusError) -> bool:
+    """Whether the target says that there is no such thing."""
+    return error.response.status_code == httpx.codes.NOT_FOUND
+
+
+def json_of(response: httpx.Response) -> Any:
+    """The JSON of an answer, or None where it has no body.
+
+    Raises:
+        IntegrityError: it is not JSON.
+    """
     if not response.content:
         return None
     try:
         return response.json()
     except ValueError:
-        raise IntegrityError(f"{question}: the answer is not JSON") from None
+        request = response.request
+        raise IntegrityError(f"{request.method} {request.url.path}: the answer is not JSON") from None

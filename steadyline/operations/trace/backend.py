@@ -1,16 +1,13 @@
 """The Trace backend: items and links over HTTP, as an application's user meets them."""
 
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from steadyline.errors import ConfigurationError
-from steadyline.operations.http.connection import WAITS, Waits, connect, place_of
+from steadyline.operations.http.connection import WAITS, Waits, connect, place_of, redacted
 from steadyline.operations.http.failures import reason_of
 from steadyline.operations.trace.client import TraceClient
 from steadyline.outcome import Reason
-from steadyline.redaction import redact
 from steadyline.target import Target
 
 
@@ -43,12 +40,7 @@ class TraceBackend:
 
     def redact(self, text: str, target: Target) -> str:
         """Answer the text without the target's password, wherever it stands, as a basic credential too."""
-        try:
-            place = place_of(target)
-        except ConfigurationError:
-            return redact(text)
-        basic = b64encode(f"{place.user}:{place.password}".encode()).decode()
-        return redact(text, [place.password, basic] if place.password else [])
+        return redacted(text, target)
 
 
 BACKEND = TraceBackend()

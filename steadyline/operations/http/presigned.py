@@ -1,0 +1,90 @@
+"""Presigned URLs: media that goes straight to an object store on another host, without the target's credentials.
+
+The URL is the credential, so no message repeats its query.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from steadyline.operations.http.exchange import exchange
+from steadyline.operations.renewal import ClientClosedError
+from steadyline.outcome import IntegrityError
+
+_CODE = re.compile(rb"<Code>([\w.-]{1,80})</Code>")
+"""What S3 says is wrong, in its XML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One PUT that an object store has agreed to.
+
+    Attributes:
+        url: presigned; a secret.
+        headers: those that must go with it, the content type among them; without one, none is sent.
+    """
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+
+
+class Presigned:
+    """Requests to presigned URLs; metered like any other while a body is timed, and never marked: others' hosts are asked.
+
+    Args:
+        http: as `connection.connect_anywhere` makes it.
+    """
+
+    def __init__(self, http: httpx.Client) -> None:
+        """Send nothing yet."""
+        self._http = http
+        self._closed = False
+
+    def put(self, upload: Upload, content: bytes) -> None:
+        """Upload.
+
+        Raises:
+            httpx.HTTPError: no answer, or one that is no success; its text names host, path and status.
+            IntegrityError: the URL cannot be used.
+            ClientClosedError: the client was closed.
+        """
+        self._send("PUT", upload.url, headers=upload.headers, content=content)
+
+    def get(self, url: str) -> bytes:
+        """Download; raises as `put` does."""
+        return self._send("GET", url).content
+
+    def _send(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
+    ) -> httpx.Response:
+        if self._closed:
+            raise ClientClosedError("the client was closed")
+        place = _place(url)
+        response = exchange(self._http, method, url, headers=headers, content=content)
+        if not response.is_success:
+            said = f"{method} {place}: HTTP {response.status_code} {_code(response)}"
+            raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
+        return response
+
+    def close(self) -> None:
+        """Close the connections; later requests are refused."""
+        self._closed = True
+        self._http.close()
+
+
+def _place(url: str) -> str:
+    """Scheme, host and path of a URL, for messages."""
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        parts = httpx.URL("")
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise IntegrityError("a presigned URL is none: http:// or https:// and a host are missing")
+    return f"{parts.scheme}://{parts.netloc.decode()}{parts.path}"
+
+
+def _code(response: httpx.Response) -> str:
+    found = _CODE.search(response.content[:2000])
+    return found[1].decode() if found else ""
