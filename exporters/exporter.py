@@ -18,7 +18,7 @@ from exporters.facts import Baselines, Run
 from exporters.janitor import Janitor
 from exporters.job import Job
 from exporters.pacing import Pacing, phase
-from exporters.plan import OWN_ALIAS, Place, Plan
+from exporters.plan import Place, Plan
 from exporters.process import Processes
 from exporters.punctuality import Punctuality
 from exporters.schedule import Schedule, Task
@@ -29,7 +29,7 @@ from steadyline.operation import Operation
 from steadyline.outcome import Outcome, Reason
 from steadyline.provenance import revision
 from steadyline.recorder import Recorder
-from steadyline.vocabulary import Driver
+from steadyline.vocabulary import EXPORTER_PROCESS, Driver
 
 LOG = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Exporter:
         self.punctuality = Punctuality()
         self.baselines = Baselines()
         self.janitor = Janitor()
-        self.processes = Processes(OWN_ALIAS)
+        self.processes = Processes(EXPORTER_PROCESS)
         self.run = Run(run, started, revision(Path.cwd()), wall_clock)
         self.page = Page(self._collectors())
 

@@ -13,10 +13,7 @@ from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation, Suite
 from steadyline.settings import Settings
 from steadyline.target import Target
-from steadyline.vocabulary import Driver
-
-OWN_ALIAS = "exporter"
-"""The exporter among the watched processes."""
+from steadyline.vocabulary import EXPORTER_PROCESS, Driver
 
 Place = tuple[str, str]
 """A target: backend and alias (an alias is unique within its backend only)."""
@@ -131,5 +128,5 @@ def _job(operation: Operation, alias: str, target: Target, baselines: tuple[Base
 
 
 def _process_faults(settings: Settings) -> list[str]:
-    taken = OWN_ALIAS in settings.processes
-    return [f"processes.{OWN_ALIAS}: this alias is the exporter's own; choose another"] if taken else []
+    taken = EXPORTER_PROCESS in settings.processes
+    return [f"processes.{EXPORTER_PROCESS}: this alias is the exporter's own; choose another"] if taken else []

@@ -20,6 +20,8 @@ INIT_BUDGET_SECONDS = 5.0
 """Source: the TAMS seed, "Initialization: < 5 seconds"."""
 OPERATION_BUDGET_SECONDS = 20.0
 """Source: the TAMS seed, "Operations: < 20 seconds"."""
+MEMORY_BUDGET_BYTES = 500_000_000
+"""Source: the TAMS seed, "Memory: < 500MB peak usage"; held by each process of ours that measures or is measured."""
 PARALLEL_BUDGET_SECONDS = 30.0
 """Source: the TAMS seed, "Concurrent: < 30 seconds for 10 parallel operations"."""
 

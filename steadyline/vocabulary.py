@@ -301,6 +301,7 @@ class AlertName:
 
     REGRESSION = "SteadylineRegression"
     BUDGET = "SteadylineBudgetBroken"
+    MEMORY_BUDGET = "SteadylineMemoryBudgetBroken"
     FAILING = "SteadylineFailing"
     NO_DATA = "SteadylineNoData"
     EXPORTER_DOWN = "SteadylineExporterDown"
@@ -311,6 +312,9 @@ class AlertName:
 
 OPERATIONS_BOARD_UID = "steadyline-operations"
 """Grafana's uid of the board that alerts link to; it has the variables `operation` and `target`."""
+
+EXPORTER_PROCESS = "exporter"
+"""The exporter among the watched processes: the label `process`."""
 
 EXPORTER_JOB = "steadyline-exporter"
 """Prometheus' `job` of the exporter."""

@@ -1,4 +1,4 @@
-"""Unit tests of the alerts that judge no baseline: budget, failing, no data, exporter down, drift, stale, watchdog."""
+"""Unit tests of the alerts that judge no baseline: budget, failing, no data, exporter down, memory, drift, stale, watchdog."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, la
 from alerts.rules.alerting import budget_window_seconds, hung_window_seconds
 from alerts.rules.promql import duration, quoted
 from steadyline.live import LIVE
-from steadyline.operation import Operation
-from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, AlertName
+from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
+from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, PROCESS_RESIDENT, AlertName
 
 Document = dict[str, Any]
 Inputs = Mapping[str, list[Document]]
@@ -35,9 +35,9 @@ def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -
         for make in (_budget_part, _failing_part, _no_data_part)
     ]
     parts += [make(one) for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1] for make in (_drift_part, _stale_part)]
-    parts += [_exporter_part(), _watchdog_part()]
+    parts += [_exporter_part(), _memory_part(), _watchdog_part()]
     return {
-        "name": "budget, failing, no data, exporter down, drift, stale, watchdog",
+        "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog",
         "input_series": [one for part in parts for one in part.inputs],
         "promql_expr_test": [one for part in parts for one in part.checks],
     }
@@ -182,6 +182,26 @@ def _exporter_part() -> Part:
     }
     silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (60, QUIET)]
     return Part([up], [*silent, _is_one(expression, QUIET + 30), _is_one(expression, QUIET + 135)])
+
+
+def _memory_part() -> Part:
+    """On the budget is within, over it breaks it, and what is none of the stack's own may hold what it likes."""
+    chosen = f"{_firing(AlertName.MEMORY_BUDGET)}"
+    peaks = {"exporter": MEMORY_BUDGET_BYTES, "vast": 1.01 * MEMORY_BUDGET_BYTES, "users-database": 2 * MEMORY_BUDGET_BYTES}
+    inputs = [
+        {
+            "series": f"{PROCESS_RESIDENT.name}{{process={quoted(process)}}}",
+            "values": f"{constant(MEMORY_BUDGET_BYTES / 2, QUIET)} {constant(peak, QUIET)}",
+        }
+        for process, peak in peaks.items()
+    ]
+    silent = {"expr": chosen, "eval_time": duration(QUIET), "exp_samples": []}
+    fires = {
+        "expr": f"count by (process) ({chosen})",
+        "eval_time": duration(2 * QUIET),
+        "exp_samples": [{"labels": '{process="vast"}', "value": 1}],
+    }
+    return Part(inputs, [silent, fires])
 
 
 def _watchdog_part() -> Part:

@@ -18,12 +18,16 @@ from alerts.rules.recording import ratio_rules, run_rules, run_windows
 from alerts.rules.texts import annotations
 from steadyline.baseline import ANY, Baseline
 from steadyline.live import LIVE
-from steadyline.operation import Operation
+from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 from steadyline.settings import Settings
 from steadyline.severity import Severity
-from steadyline.vocabulary import BLIND_FACTOR, EXPORTER_JOB, AlertName, Driver
+from steadyline.target import BACKENDS
+from steadyline.vocabulary import BLIND_FACTOR, EXPORTER_JOB, EXPORTER_PROCESS, PROCESS_RESIDENT, AlertName, Driver
 
 Document = dict[str, Any]
+
+PEAK_SECONDS = 60.0
+"""What a process held at most within this time is its peak."""
 
 
 def rule_groups(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> Document:
@@ -76,7 +80,12 @@ def _group(name: str, rules: list[Document]) -> Document:
 
 
 def _stack_group(slowest_window_seconds: float, settings: Settings) -> Document:
-    rules = [_exporter_down(settings), _baselines_stale(slowest_window_seconds, settings), _watchdog(settings)]
+    rules = [
+        _exporter_down(settings),
+        _memory_budget(settings),
+        _baselines_stale(slowest_window_seconds, settings),
+        _watchdog(settings),
+    ]
     return _group("steadyline", rules)
 
 
@@ -92,6 +101,25 @@ def _exporter_down(settings: Settings) -> Document:
             "The exporter cannot be scraped",
             "{{ with $labels.instance }}{{ . }} does{{ else }}No exporter is scraped; the job "
             f"{EXPORTER_JOB} does{{{{ end }}}} not answer: no operation is measured, and none is judged.",
+            board=False,
+        ),
+    )
+
+
+def _memory_budget(settings: Settings) -> Document:
+    """The peak since the process began would never let go; the largest of a minute is a peak that can be mended."""
+    ours = Selection(("process", "=~", "|".join((EXPORTER_PROCESS, *BACKENDS))))
+    largest = f"max_over_time({PROCESS_RESIDENT.name}{{{ours}}}[{duration(PEAK_SECONDS)}])"
+    return alert(
+        AlertName.MEMORY_BUDGET,
+        Severity.CRITICAL,
+        f"{largest} > {MEMORY_BUDGET_BYTES}",
+        annotations(
+            AlertName.MEMORY_BUDGET,
+            settings,
+            f"{{{{ $labels.process }}}} holds more memory than its budget of {MEMORY_BUDGET_BYTES / 1e6:g} MB",
+            f"The largest resident memory of the last {duration(PEAK_SECONDS)} was {{{{ $value | humanize1024 }}}}B. The budget "
+            "is an absolute limit for each process of this stack that measures or is measured.",
             board=False,
         ),
     )
