@@ -118,8 +118,8 @@ def _memory_budget(settings: Settings) -> Document:
             AlertName.MEMORY_BUDGET,
             settings,
             f"{{{{ $labels.process }}}} holds more memory than its budget of {MEMORY_BUDGET_BYTES / 1e6:g} MB",
-            f"The largest resident memory of the last {duration(PEAK_SECONDS)} was {{{{ $value | humanize1024 }}}}B. The budget "
-            "is an absolute limit for each process of this stack that measures or is measured.",
+            f"The largest resident memory of the last {duration(PEAK_SECONDS)} was {{{{ $value | humanize1024 }}}}B. The "
+            "budget is an absolute limit for each process of this stack that measures or is measured.",
             board=False,
         ),
     )
