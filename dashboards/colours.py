@@ -7,6 +7,7 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.queries import LEVELS
 from steadyline.live import LIVE
+from steadyline.operation import MEMORY_BUDGET_BYTES
 from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING_DEGRADATION, Severity
 
 QUIET = "green"
@@ -33,6 +34,11 @@ def ratios() -> builders.ThresholdsConfig:
 def blindness() -> builders.ThresholdsConfig:
     """The smallest slowdown that shows: beyond the factor the baseline is called stale."""
     return _steps((None, QUIET), (LIVE.blind_factor, COLOURS[Severity.WARNING]))
+
+
+def memory() -> builders.ThresholdsConfig:
+    """Resident memory: the budget of the stack's own processes."""
+    return _steps((None, QUIET), (MEMORY_BUDGET_BYTES, COLOURS[Severity.CRITICAL]))
 
 
 def none_wanted(severity: Severity = Severity.WARNING) -> builders.ThresholdsConfig:

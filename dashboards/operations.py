@@ -56,7 +56,15 @@ def board() -> models.Dashboard:
     made = made.with_panel(overview.operations()).with_panel(overview.firing()).with_panel(overview.history())
     made = made.with_panel(operation.ratios()).with_panel(operation.blindness())
     made = made.with_row(builders.Row(f"${queries.OPERATION}").repeat(queries.OPERATION))
-    for one in (operation.latency, operation.limits, operation.heat, operation.traffic, operation.failures):
+    for one in (
+        operation.latency,
+        operation.limits,
+        operation.heat,
+        operation.traffic,
+        operation.failures,
+        operation.phases,
+        operation.moved,
+    ):
         made = made.with_panel(one())
     made = made.with_row(builders.Row("Budgets, schedule and processes")).with_panel(operation.budget())
     for own in (machinery.memory, machinery.processor, machinery.schedule, machinery.collectors):

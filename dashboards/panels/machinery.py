@@ -1,8 +1,9 @@
 """The judge itself: what its processes use, and whether its schedule is kept."""
 
-from grafana_foundation_sdk.builders import timeseries
+from grafana_foundation_sdk.builders import common, timeseries
+from grafana_foundation_sdk.models import common as common_models
 
-from dashboards import queries
+from dashboards import colours, queries
 from dashboards.panel import graph, over_time
 from dashboards.queries import of
 from steadyline.vocabulary import (
@@ -19,10 +20,12 @@ def memory() -> timeseries.Panel:
     panel = graph(
         "Resident memory of the processes",
         "Processes of the settings, their children included. A line that only rises is a leak: restart that process and "
-        "keep its log.",
+        "keep its log. The dashed line is the budget of the stack's own: beyond it SteadylineMemoryBudgetBroken fires.",
         "bytes",
         span=8,
     )
+    lines = common.GraphThresholdsStyleConfig().mode(common_models.GraphThresholdsStyleMode.DASHED)
+    panel = panel.thresholds(colours.memory()).thresholds_style(lines)
     return panel.with_target(over_time(f"max by (process) ({PROCESS_RESIDENT.name})", "{{process}}"))
 
 

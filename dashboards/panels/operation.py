@@ -18,8 +18,10 @@ from steadyline.vocabulary import (
     LOWER90_SLOW,
     LOWER99_FAST,
     LOWER99_SLOW,
+    OPERATION_BYTES,
     OPERATION_FAILURES,
     OPERATION_ITEMS,
+    OPERATION_PHASE,
     RATIO_FAST,
     RATIO_SLOW,
     RUN_MEAN,
@@ -169,6 +171,34 @@ def failures() -> timeseries.Panel:
     )
     chosen = f"{rate(OPERATION_FAILURES, f'{queries.ROW}, reason')} > 0"
     return panel.with_target(over_time(chosen, "{{reason}} " + _WHO)).fill_opacity(30).no_value("No failures.")
+
+
+def phases() -> timeseries.Panel:
+    """Where a success's time goes, as far as the client shows it."""
+    panel = graph(
+        "Phases",
+        "Mean seconds of each phase that the client shows: connect (a new connection), first byte (the request is out, the "
+        "target works), transfer (bytes on their way). First byte rises: look at the target; connect or transfer: at the "
+        "network. The rest of the mean is the client library's own.",
+        "s",
+        span=12,
+    )
+    group = f"{queries.ROW}, phase"
+    mean = f"{rate(OPERATION_PHASE, group, '_sum')} / {rate(OPERATION_PHASE, group, '_count')}"
+    return panel.with_target(over_time(mean, "{{phase}} " + _WHO)).no_value("This client shows no phases.")
+
+
+def moved() -> timeseries.Panel:
+    """Payload bytes a second."""
+    panel = graph(
+        "Bytes per second",
+        "Payload sent and received, where the client shows it. It follows the cadence; a target's cap on bytes is held by "
+        "the schedule.",
+        "Bps",
+        span=12,
+    )
+    chosen = f"{rate(OPERATION_BYTES, f'{queries.ROW}, direction')} > 0"
+    return panel.with_target(over_time(chosen, "{{direction}} " + _WHO)).no_value("This client shows no bytes.")
 
 
 def budget() -> timeseries.Panel:

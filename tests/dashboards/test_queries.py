@@ -20,6 +20,7 @@ from dashboards.generate import GENERATED
 from exporters.facts import Baselines
 from exporters.job import Job
 from exporters.punctuality import Punctuality
+from steadyline.backend import PHASES
 from steadyline.baseline import Baseline, Quantity
 from steadyline.exposition import Page, family
 from steadyline.live import LIVE
@@ -89,10 +90,16 @@ def history(now: float) -> str:
     return "\n".join([*lines, *run_log_means(now), "# EOF\n"])
 
 
+def _success(tick: int) -> Outcome:
+    """A success of a client that shows bytes and phases."""
+    phases = {phase: SECONDS / len(PHASES) for phase in PHASES}
+    return Outcome(SECONDS * (1 + tick % 3 / 100), None, 1, bytes_sent=100, bytes_received=200, phases=phases)
+
+
 def attempt(jobs: list[Job], recorder: Recorder, takes: list[Any], tick: int) -> None:
     """One start of each job."""
     for job, (delayed, skipped) in zip(jobs, takes, strict=True):
-        outcome = Outcome(0, Reason.TIMEOUT) if tick % 60 == 30 else Outcome(SECONDS * (1 + tick % 3 / 100), items=1)
+        outcome = Outcome(0, Reason.TIMEOUT) if tick % 60 == 30 else _success(tick)
         recorder.record(job.operation.name, TARGET, outcome)
         delayed(0.001)
         if tick % 60 == 0:
