@@ -1,7 +1,10 @@
 """What every target does as a process: one listening socket on the loopback address, one HTTP server, one clean end."""
 
+import asyncio
 import signal
 import socket
+from collections.abc import Callable
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,6 +14,9 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than clients keep an idle connection, so that none sends into one that is just being closed."""
 SHUTDOWN_SECONDS = 10
 """How long requests under way may take after SIGTERM."""
+
+Connections = Callable[..., asyncio.Protocol] | Literal["auto"]
+Lifespan = Literal["on", "off"]
 
 USAGE = 2
 """Exit code: a wrong argument, setting or port."""
@@ -48,23 +54,32 @@ def listening(port: int) -> socket.socket:
     return listener
 
 
-def make_server(app: ASGIApp) -> uvicorn.Server:
-    """The HTTP server around the application; `run(sockets=[…])` serves until `should_exit` is set."""
+def make_server(app: ASGIApp, *, http: Connections = "auto", lifespan: Lifespan = "off") -> uvicorn.Server:
+    """The HTTP server around the application; `run(sockets=[…])` serves until `should_exit` is set.
+
+    Args:
+        app: the target.
+        http: what makes a connection, where it is not uvicorn's own.
+        lifespan: whether the target is told of the start and the end.
+    """
     config = uvicorn.Config(
         app,
+        http=http,  # type: ignore[arg-type] # whatever makes a connection will do
         log_level="warning",
         access_log=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        lifespan="off",
+        lifespan=lifespan,
         server_header=False,
     )
     return uvicorn.Server(config)
 
 
-def serve_until_signalled(app: ASGIApp, listener: socket.socket) -> None:
-    """Serve on the socket until SIGTERM or Ctrl-C, then finish what is under way."""
-    server = make_server(app)
+def serve_until_signalled(
+    app: ASGIApp, listener: socket.socket, *, http: Connections = "auto", lifespan: Lifespan = "off"
+) -> None:
+    """Serve on the socket until SIGTERM or Ctrl-C, then finish what is under way; arguments as of `make_server`."""
+    server = make_server(app, http=http, lifespan=lifespan)
 
     def stop(_number: int, _frame: object) -> None:
         """Uvicorn raises the signal again after a clean shutdown; that is no failure, so the exit code stays 0."""

@@ -19,17 +19,30 @@ class Request:
     """What is asked.
 
     Attributes:
-        path: unquoted, without slashes at its ends.
+        raw_path: still percent-encoded, with its slashes.
         query: still percent-encoded.
         headers: by lower-case name.
-        body: whole.
+        body: whole; None where it streams on to the S3 store.
+        path: unquoted, without slashes at its ends; set once the request is known to be signed.
     """
 
     method: str
-    path: str
+    raw_path: str
     query: str
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | None
+    path: str = ""
+
+    @property
+    def command(self) -> str:
+        """The first part of the query, such as `table`."""
+        return self.query.partition("&")[0]
+
+    @property
+    def whole_body(self) -> bytes:
+        """The body of a request that does not stream."""
+        assert self.body is not None
+        return self.body
 
     @property
     def txid(self) -> int:

@@ -67,6 +67,7 @@ class ObjectsImported:
     def applied(self, catalogue: Catalogue) -> Catalogue:
         """With them in the table of imported objects."""
         table = catalogue.table(self.name)
+        table.row_ids.pass_over(self.batch.column(0)[-1].as_py())
         return catalogue.with_table(self.name, replace(table, imported=table.imported.inserted(self.batch)))
 
 

@@ -20,8 +20,10 @@ MOST_ROWS = 1 << 16
 """Rows in a chunk: what an update or delete of one row has to copy at most."""
 MOST_BYTES = 8 << 20
 """Bytes in a chunk, for the same reason."""
-FAN = 16
+FAN = 8
 """So many chunks of one size are merged into one of the next."""
+_JOINED_ROWS = 1 << 12
+"""Up to so many rows are read as one chunk."""
 _LOOSE_CHUNKS = 64
 """Chunks that a table may have beyond what its rows need, before neighbours are merged: deletes leave small ones behind."""
 
@@ -83,8 +85,9 @@ class Rows:
 
     @cached_property
     def table(self) -> pa.Table:
-        """All rows, in the order of their ids, not copied."""
-        return pa.Table.from_batches([chunk.batch for chunk in self.chunks], self.schema)
+        """All rows, in the order of their ids; not copied but where a few small chunks would cost each reader more."""
+        table = pa.Table.from_batches([chunk.batch for chunk in self.chunks], self.schema)
+        return table.combine_chunks() if len(self.chunks) > 1 and self.num_rows <= _JOINED_ROWS else table
 
     @cached_property
     def _orders(self) -> dict[tuple[str, ...], pa.Table]:

@@ -122,7 +122,7 @@ class Transactions:
         prepare: Callable[[Catalogue], Prepared],
         settle: Callable[[Prepared], Sequence[Change]],
     ) -> Sequence[Change]:
-        """Make heavy changes in a transaction: prepared and applied in a thread, settled (locks, row ids) on the loop between."""
+        """Make heavy changes: prepared and applied in a thread, settled (locks, row ids) on the loop in between."""
         async with transaction.turn:
             self._ensure_open(transaction)
             prepared = await asyncio.to_thread(prepare, transaction.catalogue)

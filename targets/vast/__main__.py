@@ -1,0 +1,7 @@
+"""`python -m targets.vast`."""
+
+import sys
+
+from targets.vast.server import main
+
+sys.exit(main())

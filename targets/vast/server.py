@@ -1,0 +1,131 @@
+"""The VAST DB endpoint as a process: everything that can be wrong is found before it listens, and told in one message."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from targets.faults import Faults, Stretched
+from targets.serving import ADDRESS, USAGE, CannotStart, listening, serve_until_signalled
+from targets.vast.app import VastApp
+from targets.vast.catalogue import Catalogue
+from targets.vast.changes import BucketCreated
+from targets.vast.connection import Connection
+from targets.vast.endpoint import Endpoint
+from targets.vast.objects import ObjectStore
+from targets.vast.signature import Keys
+from targets.vast.system import SystemBuckets
+from targets.vast.transactions import Transactions
+
+PORT = 9001
+ACCESS_KEY_VARIABLE = "VAST_ACCESS_KEY"
+SECRET_KEY_VARIABLE = "VAST_SECRET_KEY"  # noqa: S105 - the variable's name
+TRANSACTION_SECONDS = 300.0
+_TXIDS_PER_SECOND = 1 << 20
+"""Transaction ids begin with the time of the start, so that none is given out again after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says.
+
+    Attributes:
+        port: on the loopback address; 0 takes a free one.
+        directory: where commits are kept; None keeps them in memory.
+        buckets: made at the start.
+        s3_url: the S3 store behind the endpoint, if there is one.
+        transaction_seconds: how long a transaction may be idle.
+        allow_faults: serve fault control.
+    """
+
+    port: int = PORT
+    directory: Path | None = None
+    buckets: tuple[str, ...] = ()
+    s3_url: str | None = None
+    transaction_seconds: float = TRANSACTION_SECONDS
+    allow_faults: bool = False
+
+
+def serve(options: Options, environ: Mapping[str, str]) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is under way.
+
+    Raises:
+        CannotStart: usage, no keys, busy port, a directory that cannot be used; nothing was started.
+    """
+    keys = _keys(environ)
+    _check(options)
+    with listening(options.port) as listener:
+        catalogue = Catalogue()
+        for bucket in options.buckets:
+            catalogue = BucketCreated(bucket).applied(catalogue)
+        transactions = Transactions(
+            catalogue, expires_seconds=options.transaction_seconds, first_txid=int(time.time()) * _TXIDS_PER_SECOND
+        )
+        store = ObjectStore(options.s3_url, keys) if options.s3_url else None
+        endpoint = Endpoint(keys, transactions, SystemBuckets(), store)
+        faults = Faults() if options.allow_faults else None
+        app = Stretched(VastApp(endpoint, transactions, store), faults)
+        print(f"vast: http://{ADDRESS}:{listener.getsockname()[1]} {_kept(options)}", flush=True)  # noqa: T201 - its one line of output
+        serve_until_signalled(app, listener, http=partial(Connection, endpoint=endpoint, faults=faults), lifespan="on")
+
+
+def _keys(environ: Mapping[str, str]) -> Keys:
+    access, secret = environ.get(ACCESS_KEY_VARIABLE), environ.get(SECRET_KEY_VARIABLE)
+    if not access or not secret:
+        raise CannotStart(
+            f"no keys: set {ACCESS_KEY_VARIABLE} and {SECRET_KEY_VARIABLE}; requests are signed with them", USAGE
+        )
+    return Keys({access: secret})
+
+
+def _check(options: Options) -> None:
+    if options.transaction_seconds <= 0:
+        raise CannotStart("--transaction-seconds has to be above 0", USAGE)
+    for bucket in options.buckets:
+        if not bucket or "/" in bucket or bucket in SystemBuckets.names:
+            raise CannotStart(
+                f"--bucket {bucket}: no name for a bucket; it is not empty, has no slash, and is not the endpoint's own", USAGE
+            )
+    if options.s3_url is not None:
+        parts = urlsplit(options.s3_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+            raise CannotStart("--s3-url has to be http://HOST:PORT, without a path", USAGE)
+
+
+def _kept(options: Options) -> str:
+    return f"in {options.directory}" if options.directory else "in memory"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of `python -m targets.vast`; answers the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m targets.vast",
+        description="Serve a VAST DB endpoint on the loopback address.",
+        epilog=f"The keys are read from the environment: {ACCESS_KEY_VARIABLE} and {SECRET_KEY_VARIABLE}.",
+    )
+    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--directory", type=Path, help="keep what is committed here; without it, in memory only")
+    parser.add_argument("--bucket", action="append", default=[], help="make this bucket at the start; may be repeated")
+    parser.add_argument("--s3-url", help="the S3 store behind the endpoint, such as http://127.0.0.1:9000")
+    parser.add_argument(
+        "--transaction-seconds",
+        type=float,
+        default=TRANSACTION_SECONDS,
+        help="a transaction ends so long after its last request",
+    )
+    parser.add_argument("--allow-faults", action="store_true", help="serve /-/faults, which makes chosen requests slow")
+    said = parser.parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="vast: %(message)s")
+    options = Options(said.port, said.directory, tuple(said.bucket), said.s3_url, said.transaction_seconds, said.allow_faults)
+    try:
+        serve(options, os.environ)
+    except CannotStart as reason:
+        print(f"vast: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
+        return reason.exit_code
+    return 0
