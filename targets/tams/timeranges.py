@@ -15,8 +15,10 @@ MOST = 2**63 - 1
 """What a column of whole nanoseconds holds: 292 years on either side of the timeline's origin."""
 
 _LONGEST_TEXT = 200
-_STAMP = r"-?(?:0|[1-9][0-9]*):(?:0|[1-9][0-9]{0,8})"
-TIMESTAMP_PATTERN = rf"^{_STAMP}$"
+_DURATION = r"(?:0|[1-9][0-9]*):(?:0|[1-9][0-9]{0,8})"
+_STAMP = f"-?{_DURATION}"
+DURATION_PATTERN = f"^{_DURATION}$"
+TIMESTAMP_PATTERN = f"^{_STAMP}$"
 TIMERANGE_PATTERN = rf"^(\[|\()?({_STAMP})?(_({_STAMP})?)?(\]|\))?$"
 _TIMESTAMP = re.compile(_STAMP)
 _TIMERANGE = re.compile(rf"(?P<opens>[\[(])?(?P<start>{_STAMP})?(?P<to>_(?P<end>{_STAMP})?)?(?P<closes>[\])])?")

@@ -1,0 +1,127 @@
+"""The TAMS API as a process: everything that can be wrong is found before it listens, and told in one message."""
+
+import argparse
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TypeVar
+
+from targets.serving import ADDRESS, BACKEND, CannotStart, listening, serve_until_signalled
+from targets.tams import database, media
+from targets.tams.app import make_app
+from targets.tams.database import Database
+from targets.tams.janitor import Janitor
+from targets.tams.locks import Locks
+from targets.tams.media import Media
+from targets.tams.moments import now
+from targets.tams.reasons import FAILURES, Reason, s3_reason, vast_reason
+from targets.tams.settings import Settings, read_settings
+
+PORT = 8001
+WAIT_SECONDS = 30.0
+"""How long VAST DB and S3 may take to be there, since they may have been started together with this."""
+_PAUSE_SECONDS = 0.25
+
+T = TypeVar("T")
+
+
+def serve(settings: Settings, port: int = PORT, *, allow_faults: bool = False, wait_seconds: float = WAIT_SECONDS) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is under way.
+
+    Args:
+        settings: of both backends.
+        port: on the loopback address; 0 takes a free one.
+        allow_faults: serve fault control.
+        wait_seconds: how long to wait for the backends.
+
+    Raises:
+        CannotStart: busy port, a backend that is not there or refuses; nothing was started.
+    """
+    logging.getLogger("vastdb").setLevel(
+        logging.CRITICAL + 1
+    )  # it logs whole tracebacks of what is answered and told in a line
+    with listening(port) as listener, ExitStack() as stack:
+        tables = stack.enter_context(opened_database(settings, wait_seconds))
+        bucket = stack.enter_context(opened_media(settings, wait_seconds))
+        janitor = stack.enter_context(working(Janitor(tables, bucket, Locks(), now)))
+        app = make_app(tables, bucket, janitor, allow_faults=allow_faults)
+        print(f"tams: http://{ADDRESS}:{listener.getsockname()[1]} on {_shown(settings)}", flush=True)  # noqa: T201 - its one line of output
+        serve_until_signalled(app, listener)
+
+
+def _shown(settings: Settings) -> str:
+    vast, s3 = settings.vast, settings.s3
+    return f"VAST DB {vast.endpoint} {vast.bucket}/{vast.schema}, S3 {s3.endpoint} {s3.bucket}"
+
+
+@contextmanager
+def opened_database(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[Database]:
+    """The tables, made where they are missing; CannotStart in a sentence when VAST DB cannot be used."""
+    place = settings.vast
+    tables = _awaited(lambda: database.connect(place), vast_reason, f"VAST DB {place.endpoint}", wait_seconds)
+    try:
+        yield tables
+    finally:
+        tables.close()
+
+
+@contextmanager
+def opened_media(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[Media]:
+    """The bucket, made where it is missing; CannotStart in a sentence when S3 cannot be used."""
+    place = settings.s3
+    bucket = _awaited(lambda: media.open_media(place), s3_reason, f"S3 {place.endpoint}", wait_seconds)
+    try:
+        yield bucket
+    finally:
+        bucket.close()
+
+
+@contextmanager
+def working(janitor: Janitor) -> Iterator[Janitor]:
+    """Let the janitor work in a thread of its own meanwhile."""
+    thread = threading.Thread(target=janitor.run, name="janitor")
+    thread.start()
+    try:
+        yield janitor
+    finally:
+        janitor.end()
+        thread.join()
+
+
+def _awaited(opened: Callable[[], T], reason: Callable[[Exception], Reason], name: str, wait_seconds: float) -> T:
+    """Open a backend, again and again while it is not there yet; what waiting cannot mend is told at once."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return opened()
+        except FAILURES as error:
+            why = reason(error)
+            if not why.may_pass or time.monotonic() >= deadline:
+                raise CannotStart(f"{name}: {why.text}", BACKEND) from None
+        time.sleep(_PAUSE_SECONDS)
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Entry point of `python -m targets.tams`; answers the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m targets.tams",
+        description="Serve the TAMS API on the loopback address, over VAST DB (VAST_…) and S3 (S3_… in the environment).",
+    )
+    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--s3-public-url", help="what presigned URLs point at (default: S3_ENDPOINT_URL)")
+    parser.add_argument(
+        "--wait", type=float, default=WAIT_SECONDS, help="seconds to wait for VAST DB and S3 (default: %(default)s)"
+    )
+    parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
+    said = parser.parse_args(arguments)
+    try:
+        settings = read_settings(environ, said.s3_public_url)
+        serve(settings, said.port, allow_faults=said.allow_faults, wait_seconds=said.wait)
+    except CannotStart as reason:
+        print(f"tams: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
+        return reason.exit_code
+    return 0

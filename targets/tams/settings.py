@@ -1,0 +1,113 @@
+"""Where the TAMS API keeps its data, from the environment: all faults of it found at once, each with how to mend it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from targets.serving import USAGE, CannotStart
+
+DEFAULT_REGION = "us-east-1"
+_VAST_SCHEMA = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class VastPlace:
+    """A VAST DB endpoint, and the bucket and schema that hold the tables."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    bucket: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class S3Place:
+    """An S3 endpoint and the bucket that holds the media.
+
+    Attributes:
+        public_url: what presigned URLs point at; the endpoint itself where clients see it under the same name.
+    """
+
+    endpoint: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    bucket: str
+    region: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Both places."""
+
+    vast: VastPlace
+    s3: S3Place
+
+
+def read_settings(environ: Mapping[str, str], s3_public_url: str | None = None) -> Settings:
+    """The settings out of VAST_… and S3_….
+
+    Args:
+        environ: the environment.
+        s3_public_url: of the presigned URLs; without it, S3's endpoint.
+
+    Raises:
+        CannotStart: all that is missing or wrong, in one message; values are not repeated.
+    """
+    faults: list[str] = []
+
+    def taken(name: str, check: Callable[[str], str | None]) -> str:
+        value = environ.get(name, "")
+        if fault := "not set" if not value else check(value):
+            faults.append(f"{name}: {fault}")
+        return value
+
+    vast = VastPlace(
+        taken("VAST_ENDPOINT", _url_fault),
+        taken("VAST_ACCESS_KEY", _text_fault),
+        taken("VAST_SECRET_KEY", _text_fault),
+        taken("VAST_BUCKET", _bucket_fault),
+        taken("VAST_SCHEMA", _schema_fault),
+    )
+    endpoint = taken("S3_ENDPOINT_URL", _url_fault)
+    if s3_public_url and (fault := _url_fault(s3_public_url)):
+        faults.append(f"--s3-public-url: {fault}")
+    s3 = S3Place(
+        endpoint,
+        taken("S3_ACCESS_KEY_ID", _text_fault),
+        taken("S3_SECRET_ACCESS_KEY", _text_fault),
+        taken("S3_BUCKET_NAME", _bucket_fault),
+        environ.get("S3_REGION") or DEFAULT_REGION,
+        s3_public_url or endpoint,
+    )
+    if faults:
+        raise CannotStart("; ".join(faults), USAGE)
+    return Settings(vast, s3)
+
+
+def _url_fault(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        return "must be a URL such as http://127.0.0.1:9000"
+    if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        return "must be scheme, host and port only: keys have settings of their own"
+    return None
+
+
+def _text_fault(value: str) -> str | None:
+    return None if value.isascii() and value.isprintable() else "must be printable ASCII"
+
+
+def _bucket_fault(value: str) -> str | None:
+    return None if _BUCKET.fullmatch(value) else "must be a bucket's name: 3 to 63 of a-z, 0-9, - and ."
+
+
+def _schema_fault(value: str) -> str | None:
+    return None if _VAST_SCHEMA.fullmatch(value) else "must be a schema's name: letters, digits, _, - and ."
