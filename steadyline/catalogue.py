@@ -19,6 +19,11 @@ MODULES: dict[str, BackendModules] = {
         tuple(f"steadyline.operations.trace.{subject}" for subject in ("items", "queries")),
         PHASES,
     ),
+    "tams": BackendModules(
+        "steadyline.operations.tams.backend",
+        tuple(f"steadyline.operations.tams.{subject}" for subject in ("service", "flows", "segments", "ingest")),
+        PHASES,
+    ),
 }
 """Where each backend lives; nothing is imported until a driver asks for it."""
 

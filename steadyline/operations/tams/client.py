@@ -1,0 +1,125 @@
+"""The connection to one TAMS target: its API, run-scoped flows, and the janitor's questions."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from steadyline.errors import ConfigurationError
+from steadyline.operations.http.connection import Place
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
+from steadyline.operations.tams.api import FAILURES, TamsApi
+from steadyline.operations.tams.artefacts import Found, count_of, delete_counted, run_scoped
+from steadyline.operations.tams.fixture import FlowStore
+from steadyline.operations.tams.flow import Flow, new_flow, new_id
+from steadyline.operations.tams.reachability import check
+
+ATTEMPT = "tams-attempt"
+"""The kind of a flow that one attempt writes into, and that goes with it."""
+
+
+class TamsClient:
+    """One target; safe for several threads.
+
+    Each attempt that writes has a flow of its own; lists and objects are asked of `listed`, which nobody writes to.
+
+    Args:
+        reach: makes connections to the target and to the object stores that it names.
+        place: where it is.
+        allow_writes: without it, whatever needs a run-scoped flow is refused.
+        now: Unix time.
+    """
+
+    def __init__(
+        self, reach: Callable[[], TamsApi], place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time
+    ) -> None:
+        """Send nothing yet."""
+        self.reach = reach
+        self.api = reach()
+        self._place = place
+        self._allow_writes = allow_writes
+        self._now = now
+        self._run = new_id()
+        self._listed = RenewedProject(FlowStore(self.api, self._run, now), now)
+        self._turn = itertools.count()
+        self._attempts: dict[str, Flow] = {}
+        self._first_seen: dict[str, float] = {}
+
+    @property
+    def listed(self) -> Scoped:
+        """The run-scoped flow of 100 segments that is only read."""
+        self._refuse_if_read_only()
+        return self._listed.current()
+
+    def turn(self) -> int:
+        """The next number of a sequence over all threads, for taking cached objects in turn."""
+        return next(self._turn)
+
+    def new_flow(self) -> Flow:
+        """A flow for one attempt, not made yet; ours from now on, so that closing deletes it whatever happens."""
+        self._refuse_if_read_only()
+        flow = new_flow(self._run, ATTEMPT, self._now())
+        self._attempts[flow.id] = flow
+        return flow
+
+    @contextmanager
+    def making(self) -> Iterator[Flow]:
+        """A flow for one attempt, for a block that makes it; deleted again where the block fails."""
+        flow = self.new_flow()
+        try:
+            yield flow
+        except Exception:
+            with suppress(*FAILURES, ClientClosedError):
+                self.delete(flow)
+            raise
+
+    def delete(self, flow: Flow) -> bool:
+        """Delete an attempt's flow and all in it, to the end; False where it was gone already."""
+        was_there = self.api.delete_flow(flow.id)
+        self._attempts.pop(flow.id, None)
+        return was_there
+
+    def _refuse_if_read_only(self) -> None:
+        if not self._allow_writes:
+            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
+
+    def check(self) -> None:
+        """Ask whether the target answers as a TAMS API.
+
+        Raises:
+            UnreachableError: it does not, or it refuses; the text says what to do.
+        """
+        check(self.api, self._place)
+
+    def sweep(self) -> int:
+        """Delete what crashed runs left, and own flows that are overdue; answer how many artefacts went."""
+        if not self._allow_writes:
+            return 0
+        things = self._listed.delete_overdue()
+        ours = self._listed.ids
+        crashed = [flow for flow in run_scoped(self.api) if flow.was_left_by_a_crash and flow.id not in ours]
+        return things + sum(delete_counted(self.api, flow.id, flow.source_id) for flow in crashed)
+
+    def leaked(self) -> int:
+        """Count what should be gone: of crashed runs, of overdue predecessors, and what attempts left of ours."""
+        shown = list(run_scoped(self.api))
+        forgotten = self._left_by_attempts(shown)
+        ours, overdue = self._listed.ids, self._listed.overdue | forgotten
+        late = [flow for flow in shown if flow.id in overdue or (flow.was_left_by_a_crash and flow.id not in ours)]
+        return sum(count_of(self.api, flow.id, flow.source_id) for flow in late)
+
+    def _left_by_attempts(self, shown: list[Found]) -> set[str]:
+        """Own attempts' flows that were there at an earlier count too, so that no attempt under way needs them."""
+        now, fixtures = self._now(), self._listed.ids
+        found = {flow.id for flow in shown if flow.run == self._run and flow.id not in fixtures}
+        self._first_seen = {flow_id: self._first_seen.get(flow_id, now) for flow_id in found}
+        return {flow_id for flow_id, seen in self._first_seen.items() if now - seen > GRACE_SECONDS}
+
+    def close(self) -> None:
+        """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
+        with suppress(*FAILURES, ClientClosedError):
+            self._listed.close()
+        for flow in list(self._attempts.values()):
+            with suppress(*FAILURES, ClientClosedError):
+                self.delete(flow)
+        self.api.close()

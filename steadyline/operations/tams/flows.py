@@ -1,0 +1,76 @@
+"""Flows by themselves: what beginning and ending a recording costs."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from steadyline.operation import DEAR_SECONDS, operation
+from steadyline.operations.tams.client import TamsClient
+from steadyline.operations.tams.flow import Flow, Segment, require
+
+FLOW_BYTES = 1500
+"""Of a request and an answer that hold one flow each, rounded up."""
+SMALL_BYTES = 1000
+"""Of media where its size is not the point."""
+
+
+def _new_flow(client: TamsClient) -> Flow:
+    return client.new_flow()
+
+
+def _delete_flow(client: TamsClient, flow: Flow, _result: object) -> None:
+    client.delete(flow)
+
+
+def _verify_put(client: TamsClient, flow: Flow, answer: Any) -> None:
+    require(flow.is_shown_by(answer), "the answer is not the flow as it was to be made")
+    require(flow.is_shown_by(client.api.get_flow(flow)), "the flow that is there is not as it was to be made")
+
+
+@operation(
+    "tams.flow_put",
+    writes=True,
+    probe_every_seconds=DEAR_SECONDS,
+    bytes_moved=FLOW_BYTES,
+    prepare=_new_flow,
+    verify=_verify_put,
+    cleanup=_delete_flow,
+)
+def flow_put(client: TamsClient, flow: Flow) -> Any:
+    """How long beginning a recording takes: a new flow checked and written, and with it a new source; no media is moved."""
+    return client.api.put_flow(flow)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A flow that holds one segment."""
+
+    flow: Flow
+    object_id: str
+
+
+def _recording(client: TamsClient) -> Recording:
+    with client.making() as flow:
+        client.api.put_flow(flow)
+        (room,) = client.api.request_storage(flow)
+        client.api.upload(room, os.urandom(SMALL_BYTES))
+        client.api.register(flow, Segment(room.object_id))
+    return Recording(flow, room.object_id)
+
+
+def _verify_deleted(client: TamsClient, recording: Recording, _result: object) -> None:
+    require(not client.api.wire.is_there(recording.flow.path), "the deleted flow is still shown")
+    require(client.api.is_freed(recording.object_id), "the media object of the deleted flow is still shown")
+
+
+@operation(
+    "tams.flow_delete",
+    writes=True,
+    probe_every_seconds=DEAR_SECONDS,
+    prepare=_recording,
+    verify=_verify_deleted,
+    cleanup=lambda client, recording, _result: client.delete(recording.flow),
+)
+def flow_delete(client: TamsClient, recording: Recording) -> None:
+    """How long deleting a flow with one segment takes, to the end where the service goes on after its answer."""
+    client.delete(recording.flow)
