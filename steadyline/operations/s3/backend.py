@@ -1,0 +1,52 @@
+"""The S3 backend: objects in a bucket, through the AWS SDK as applications use it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from steadyline.errors import ConfigurationError
+from steadyline.operations.http.connection import WAITS, Waits
+from steadyline.operations.s3.client import S3Client
+from steadyline.operations.s3.connection import place_of
+from steadyline.operations.s3.failures import reason_of
+from steadyline.outcome import Reason
+from steadyline.redaction import redact
+from steadyline.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class S3Backend:
+    """Makes clients for S3 targets and knows their errors.
+
+    Attributes:
+        waits: the longest that each kind of wait may take.
+        now: Unix time, by which run-scoped prefixes are renewed.
+    """
+
+    waits: Waits = WAITS
+    now: Callable[[], float] = time.time
+    name: str = "s3"
+
+    def connect(self, target: Target) -> S3Client:
+        """Make a client; the target is first asked by `check` or by an operation.
+
+        Raises:
+            ConfigurationError: a secret key's file that is missing or empty.
+        """
+        place = place_of(target)
+        return S3Client(place, target.concurrency, self.waits, allow_writes=target.allow_writes, now=self.now)
+
+    def classify(self, error: Exception) -> Reason | None:
+        """Say which reason an error of the SDK is, or None where the exception is not the SDK's."""
+        return reason_of(error)
+
+    def redact(self, text: str, target: Target) -> str:
+        """Answer the text without the target's secret key."""
+        try:
+            secret = place_of(target).secret_key
+        except ConfigurationError:
+            secret = ""
+        return redact(text, [secret] if secret else [])
+
+
+BACKEND = S3Backend()

@@ -1,0 +1,113 @@
+"""The connection to one S3 target: its bucket, the run-scoped prefix, and the janitor's questions."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from uuid import uuid4
+
+from steadyline.errors import ConfigurationError
+from steadyline.operations.http.connection import Waits
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
+from steadyline.operations.s3.artefacts import Found, delete_scope, left, run_scoped
+from steadyline.operations.s3.bucket import Bucket
+from steadyline.operations.s3.connection import Place, Sdk
+from steadyline.operations.s3.failures import FAILURES
+from steadyline.operations.s3.prefixes import PrefixStore, name_of
+from steadyline.operations.s3.reachability import check
+from steadyline.operations.s3.wire import Wire
+
+
+class S3Client:
+    """One target; safe for several threads.
+
+    Args:
+        place: where it is, and who asks.
+        concurrency: most connections to it.
+        waits: the longest that each kind of wait may take.
+        allow_writes: without it, whatever needs a run-scoped prefix is refused.
+        now: Unix time.
+    """
+
+    def __init__(
+        self, place: Place, concurrency: int, waits: Waits, *, allow_writes: bool, now: Callable[[], float] = time.time
+    ) -> None:
+        """Send nothing yet."""
+        self._place = place
+        self._waits = waits
+        self._allow_writes = allow_writes
+        self._now = now
+        self._sdk = Sdk(place, waits)
+        self._wire = Wire(secure=place.is_secure, concurrency=concurrency, waits=waits)
+        self.bucket = Bucket(place.bucket, self._sdk.client(self._wire), self._wire)
+        self._working = RenewedProject(PrefixStore(self.bucket), now)
+        self._turn = itertools.count(1)
+        self._first_seen: dict[object, float] = {}
+
+    @property
+    def working(self) -> Scoped:
+        """The run-scoped prefix to work under; its items are the keys of segments to read."""
+        if not self._allow_writes:
+            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
+        return self._working.current()
+
+    def new_key(self) -> str:
+        """A key under the run-scoped prefix that nobody has."""
+        return f"{name_of(self.working.id)}/work/{uuid4()}"
+
+    def turn(self) -> int:
+        """The next number of a sequence over all threads, for taking segments in turn and for telling objects apart."""
+        return next(self._turn)
+
+    @contextmanager
+    def another(self) -> Iterator[Bucket]:
+        """The bucket through a new client over a connection of its own."""
+        wire = Wire(secure=self._place.is_secure, concurrency=1, waits=self._waits)
+        try:
+            bucket = Bucket(self._place.bucket, self._sdk.client(wire), wire)
+            yield bucket
+            bucket.close()
+        finally:
+            wire.close()
+
+    def check(self) -> None:
+        """Ask whether the bucket can be listed.
+
+        Raises:
+            UnreachableError: it cannot; the text says what to do.
+        """
+        check(self._place, lambda: self.bucket.page(most=1))
+
+    def sweep(self) -> int:
+        """Delete what crashed runs left, and own predecessors that are overdue; answer how many objects and uploads went."""
+        if not self._allow_writes:
+            return 0
+        gone = self._working.delete_overdue()
+        return gone + sum(delete_scope(self.bucket, scope) for scope in left(run_scoped(self.bucket).values(), self._ours))
+
+    def leaked(self) -> int:
+        """Count what should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
+        found = run_scoped(self.bucket)
+        overdue = {name_of(scope_id) for scope_id in self._working.overdue}
+        return sum(scope.artefacts for scope in left(found.values(), self._ours, overdue)) + self._left_by_attempts(found)
+
+    def _left_by_attempts(self, found: dict[str, Found]) -> int:
+        """Things under the working prefix that were there at an earlier count too, so no attempt under way needs them."""
+        held = self._working.held
+        scope = found.get(name_of(held.id)) if held else None
+        work = f"{scope.name}/work/" if scope else ""
+        there = {key for key in scope.keys if key.startswith(work)} | set(scope.uploads) if scope else set()
+        now = self._now()
+        self._first_seen = {one: self._first_seen.get(one, now) for one in there}
+        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+
+    @property
+    def _ours(self) -> set[str]:
+        return {name_of(scope_id) for scope_id in self._working.ids}
+
+    def close(self) -> None:
+        """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
+        with suppress(*FAILURES, ClientClosedError):
+            self._working.close()
+        self.bucket.close()
+        self._wire.close()

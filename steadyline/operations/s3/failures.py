@@ -1,0 +1,79 @@
+"""Which reason each error of the AWS SDK, and of the connections below it, is."""
+
+from botocore import exceptions as sdk
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
+
+from steadyline.operations import urllib3_failures
+from steadyline.operations.http.failures import reason_of_status
+from steadyline.operations.renewal import ClientClosedError
+from steadyline.outcome import Reason
+
+_CODES: dict[str, Reason] = {
+    "AuthorizationHeaderMalformed": Reason.AUTH,
+    "ExpiredToken": Reason.AUTH,
+    "InvalidToken": Reason.AUTH,
+    "TokenRefreshRequired": Reason.AUTH,
+    "BadDigest": Reason.INTEGRITY,
+    "XAmzContentSHA256Mismatch": Reason.INTEGRITY,
+    "BandwidthLimitExceeded": Reason.THROTTLED,
+    "RequestLimitExceeded": Reason.THROTTLED,
+    "SlowDown": Reason.THROTTLED,
+    "Throttling": Reason.THROTTLED,
+    "ThrottlingException": Reason.THROTTLED,
+    "TooManyRequests": Reason.THROTTLED,
+    "RequestTimeout": Reason.TIMEOUT,
+}
+"""Where the status alone would say something else."""
+
+_KINDS: tuple[tuple[type[Exception], Reason], ...] = (
+    (ClientClosedError, Reason.CANCELLED),
+    (sdk.NoCredentialsError, Reason.AUTH),
+    (sdk.PartialCredentialsError, Reason.AUTH),
+    (sdk.CredentialRetrievalError, Reason.AUTH),
+    (sdk.ReadTimeoutError, Reason.TIMEOUT),
+    (sdk.IncompleteReadError, Reason.INTEGRITY),
+    (ResponseParserError, Reason.SERVER_ERROR),
+    (sdk.HTTPClientError, Reason.OTHER),
+)
+"""The first that fits decides."""
+
+
+FAILURES: tuple[type[Exception], ...] = (sdk.BotoCoreError, sdk.ClientError, ResponseParserError, HTTPError)
+"""What a question to the target raises when it fails."""
+
+
+class PutRefusedError(Exception):
+    """A presigned upload was answered without success: HTTP status, and the code that S3 gave."""
+
+    def __init__(self, status: int, code: str) -> None:
+        """Say both."""
+        super().__init__(f"HTTP {status} {code}".rstrip())
+        self.status = status
+        self.code = code
+
+
+def reason_of(error: Exception) -> Reason | None:
+    """The reason, or None where the exception is none of a client's."""
+    if isinstance(error, sdk.ClientError):
+        return _of_answer(code_of(error), error.response["ResponseMetadata"]["HTTPStatusCode"])
+    if isinstance(error, PutRefusedError):
+        return _of_answer(error.code, error.status)
+    if isinstance(error, sdk.ResponseStreamingError):
+        return urllib3_failures.reason_of(error.kwargs["error"]) or Reason.OTHER
+    below = urllib3_failures.reason_of(error)
+    return below or next((reason for kind, reason in _KINDS if isinstance(error, kind)), None)
+
+
+def code_of(error: sdk.ClientError) -> str:
+    """The error as S3 names it; its status where it names none, as for HEAD."""
+    return str(error.response["Error"].get("Code", ""))
+
+
+def is_missing(error: sdk.ClientError) -> bool:
+    """Whether it says that what was asked for is not there."""
+    return code_of(error) in ("NoSuchKey", "NoSuchUpload", "404", "NotFound")
+
+
+def _of_answer(code: str, status: int) -> Reason:
+    return _CODES.get(code) or reason_of_status(status)
