@@ -43,11 +43,22 @@ def _routes(backends: Backends) -> list[BaseRoute]:
         return JSONResponse(described)
 
     served = [*OPERATIONS, Operation("GET", "/-/ready", _ready, "Whether VAST DB and S3 answer")]
+    paths = dict.fromkeys(operation.path for operation in served)
     return [
-        *(Route(operation.path, endpoint(operation, backends), methods=[operation.method]) for operation in served),
+        *(_route(path, [operation for operation in served if operation.path == path], backends) for path in paths),
         Route("/-/healthy", _healthy, methods=["GET"]),
         Route("/openapi.json", openapi, methods=["GET"]),
     ]
+
+
+def _route(path: str, operations: list[Operation], backends: Backends) -> Route:
+    """One route for all methods of a path, so that a method it lacks is answered with those that it has."""
+    served = {operation.method: endpoint(operation, backends) for operation in operations}
+
+    async def serve(request: Request) -> Response:
+        return await served["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, serve, methods=list(served))
 
 
 def make_app(

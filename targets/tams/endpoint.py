@@ -90,6 +90,7 @@ class Operation:
         answers: by status, the type of the answer's body, or None for none; those of refusals are added by themselves.
         locks: names of what no other request may change meanwhile.
         is_body_optional: whether an empty body stands for an empty object.
+        leads_to: path parameters of other operations that its 201 makes usable, as OpenAPI's runtime expressions.
     """
 
     method: str
@@ -101,6 +102,7 @@ class Operation:
     answers: Mapping[int, Any] = field(default_factory=dict)
     locks: Callable[[Asked], Iterable[str]] = nothing_locked
     is_body_optional: bool = False
+    leads_to: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, JsonValue, PlainValidator, WithJsonS
 
 from targets.tams.timeranges import (
     DURATION_PATTERN,
+    LONGEST_TEXT,
     TIMERANGE_PATTERN,
     TIMESTAMP_PATTERN,
     TimeRange,
@@ -91,8 +92,10 @@ ObjectId = Annotated[str, Field(min_length=1), AfterValidator(_object_id)]
 Whole = Annotated[int, Field(ge=0, lt=2**63)]
 Positive = Annotated[int, Field(ge=1, lt=2**31)]
 WebUrl = Annotated[str, Field(pattern=r"^https?://[!-~]{1,2000}$")]
-Range = Annotated[TimeRange, PlainValidator(_timerange), WithJsonSchema({"type": "string", "pattern": TIMERANGE_PATTERN})]
-Stamp = Annotated[int, PlainValidator(_timestamp), WithJsonSchema({"type": "string", "pattern": TIMESTAMP_PATTERN})]
-Duration = Annotated[int, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN})]
-Uuids = Annotated[list[str], PlainValidator(_uuids), WithJsonSchema({"type": "string"})]
+_RANGE_SCHEMA = {"type": "string", "pattern": TIMERANGE_PATTERN, "maxLength": LONGEST_TEXT}
+_UUIDS_SCHEMA = {"type": "string", "pattern": rf"^({UUID_PATTERN[1:-1]}(,{UUID_PATTERN[1:-1]})*)?$"}
+Range = Annotated[TimeRange, PlainValidator(_timerange), WithJsonSchema(_RANGE_SCHEMA)]
+Stamp = Annotated[int, PlainValidator(_timestamp), WithJsonSchema({**_RANGE_SCHEMA, "pattern": TIMESTAMP_PATTERN})]
+Duration = Annotated[int, PlainValidator(_duration), WithJsonSchema({**_RANGE_SCHEMA, "pattern": DURATION_PATTERN})]
+Uuids = Annotated[list[str], PlainValidator(_uuids), WithJsonSchema(_UUIDS_SCHEMA)]
 Format = Annotated[str, Field(pattern=r"^urn:x-nmos:format:(video|audio|data|multi)$|^urn:x-tam:format:image$")]

@@ -1,7 +1,7 @@
 """The API's OpenAPI document, made from the table of its operations and their models."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -44,6 +44,8 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
     for operation in listed:
         described = paths.setdefault(_PARAMETER.sub(r"{\1}", operation.path), {})
         described[operation.method.lower()] = _operation(operation, known)
+        if operation.leads_to:
+            described[operation.method.lower()]["responses"]["201"]["links"] = _links(operation, listed)
         if operation.method == "GET":
             described["head"] = _head(operation)
     return {
@@ -59,6 +61,17 @@ def _shapes(operation: Operation) -> Iterator[Shape]:
     if operation.body is not None:
         yield operation.body, "validation"
     yield from ((kind, "serialization") for kind in operation.answers.values() if kind is not None)
+
+
+def _links(operation: Operation, listed: Sequence[Operation]) -> dict[str, Any]:
+    """The operations that what this one makes can be asked for by next."""
+    found = {}
+    for other in listed:
+        wanted = set(_PARAMETER.findall(other.path))
+        if other is not operation and wanted and wanted <= operation.leads_to.keys():
+            name = _operation_id(other, other.method)
+            found[name] = {"operationId": name, "parameters": {one: operation.leads_to[one] for one in sorted(wanted)}}
+    return found
 
 
 def _operation(operation: Operation, known: Known) -> dict[str, Any]:

@@ -61,7 +61,15 @@ _SERVICE: list[Operation] = [
         answers={200: list[StorageBackend]},
     ),
     Operation("GET", "/service/webhooks", webhooks.listed, "Webhooks", query=TaggedPage, answers={200: list[Webhook]}),
-    Operation("POST", "/service/webhooks", webhooks.made, "Register a webhook", body=NewWebhook, answers={201: Webhook}),
+    Operation(
+        "POST",
+        "/service/webhooks",
+        webhooks.made,
+        "Register a webhook",
+        body=NewWebhook,
+        answers={201: Webhook},
+        leads_to={"webhook_id": "$response.body#/id"},
+    ),
     Operation("GET", _WEBHOOK, webhooks.read, "A webhook", answers={200: Webhook}),
     Operation("DELETE", _WEBHOOK, webhooks.deleted, "Delete a webhook", answers={204: None}),
 ]
@@ -132,6 +140,7 @@ _FLOWS: list[Operation] = [
         body=Flow,
         answers={201: Flow, 204: None},
         locks=flows.locked_with_source,
+        leads_to={"flow_id": "$request.path.flow_id", "source_id": "$request.body#/source_id"},
     ),
     Operation(
         "DELETE",
@@ -189,6 +198,7 @@ _MEDIA: list[Operation] = [
         body=NewSegments,
         answers={200: FailedSegments, 201: None},
         locks=segments.locked,
+        leads_to={"object_id": "$request.body#/object_id"},
     ),
     Operation(
         "DELETE",

@@ -14,12 +14,12 @@ LEAST = -(2**63)
 MOST = 2**63 - 1
 """What a column of whole nanoseconds holds: 292 years on either side of the timeline's origin."""
 
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200
 _DURATION = r"(?:0|[1-9][0-9]*):(?:0|[1-9][0-9]{0,8})"
 _STAMP = f"-?{_DURATION}"
 DURATION_PATTERN = f"^{_DURATION}$"
 TIMESTAMP_PATTERN = f"^{_STAMP}$"
-TIMERANGE_PATTERN = rf"^(\[|\()?({_STAMP})?(_({_STAMP})?)?(\]|\))?$"
+TIMERANGE_PATTERN = rf"^(\(\)|[\[(]?({_STAMP})?_({_STAMP})?[\])]?|[\[(]?{_STAMP}[\])]?)$"
 _TIMESTAMP = re.compile(_STAMP)
 _TIMERANGE = re.compile(rf"(?P<opens>[\[(])?(?P<start>{_STAMP})?(?P<to>_(?P<end>{_STAMP})?)?(?P<closes>[\])])?")
 
@@ -30,7 +30,7 @@ def parse_timestamp(text: str) -> int:
     Raises:
         ValueError: it is none.
     """
-    if len(text) > _LONGEST_TEXT or not _TIMESTAMP.fullmatch(text):
+    if len(text) > LONGEST_TEXT or not _TIMESTAMP.fullmatch(text):
         raise ValueError("must be a timestamp such as 10:0 or -1:500000000")
     return _nanoseconds(text)
 
@@ -118,7 +118,7 @@ def parse_timerange(text: str) -> TimeRange:
     Raises:
         ValueError: it is none.
     """
-    found = _TIMERANGE.fullmatch(text) if 0 < len(text) <= _LONGEST_TEXT else None
+    found = _TIMERANGE.fullmatch(text) if 0 < len(text) <= LONGEST_TEXT else None
     if found is None:
         raise ValueError("must be a timerange such as [0:0_10:0), [5:0] or _")
     start, end, has_separator = found["start"], found["end"], found["to"] is not None
