@@ -19,6 +19,19 @@ MODULES: dict[str, BackendModules] = {
         tuple(f"steadyline.operations.trace.{subject}" for subject in ("items", "queries")),
         PHASES,
     ),
+    "s3": BackendModules(
+        "steadyline.operations.s3.backend",
+        tuple(f"steadyline.operations.s3.{subject}" for subject in ("buckets", "segments", "multipart", "concurrent")),
+        PHASES,
+    ),
+    "vast": BackendModules(
+        "steadyline.operations.vast.backend",
+        tuple(
+            f"steadyline.operations.vast.{subject}"
+            for subject in ("session", "tables", "inserts", "rows", "concurrent", "imports")
+        ),
+        PHASES,
+    ),
     "tams": BackendModules(
         "steadyline.operations.tams.backend",
         tuple(f"steadyline.operations.tams.{subject}" for subject in ("service", "flows", "segments", "ingest")),

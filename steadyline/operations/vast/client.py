@@ -1,0 +1,168 @@
+"""The connection to one VAST DB target: transactions, run-scoped schemas, and the janitor's questions."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
+import pyarrow as pa
+from vastdb.config import QueryConfig
+from vastdb.transaction import Transaction
+
+from steadyline.errors import ConfigurationError
+from steadyline.operations.http.connection import WAITS, Waits
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject
+from steadyline.operations.vast.artefacts import left, left_in, run_scoped
+from steadyline.operations.vast.connection import Place
+from steadyline.operations.vast.content import (
+    COLUMNS,
+    KEY,
+    are_rows_of,
+    change_of,
+    identified,
+    is_table_of_rows,
+    parquet_of,
+    rows_of,
+)
+from steadyline.operations.vast.database import Database
+from steadyline.operations.vast.dataset import DATASET_ROWS, LISTED_TABLES, WORKING_ROWS
+from steadyline.operations.vast.failures import FAILURES
+from steadyline.operations.vast.objects import Objects
+from steadyline.operations.vast.reachability import check
+from steadyline.operations.vast.schemas import RunSchema, SchemaStore, delete_schema
+
+
+class VastClient:
+    """One target; safe for several threads.
+
+    Operations write into `working`, whose first rows stay; queries ask `dataset`, which nobody writes to. They reach the
+    rows' content through the client too, because they may not import Arrow to be listed.
+
+    Args:
+        place: where it is, and who asks.
+        connections: most at once.
+        allow_writes: without it, whatever needs a run-scoped schema is refused.
+        waits: the longest that each kind of wait may take.
+        now: Unix time.
+    """
+
+    columns: pa.Schema = COLUMNS
+    rows_of = staticmethod(rows_of)
+    are_rows_of = staticmethod(are_rows_of)
+    is_table_of_rows = staticmethod(is_table_of_rows)
+    change_of = staticmethod(change_of)
+    identified = staticmethod(identified)
+    parquet_of = staticmethod(parquet_of)
+
+    def __init__(
+        self,
+        place: Place,
+        connections: int,
+        *,
+        allow_writes: bool,
+        waits: Waits = WAITS,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Send nothing yet."""
+        self.database = Database(place, connections, waits)
+        self.objects = Objects(self.database)
+        self._allow_writes = allow_writes
+        self._now = now
+        self._stores = (
+            SchemaStore("vast-working", self.database, self.objects, now, WORKING_ROWS),
+            SchemaStore("vast-dataset", self.database, self.objects, now, DATASET_ROWS, LISTED_TABLES - 1),
+        )
+        self._working, self._dataset = self._projects = tuple(RenewedProject(store, now) for store in self._stores)
+        self._turn = itertools.count()
+        self._next_row = WORKING_ROWS
+        self._lock = threading.Lock()
+        self._first_seen: dict[tuple[str, str], float] = {}
+
+    @property
+    def working(self) -> RunSchema:
+        """The run-scoped schema that operations write into."""
+        self._refuse_if_read_only()
+        return self._stores[0].of(self._working.current().id)
+
+    @property
+    def dataset(self) -> RunSchema:
+        """The run-scoped schema that queries are asked of."""
+        self._refuse_if_read_only()
+        return self._stores[1].of(self._dataset.current().id)
+
+    @property
+    def querying(self) -> QueryConfig:
+        """How queries are asked."""
+        return self.database.querying
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A transaction: committed at the end, rolled back on an error."""
+        return self.database.transaction()
+
+    def select(self, tx: Transaction, schema: RunSchema, numbers: range, *, ids_alone: bool = False) -> pa.Table:
+        """The rows of these numbers, whole or their `$row_id` alone; what verifying and cleaning up ask."""
+        table = tx.table_from_metadata(schema.table)
+        among = (table[KEY] >= numbers.start) & (table[KEY] < numbers.stop)
+        columns = [] if ids_alone else None
+        return table.select(columns, among, self.querying, internal_row_id=ids_alone).read_all()
+
+    def turn(self) -> int:
+        """The next number of a sequence over all threads, for taking rows that are there in turn."""
+        return next(self._turn)
+
+    def new_rows(self, count: int) -> range:
+        """Numbers of rows that nobody else writes."""
+        with self._lock:
+            first = self._next_row
+            self._next_row += count
+        return range(first, first + count)
+
+    def _refuse_if_read_only(self) -> None:
+        if not self._allow_writes:
+            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
+
+    def check(self) -> None:
+        """Ask whether the target answers as a VAST DB, knows the keys and has the bucket.
+
+        Raises:
+            UnreachableError: it does not, or it refuses; the text says what to do.
+        """
+        check(self.database, allow_writes=self._allow_writes)
+
+    def sweep(self) -> int:
+        """Delete what crashed runs left, and own predecessors that are overdue; answer how many artefacts went."""
+        if not self._allow_writes:
+            return 0
+        gone = sum(project.delete_overdue() for project in self._projects)
+        for found in left(run_scoped(self.database, self.objects, self._now()), self._names()):
+            gone += delete_schema(self.database, self.objects, found.name)
+        return gone
+
+    def leaked(self) -> int:
+        """Count artefacts that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
+        found = run_scoped(self.database, self.objects, self._now())
+        return sum(schema.artefacts for schema in left(found, self._names(), self._overdue())) + self._left_by_attempts()
+
+    def _left_by_attempts(self) -> int:
+        """What is in the working schema and was there at an earlier count too, so no attempt under way needs it."""
+        held = self._working.held
+        found = set(left_in(self.database, self.objects, self._stores[0].of(held.id))) if held else set()
+        now = self._now()
+        self._first_seen = {thing: self._first_seen.get(thing, now) for thing in found}
+        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+
+    def _names(self) -> set[str]:
+        """Our own schemas."""
+        return {name for store, project in zip(self._stores, self._projects, strict=True) for name in store.names(project.ids)}
+
+    def _overdue(self) -> set[str]:
+        pairs = zip(self._stores, self._projects, strict=True)
+        return {name for store, project in pairs for name in store.names(project.overdue)}
+
+    def close(self) -> None:
+        """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
+        for project in self._projects:
+            with suppress(*FAILURES, ClientClosedError):
+                project.close()
+        self.database.close()
