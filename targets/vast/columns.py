@@ -24,7 +24,7 @@ class Column:
         name: of the top-level column.
         field: of this one.
         steps: which child at each level, from the top-level column to this one.
-        is_list_item: it is the item of the top-level column, a fixed-size list; how predicates name such a list.
+        item_of: type of the top-level column where that is a fixed-size list and this its item: predicates name it so.
         in_structs: all levels above it are structs, so that each row has one value of it.
     """
 
@@ -32,7 +32,7 @@ class Column:
     field: pa.Field
     steps: tuple[int, ...] = ()
     is_leaf: bool = True
-    is_list_item: bool = False
+    item_of: pa.DataType | None = None
     in_structs: bool = True
 
 
@@ -60,11 +60,11 @@ def _nested(column: Column) -> Iterator[Column]:
     if len(column.steps) > DEEPEST:
         raise InvalidArgument(f"column {column.name} is nested too deeply")
     in_structs = column.in_structs and pa.types.is_struct(column.field.type)
-    is_item = pa.types.is_fixed_size_list(column.field.type) and not column.steps
+    fixed = column.field.type if pa.types.is_fixed_size_list(column.field.type) and not column.steps else None
     for index, field in enumerate(children(column.field.type)):
         is_leaf = not field.type.num_fields
         steps = (*column.steps, index)
-        child = Column(column.name, field, steps, is_leaf, is_list_item=is_item and is_leaf, in_structs=in_structs)
+        child = Column(column.name, field, steps, is_leaf, fixed if is_leaf else None, in_structs)
         yield from _nested(child)
 
 

@@ -73,7 +73,8 @@ def value(literal: Table, kind: pa.DataType) -> Any:
         raise InvalidArgument(f"the literal for a column of type {kind} is of another type")
     holder = literal.needed(1)
     if known.layout is not None:
-        return holder.number(0, known.layout)
+        number = holder.number(0, known.layout)
+        return bool(number) if kind.id == pa.bool_().id else number
     found = holder.blob(0)
     if found is None or (impl == _DECIMAL and len(found) != _DECIMAL_BYTES):
         raise InvalidArgument(f"the literal for a column of type {kind} is malformed")

@@ -128,7 +128,7 @@ def _column(expression: Table, columns: Sequence[Column]) -> Column:
     if position >= len(columns):
         raise InvalidArgument(f"there is no column {position} in the query's schema")
     column = columns[position]
-    if not (column.in_structs or column.is_list_item):
+    if not (column.in_structs or column.item_of):
         raise InvalidArgument(f"column {column.name}: values within lists and maps cannot be filtered by")
     return column
 
@@ -143,11 +143,13 @@ def _call(name: str, column: Column, rest: list[Table]) -> Condition:
         return _containment(column, literal)
     if name not in _COMPARISONS:
         raise InvalidArgument("a function of the filter is not known")
-    if column.is_list_item:
-        return _list_comparison(column, name, literal)
-    kind = column.field.type
-    value = literals.comparable(literals.array([literals.value(literal, kind)], kind))[0]
-    return Comparison(column, name, value)
+    if column.item_of is not None:
+        return ListComparison(column, name, tuple(_operands(literals.items(literal, column.item_of), column)))
+    return Comparison(column, name, _operands([literals.value(literal, column.field.type)], column)[0])
+
+
+def _operands(values: Sequence[Any], column: Column) -> pa.Array:
+    return literals.comparable(literals.array(values, column.field.type))
 
 
 def _containment(column: Column, literal: Table) -> Containment:
@@ -155,14 +157,6 @@ def _containment(column: Column, literal: Table) -> Containment:
         raise InvalidArgument(f"column {column.name} is no text")
     text: bytes = literals.value(literal, column.field.type)
     return Containment(column, text.decode())
-
-
-def _list_comparison(column: Column, name: str, literal: Table) -> ListComparison:
-    kind = column.field.type
-    found = literals.comparable(literals.array(literals.items(literal, kind), kind))
-    if not len(found):
-        raise InvalidArgument("a list literal has no items")
-    return ListComparison(column, name, tuple(found))
 
 
 def _membership(arguments: list[Table], columns: Sequence[Column]) -> Membership | None:
@@ -176,14 +170,13 @@ def _membership(arguments: list[Table], columns: Sequence[Column]) -> Membership
             return None
         this = _column(pair[0], columns)
         column = column or this
-        if this is not column or this.is_list_item:
+        if this is not column or this.item_of is not None:
             return None
         values.append(literals.value(_implementation(pair[1], _LITERAL), this.field.type))
     assert column is not None
-    kind = column.field.type
-    if pa.types.is_floating(kind):
+    if pa.types.is_floating(column.field.type):
         return None  # a set holds NaN equal to itself, and 0.0 apart from -0.0
-    return Membership(column, literals.comparable(literals.array(values, kind)))
+    return Membership(column, _operands(values, column))
 
 
 def mask(condition: Condition, rows: pa.RecordBatch) -> pa.BooleanArray:
@@ -208,7 +201,7 @@ def mask(condition: Condition, rows: pa.RecordBatch) -> pa.BooleanArray:
 def _values(column: Column, rows: pa.RecordBatch) -> pa.Array:
     """One value a row; a fixed-size list itself where its item is named."""
     top = rows.column(column.name)
-    return top if not column.steps or column.is_list_item else pc.struct_field(top, list(column.steps))
+    return top if not column.steps or column.item_of is not None else pc.struct_field(top, list(column.steps))
 
 
 def _compare_lists(lists: pa.FixedSizeListArray, function: str, items: Sequence[pa.Scalar]) -> pa.BooleanArray:

@@ -118,14 +118,13 @@ def _from_query(query_string: str, headers: Mapping[str, str], now: float) -> _C
 
 
 def _claim(parts: Mapping[str, str], stamp: str, payload: str, pairs: tuple[str, ...]) -> _Claim:
-    access_key, _, scope = parts.get("Credential", "").partition("/")
-    date = scope.partition("/")[0]
-    if not scope.endswith("/aws4_request") or scope.count("/") != 3 or not stamp.startswith(date) or not date:  # noqa: PLR2004
+    credential = parts.get("Credential", "").rsplit("/", 4)  # from the right: a key may hold a slash
+    if len(credential) != 5 or credential[4] != "aws4_request" or credential[1] != stamp[:8]:  # noqa: PLR2004
         raise MalformedSignature("the credential has to be KEY/DATE/REGION/SERVICE/aws4_request, its date that of x-amz-date")
     names = parts.get("SignedHeaders", "")
     if "host" not in names.split(";"):
         raise MalformedSignature("the host header has to be signed")
-    return _Claim(access_key, scope, stamp, names, parts.get("Signature", ""), payload, pairs)
+    return _Claim(credential[0], "/".join(credential[1:]), stamp, names, parts.get("Signature", ""), payload, pairs)
 
 
 def _payload(headers: Mapping[str, str], body: bytes | None) -> str:
