@@ -69,13 +69,13 @@ def environment(settings: Settings, programs: Iterable[Program], environ: Mappin
     return {
         "MALLOC_ARENA_MAX": ARENAS,
         **environ,
-        **_between_targets(settings),
+        **between_targets(settings),
         PROCESSES_VARIABLE: json.dumps(watched),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _between_targets(settings: Settings) -> dict[str, str]:
+def between_targets(settings: Settings) -> dict[str, str]:
     """Where the TAMS API finds VAST DB and S3, and the keys that these two take; a command line shows no key."""
     return {
         "VAST_ENDPOINT": local_url(settings.ports.vast),
