@@ -20,6 +20,7 @@ import httpx
 import psycopg
 import pytest
 import tenacity
+import versitygw as gateway
 
 NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
 
@@ -99,6 +100,13 @@ def _wait_until_ready(url: str, log: Path) -> None:
     for attempt in waiting:
         with attempt:
             assert httpx.get(url, trust_env=False).is_success, log.read_text()
+
+
+@pytest.fixture(scope="session")
+def versitygw(free_port: Callable[[], int]) -> Iterator[gateway.VersityGw]:
+    """A real S3 on a free port; built first where Go is there and needed. Mark what asks for it with its MARKS."""
+    with gateway.running(free_port()) as started:
+        yield started
 
 
 @dataclass(frozen=True, slots=True)
