@@ -24,8 +24,8 @@ ARENAS = "2"
 TAMS_BUCKET = "tams"
 """Where the embedded TAMS API keeps its tables and its media, apart from what the operations on VAST DB and S3 write."""
 _BUCKETS = ("--bucket", EMBEDDED_BUCKET, "--bucket", TAMS_BUCKET)
-_ON_TARGETS, _ASKING = 1, 2
-"""Stages after the first: what stands on other targets, and what asks and judges them."""
+_ON_TARGETS, _ASKING, _JUDGING = 1, 2, 3
+"""Stages after the first: what stands on other targets, what asks them, and what would miss it while it starts."""
 DRAIN_SECONDS = math.ceil(END_SECONDS) + 11
 """The exporter lets what is under way finish and cleans up; the margin is for a busy machine, for killed it leaves rows."""
 
@@ -160,4 +160,4 @@ def _prometheus(settings: Settings, path: str) -> Program:
         "--web.enable-lifecycle",
     )
     pages = ("/alerts", "/classic/alerts")  # Debian 12 packs the classic pages only
-    return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL", stage=_ASKING)
+    return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL", stage=_JUDGING)
