@@ -7,8 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from steadyline.operations.s3.failures import PutRefusedError, is_missing
+from steadyline.operations.s3.failures import PutRefusedError, code_of, is_missing
 from steadyline.operations.s3.wire import Wire
+from steadyline.outcome import IntegrityError
 
 CONTENT_TYPE = "video/mp2t"
 """Of a media segment, as a TAMS client uploads it."""
@@ -40,6 +41,23 @@ class Bucket:
         answer = self._sdk.get_object(Bucket=self._name, Key=key, **facts)
         with closing(answer["Body"]) as body:
             return body.read(), answer
+
+    def read_back(self, key: str, start: int, size: int, whole: int) -> tuple[bytes, str]:
+        """Some bytes of what was stored just now, and the ETag of all of it.
+
+        Raises:
+            IntegrityError: it is not there, or it has not as many bytes as were sent.
+        """
+        end = start + size - 1
+        try:
+            found, answer = self.get(key, Range=f"bytes={start}-{end}")
+        except ClientError as error:
+            if is_missing(error) or code_of(error) == "InvalidRange":
+                raise IntegrityError("what was stored is not there, or not as long as it was sent") from None
+            raise
+        if answer.get("ContentRange") != f"bytes {start}-{end}/{whole}":
+            raise IntegrityError("what was stored is not as long as it was sent")
+        return found, answer.get("ETag", "")
 
     def head(self, key: str) -> dict[str, Any]:
         """What is known of an object."""

@@ -8,8 +8,8 @@ from steadyline.outcome import IntegrityError
 
 LISTED = 100
 """Objects of one listing: a page that a person looks through."""
-LISTED_BYTES = 1_000
-"""About what one object's entry in a listing takes, its key at its longest ones in use."""
+LISTED_BYTES = 500
+"""What one object's entry in a listing takes, its key of up to 200 characters."""
 
 Listed = list[dict[str, Any]]
 

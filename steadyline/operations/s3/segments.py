@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from steadyline.operation import operation
-from steadyline.operations.s3.bucket import Bucket
 from steadyline.operations.s3.client import S3Client
 from steadyline.operations.s3.payload import SEGMENT_BYTES, STAMP_BYTES, segment
 from steadyline.outcome import IntegrityError
@@ -64,16 +63,10 @@ def some_segment(client: S3Client) -> Segment:
     return Segment(keys[number], number)
 
 
-def verify_stored(bucket: Bucket, sent: Sending, etag: str) -> None:
-    """Ask for the first bytes, which no other object has, and with them for size and ETag."""
-    start, answer = bucket.get(sent.key, Range=f"bytes=0-{STAMP_BYTES - 1}")
-    right = (sent.body[:STAMP_BYTES], f"bytes 0-{STAMP_BYTES - 1}/{len(sent.body)}", etag)
-    if (start, answer.get("ContentRange"), answer.get("ETag")) != right or not etag:
-        raise IntegrityError("what was stored is not what was sent")
-
-
 def _verify(client: S3Client, sent: Sending, etag: str) -> None:
-    verify_stored(client.bucket, sent, etag)
+    """Ask for the first bytes, which no other object has, and with them for size and ETag."""
+    if client.bucket.read_back(sent.key, 0, STAMP_BYTES, len(sent.body)) != (sent.body[:STAMP_BYTES], etag) or not etag:
+        raise IntegrityError("what was stored is not what was sent")
 
 
 def _delete(client: S3Client, sent: Sending, _result: Any) -> None:
@@ -126,7 +119,14 @@ def _verify_deleted(client: S3Client, sent: Sending, _result: Any) -> None:
         raise IntegrityError("the segment is still there")
 
 
-@operation("s3.segment_delete", writes=True, prepare=_stored, verify=_verify_deleted, cleanup=_delete)
+@operation(
+    "s3.segment_delete",
+    writes=True,
+    bytes_moved=SEGMENT_BYTES,  # prepare's upload
+    prepare=_stored,
+    verify=_verify_deleted,
+    cleanup=_delete,
+)
 def segment_delete(client: S3Client, sent: Sending) -> None:
     """How long deleting a segment takes: what makes room, and what a backlog of deletions is made of."""
     client.bucket.delete(sent.key)
