@@ -17,7 +17,6 @@ T = TypeVar("T")
 _U16 = struct.Struct("<H").unpack_from
 _U32 = struct.Struct("<I").unpack_from
 _I32 = struct.Struct("<i").unpack_from
-_HEADER = struct.Struct("<HH").unpack_from
 
 _WORK_PER_BYTE = 8
 _WORK_AT_LEAST = 4096
@@ -49,21 +48,21 @@ class Table:
         vtable = position - _I32(body, position)[0]
         if vtable < 0:
             raise InvalidArgument("the flatbuffer points outside itself")
-        size = _HEADER(body, vtable)[0]
         self._body, self._position, self._vtable, self._work = body, position, vtable, work
-        self._fields_end = vtable + size
+        self._fields_end = vtable + _U16(body, vtable)[0]
 
     def _at(self, slot: int) -> int:
         """Where the field is, 0 where it is absent."""
         entry = self._vtable + 4 + 2 * slot
         if entry + 2 > self._fields_end:
             return 0
-        offset = _U16(self._body, entry)[0]
-        return self._position + offset if offset else 0
+        offset: int = _U16(self._body, entry)[0]
+        return offset and self._position + offset
 
     def _target(self, slot: int) -> int:
+        """What the field refers to, 0 where it is absent."""
         at = self._at(slot)
-        return at + _U32(self._body, at)[0] if at else 0
+        return at and at + int(_U32(self._body, at)[0])
 
     def number(self, slot: int, kind: struct.Struct, default: float = 0) -> int | float:
         """A scalar field as `kind` unpacks it."""
@@ -109,6 +108,18 @@ class Table:
             raise InvalidArgument("the flatbuffer lacks a part that it has to have")
         return found
 
+    def excerpt(self, slot: int) -> tuple[bytes, int]:
+        """A table within as a body of its own, and where in that it is: so what recurs in requests can be parsed once.
+
+        Builders write back to front, so that all it refers to comes after it.
+        """
+        at = self._target(slot)
+        if not at:
+            raise InvalidArgument("the flatbuffer lacks a part that it has to have")
+        begin = min(at, max(0, at - _I32(self._body, at)[0]))
+        self._work.spend(len(self._body) - begin)
+        return self._body[begin:], at - begin
+
     def tables(self, slot: int) -> "Iterator[Table]":
         """The tables of a vector, none where it is absent."""
         at = self._target(slot)
@@ -120,7 +131,12 @@ class Table:
 
 def root(body: bytes) -> Table:
     """The root table of a body."""
-    return Table(body, _U32(body, 0)[0], _Work(len(body)))
+    return table_at(body, _U32(body, 0)[0])
+
+
+def table_at(body: bytes, position: int) -> Table:
+    """The table at a position of a body."""
+    return Table(body, position, _Work(len(body)))
 
 
 def refusing(read: Callable[P, T]) -> Callable[P, T]:

@@ -4,7 +4,6 @@
 schema, batches and an end; at last the number that says that all is there. One column is one leaf (see `columns`).
 """
 
-import functools
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from targets.vast.arrow import ROW_ID, shown_row_ids
-from targets.vast.columns import Column, leaf_array, leaf_type
+from targets.vast.columns import leaf_array, leaf_type
 from targets.vast.scan import Page
 
 _HEADER = struct.Struct("<IQ")
@@ -27,30 +26,28 @@ Part = bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
-class _Stream:
-    """What is always the same about the stream of one leaf: its schema, and that as a message."""
+class Leaf:
+    """The stream of one leaf, and where its values are.
 
+    Attributes:
+        name: of the top-level column.
+        kind: type of the top-level column as clients see it.
+        steps: the way down from it.
+        schema: of the stream.
+        message: the schema as the stream's first message.
+    """
+
+    name: str
+    kind: pa.DataType
+    steps: tuple[int, ...]
     schema: pa.Schema
     message: bytes
 
 
-@functools.lru_cache(4096)
-def _stream(field: pa.Field, steps: tuple[int, ...]) -> _Stream:
+def leaf(field: pa.Field, steps: tuple[int, ...]) -> Leaf:
+    """The leaf below a top-level column."""
     schema = pa.schema([pa.field(field.name, leaf_type(field.type, steps))])
-    return _Stream(schema, bytes(schema.serialize()))
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A leaf to send: the top-level field as clients see it, and the way down from it."""
-
-    field: pa.Field
-    steps: tuple[int, ...]
-
-    @classmethod
-    def of(cls, column: Column, top: pa.Field) -> "Leaf":
-        """The leaf at a column."""
-        return cls(top, column.steps)
+    return Leaf(field.name, field.type, steps, schema, bytes(schema.serialize()))
 
 
 def subsplit(number: int, page: Page, leaves: Sequence[Leaf]) -> list[Part]:
@@ -59,22 +56,20 @@ def subsplit(number: int, page: Page, leaves: Sequence[Leaf]) -> list[Part]:
     if not leaves:
         return [header.join((b"", *_count(sum(batch.num_rows for batch in page.batches))))]
     messages: list[bytes | pa.Buffer] = []
-    for leaf in leaves:
-        stream = _stream(leaf.field, leaf.steps)
-        messages.append(stream.message)
-        messages += [_batch(batch, leaf, stream.schema) for batch in page.batches]
-        messages.append(_END_OF_STREAM)
+    for column in leaves:
+        messages += (column.message, *[_batch(batch, column) for batch in page.batches], _END_OF_STREAM)
     return _framed(header, messages)
 
 
-def _batch(rows: pa.RecordBatch, leaf: Leaf, schema: pa.Schema) -> pa.Buffer:
-    array = rows.column(leaf.field.name)
-    if leaf.field.name == ROW_ID:
-        array = shown_row_ids(array, leaf.field.type)
-    return pa.RecordBatch.from_arrays([leaf_array(array, leaf.steps)], schema=schema).serialize()
+def _batch(rows: pa.RecordBatch, column: Leaf) -> pa.Buffer:
+    array = rows.column(column.name)
+    if column.name == ROW_ID:
+        array = shown_row_ids(array, column.kind)
+    return pa.RecordBatch.from_arrays([leaf_array(array, column.steps)], schema=column.schema).serialize()
 
 
 def _framed(header: bytes, messages: Sequence[bytes | pa.Buffer]) -> list[Part]:
+    """Each message behind the header; the small ones between two large ones are one part."""
     parts: list[Part] = []
     small: list[bytes | pa.Buffer] = [b""]
     for message in messages:

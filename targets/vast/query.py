@@ -1,5 +1,6 @@
 """A query: parsed from a request's body and headers, answered from a table's rows."""
 
+import functools
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from targets.vast import framing, predicates, scan
 from targets.vast.arrow import ROW_ID, ROW_ID_TYPE
 from targets.vast.columns import Column, depth_first
 from targets.vast.errors import InvalidArgument
-from targets.vast.flatbuf import Table, refusing, root
+from targets.vast.flatbuf import Table, refusing, root, table_at
 from targets.vast.framing import Leaf, Part
 
 _SOURCE = 9
@@ -18,9 +19,35 @@ _U32 = struct.Struct("<I")
 _ROW_GROUPS_ONLY = 0xFFFFFFFF - 3
 """The split by which a client asks for the number of row groups instead of rows."""
 MOST_SUBSPLITS = 1024
+_PORTION = (
+    ("tabular-schedule-id", "0"),
+    ("tabular-split", "0,1,8"),
+    ("tabular-num-of-subsplits", "1"),
+    ("tabular-limit-rows", "0"),
+)
+"""Headers and what they are by default."""
+_CACHED_BYTES = 1 << 16
+"""Schemas up to this size are remembered; a hostile client must not fill the memory with larger ones."""
 _MOST = 1 << 48
 _NO_LIMIT = 1 << 20
 """Rows of a page of which the client names no limit; it asks for the next page until there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Which part of a table is asked for.
+
+    Attributes:
+        shares: one a subsplit.
+        starts: the least row id of each subsplit.
+        limit: rows of a page of one subsplit.
+        is_row_groups_only: not rows, but how many row groups there are.
+    """
+
+    shares: tuple[scan.Share, ...]
+    starts: tuple[int, ...]
+    limit: int
+    is_row_groups_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +58,12 @@ class Query:
         leaves: what to send, in order; none where only the number of rows is asked for.
         condition: None takes all rows.
         names: the top-level columns that are read, `$row_id` first.
-        shares: one a subsplit.
-        starts: the least row id of each subsplit.
-        limit: rows of a page of one subsplit.
-        is_row_groups_only: not rows, but how many row groups there are.
     """
 
+    portion: Portion
     leaves: tuple[Leaf, ...]
     condition: predicates.Condition | None
     names: tuple[str, ...]
-    shares: tuple[scan.Share, ...]
-    starts: tuple[int, ...]
-    limit: int
-    is_row_groups_only: bool
 
 
 @refusing
@@ -59,36 +79,43 @@ def parse(body: bytes, headers: Mapping[str, str], stored: pa.Schema, *, row_id_
     Raises:
         InvalidArgument: malformed, an unknown column or one of another type, a wrong literal, an unknown predicate.
     """
-    split, shares, starts, limit = _portion(headers)
+    portion = _portion(*(headers.get(name, default) for name, default in _PORTION), _starts(headers))
     relation = root(body)
     if relation.byte(0) != _SOURCE:
         raise InvalidArgument("the relation is no source")
     source = relation.needed(1)
-    fields = [_field(asked, stored, row_id_type) for asked in source.needed(3).tables(1)]
-    columns = depth_first(fields)
+    excerpt = source.excerpt(3)
+    read = _columns if len(excerpt[0]) <= _CACHED_BYTES else _columns.__wrapped__
+    columns, leaves = read(*excerpt, stored, row_id_type)
     expression = source.table(2)
     condition = None if expression is None else predicates.parse(expression, columns)
-    tops = {field.name: field for field in fields}
-    leaves = tuple(_leaf(index.whole(0, _U32), columns, tops) for index in source.tables(4))
-    needed = dict.fromkeys([ROW_ID, *(leaf.field.name for leaf in leaves), *predicates.names(condition)])
-    return Query(leaves, condition, tuple(needed), shares, starts, limit, split == _ROW_GROUPS_ONLY)
+    asked = tuple(_leaf(index.whole(0, _U32), leaves) for index in source.tables(4))
+    names = dict.fromkeys([ROW_ID, *(each.name for each in asked), *predicates.names(condition)])
+    return Query(portion, asked, condition, tuple(names))
 
 
-def _portion(headers: Mapping[str, str]) -> tuple[int, tuple[scan.Share, ...], tuple[int, ...], int]:
-    """Which part of the table is asked for: the split, its subsplits, where each starts, and how much of each at once."""
-    if _whole(headers.get("tabular-schedule-id", "0"), least=-_MOST) < 0:
+def _starts(headers: Mapping[str, str]) -> tuple[tuple[int, str], ...]:
+    """What the headers say of where each subsplit starts."""
+    prefix = "tabular-start-row-id-"
+    said = sorted((name, value) for name, value in headers.items() if name.startswith(prefix))
+    return tuple((_whole(name.removeprefix(prefix), most=MOST_SUBSPLITS), value.rpartition(",")[2]) for name, value in said)
+
+
+@functools.lru_cache(256)
+def _portion(schedule: str, split: str, subsplits: str, limit: str, starts: tuple[tuple[int, str], ...]) -> Portion:
+    if _whole(schedule, least=-_MOST) < 0:
         raise InvalidArgument("tabular-schedule-id is negative")
-    parts = headers.get("tabular-split", "0,1,8").split(",")
+    parts = split.split(",")
     if len(parts) != 3:  # noqa: PLR2004 - split, splits, row groups
         raise InvalidArgument("tabular-split has to be split,splits,row groups")
-    split, splits, groups = _whole(parts[0]), _whole(parts[1], least=1), _whole(parts[2], least=1)
-    subsplits = _whole(headers.get("tabular-num-of-subsplits", "1"), least=1, most=MOST_SUBSPLITS)
-    if split >= splits and split != _ROW_GROUPS_ONLY:
+    index, splits, groups = _whole(parts[0]), _whole(parts[1], least=1), _whole(parts[2], least=1)
+    count = _whole(subsplits, least=1, most=MOST_SUBSPLITS)
+    if index >= splits and index != _ROW_GROUPS_ONLY:
         raise InvalidArgument("tabular-split names a split that is not there")
-    limit = _whole(headers.get("tabular-limit-rows", "0")) or _NO_LIMIT
-    of, block = splits * subsplits, groups * scan.ROW_GROUP
-    shares = tuple(scan.Share(split * subsplits + number, of, block) for number in range(subsplits))
-    return split, shares, tuple(_start(headers, number) for number in range(subsplits)), limit
+    of, block, begins = splits * count, groups * scan.ROW_GROUP, dict(starts)
+    shares = tuple(scan.Share(index * count + number, of, block) for number in range(count))
+    first = tuple(_whole(begins.get(number, "0")) for number in range(count))
+    return Portion(shares, first, _whole(limit) or _NO_LIMIT, index == _ROW_GROUPS_ONLY)
 
 
 def _whole(text: str, least: int = 0, most: int = _MOST) -> int:
@@ -99,9 +126,17 @@ def _whole(text: str, least: int = 0, most: int = _MOST) -> int:
     return number
 
 
-def _start(headers: Mapping[str, str], number: int) -> int:
-    said = headers.get(f"tabular-start-row-id-{number}")
-    return 0 if said is None else _whole(said.rpartition(",")[2])
+@functools.lru_cache(256)
+@refusing
+def _columns(
+    excerpt: bytes, position: int, stored: pa.Schema, row_id_type: pa.DataType
+) -> tuple[list[Column], dict[int, Leaf]]:
+    """The columns of a query's schema, and the leaves among them by position."""
+    fields = [_field(asked, stored, row_id_type) for asked in table_at(excerpt, position).tables(1)]
+    columns = depth_first(fields)
+    tops = {field.name: field for field in fields}
+    leaves = {at: framing.leaf(tops[each.name], each.steps) for at, each in enumerate(columns) if each.is_leaf}
+    return columns, leaves
 
 
 def _field(asked: Table, stored: pa.Schema, row_id_type: pa.DataType) -> pa.Field:
@@ -123,11 +158,11 @@ def _columns_within(asked: Table) -> int:
     return 1 + sum(_columns_within(child) for child in asked.tables(5))
 
 
-def _leaf(position: int, columns: list[Column], tops: Mapping[str, pa.Field]) -> Leaf:
-    if position >= len(columns) or not columns[position].is_leaf:
+def _leaf(position: int, leaves: Mapping[int, Leaf]) -> Leaf:
+    found = leaves.get(position)
+    if found is None:
         raise InvalidArgument(f"the projection names column {position}, which is no leaf of the query's schema")
-    column = columns[position]
-    return Leaf(tops[column.name], column.steps)
+    return found
 
 
 def answer(query: Query, rows: pa.Table) -> list[Part]:
@@ -137,13 +172,17 @@ def answer(query: Query, rows: pa.Table) -> list[Part]:
         query: as `parse` made it for the same table.
         rows: `$row_id` (uint64, ascending) first, then the stored columns; in any number of chunks. Not changed.
     """
-    if query.is_row_groups_only:
+    portion = query.portion
+    if portion.is_row_groups_only:
         return framing.row_groups(-(-rows.num_rows // scan.ROW_GROUP), scan.END)
-    needed = rows.select(list(query.names))
+    needed = rows.select(list(dict.fromkeys([ROW_ID, *(leaf.name for leaf in query.leaves)])))
+    judged = None
+    if query.condition is not None:
+        judged = scan.Filter(query.condition, rows.select(list(predicates.names(query.condition))))
     parts: list[Part] = []
-    for number, (share, start) in enumerate(zip(query.shares, query.starts, strict=True)):
+    for number, (share, start) in enumerate(zip(portion.shares, portion.starts, strict=True)):
         if start < scan.END:
-            page = scan.page(needed, query.condition, share, start, query.limit)
+            page = scan.page(needed, judged, share, start, portion.limit)
             parts += framing.subsplit(number, page, query.leaves)
     parts.append(framing.COMPLETE)
     return parts

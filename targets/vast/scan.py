@@ -1,6 +1,6 @@
 """Which rows a query reads: its share of the table, filtered, page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ END = (1 << 48) - 1
 """The next row id of a subsplit that has no more rows."""
 LARGEST_PAGE_BYTES = 32 << 20
 """A page ends after about so much, whatever number of rows was asked for: an answer is held in memory."""
-_WINDOW = 1 << 16
+_WINDOW = 1 << 17
 """Rows looked at in one go: what a limit leaves unread costs at most so much."""
 _MOST_BLOCKS = 4096
 """Up to so many blocks are looked up one by one; row ids that clients chose may lie further apart."""
@@ -45,55 +45,63 @@ class Page:
     next_row_id: int
 
 
-NOTHING = Page([], END)
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What rows have to meet; `rows` are those columns of the table that it looks at."""
+
+    condition: Condition
+    rows: pa.Table
 
 
-def page(rows: pa.Table, condition: Condition | None, share: Share, start: int, limit: int) -> Page:
+def page(rows: pa.Table, judged: Filter | None, share: Share, start: int, limit: int) -> Page:
     """The first rows of a share that meet the condition.
 
     Args:
-        rows: `$row_id` (uint64, ascending) and the columns that are needed.
-        condition: None takes all rows.
+        rows: `$row_id` (uint64, ascending) and the columns that are asked for.
+        judged: None takes all rows.
         share: which rows are looked at.
         start: the least row id to look at.
         limit: most rows of the page, at least 1.
     """
     found: list[pa.RecordBatch] = []
     count = size = 0
-    for batch in _windows(rows, share, start, None if condition is not None else limit + 1):
-        hits = batch if condition is None else _filtered(batch, condition)
-        if not hits.num_rows:
-            continue
+    ranges = _ranges(rows.column(ROW_ID), share, start)
+    for batch in _all(rows, ranges, limit + 1) if judged is None else _met(rows, judged, ranges):
         if count == limit or size >= LARGEST_PAGE_BYTES:
-            return Page(found, hits.column(ROW_ID)[0].as_py())
-        if count + hits.num_rows > limit:
-            found.append(hits.slice(0, limit - count))
-            return Page(found, hits.column(ROW_ID)[limit - count].as_py())
-        found.append(hits)
-        count += hits.num_rows
-        size += hits.nbytes
+            return Page(found, batch.column(ROW_ID)[0].as_py())
+        if count + batch.num_rows > limit:
+            found.append(batch.slice(0, limit - count))
+            return Page(found, batch.column(ROW_ID)[limit - count].as_py())
+        found.append(batch)
+        count += batch.num_rows
+        size += batch.nbytes
     return Page(found, END)
 
 
-def _filtered(batch: pa.RecordBatch, condition: Condition) -> pa.RecordBatch:
-    mask = predicates.mask(condition, batch)
-    hits = mask.true_count
-    if hits == batch.num_rows:
-        return batch
-    return batch.filter(mask) if hits else batch.slice(0, 0)
+def _all(rows: pa.Table, ranges: Iterable[tuple[int, int]], most: int) -> Iterator[pa.RecordBatch]:
+    """The rows in the ranges, at most so many of them, in batches that are not empty."""
+    for begin, end in ranges:
+        length = min(end - begin, most)
+        yield from _batches(rows.slice(begin, length))
+        most -= length
+        if not most:
+            return
 
 
-def _windows(rows: pa.Table, share: Share, start: int, most: int | None) -> Iterator[pa.RecordBatch]:
-    """The rows of the share from `start` on, at most `most` of them, in batches that are not empty."""
-    for begin, end in _ranges(rows.column(ROW_ID), share, start):
-        length = end - begin if most is None else min(end - begin, most)
-        for batch in rows.slice(begin, length).to_batches(max_chunksize=_WINDOW):
-            if batch.num_rows:
-                yield batch
-        if most is not None:
-            most -= length
-            if not most:
-                return
+def _met(rows: pa.Table, judged: Filter, ranges: Iterable[tuple[int, int]]) -> Iterator[pa.RecordBatch]:
+    """The rows in the ranges that meet the condition, in batches that are not empty; only of these all columns are read."""
+    for begin, end in ranges:
+        at = begin
+        for batch in judged.rows.slice(begin, end - begin).to_batches(max_chunksize=_WINDOW):
+            mask = predicates.mask(judged.condition, batch)
+            if mask.true_count:
+                window = rows.slice(at, batch.num_rows)
+                yield from _batches(window if mask.true_count == batch.num_rows else window.filter(mask))
+            at += batch.num_rows
+
+
+def _batches(rows: pa.Table) -> Iterator[pa.RecordBatch]:
+    return (batch for batch in rows.to_batches(max_chunksize=_WINDOW) if batch.num_rows)
 
 
 def _ranges(ids: pa.ChunkedArray, share: Share, start: int) -> list[tuple[int, int]]:
