@@ -65,7 +65,7 @@ def _order(asked: query.Query, table: Table, request: Request) -> tuple[str, ...
     named = request.parameter("name")
     if named is not None and named not in table.projections:
         raise NoSuchProjection(f"the table has no projection {named}")
-    if any(leaf.field.name == ROW_ID for leaf in asked.leaves) or table.row_id_type != ROW_ID_TYPE:
+    if any(leaf.name == ROW_ID for leaf in asked.leaves) or table.row_id_type != ROW_ID_TYPE:
         return ()
     if named is not None:
         return table.projections[named].sorted_by
