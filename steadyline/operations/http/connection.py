@@ -89,9 +89,9 @@ def connect(place: Place, concurrency: int, waits: Waits) -> httpx.Client:
     return _client(concurrency, waits, base_url=place.url, auth=place.credentials, verify=_trust(secure=secure))
 
 
-def connect_anywhere(concurrency: int, waits: Waits) -> httpx.Client:
-    """A client for presigned URLs, whichever host they name: as `connect`'s, without credentials of its own."""
-    return _client(concurrency, waits, verify=_trust(secure=True))
+def connect_anywhere(scheme: str, concurrency: int, waits: Waits) -> httpx.Client:
+    """A client for presigned URLs of a scheme, whichever host they name: as `connect`'s, without credentials of its own."""
+    return _client(concurrency, waits, verify=_trust(secure=scheme == "https"))
 
 
 def _client(concurrency: int, waits: Waits, **facts: Any) -> httpx.Client:

@@ -4,7 +4,8 @@ The URL is the credential, so no message repeats its query.
 """
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -34,12 +35,14 @@ class Presigned:
     """Requests to presigned URLs; metered like any other while a body is timed, and never marked: others' hosts are asked.
 
     Args:
-        http: as `connection.connect_anywhere` makes it.
+        connect: makes the client for a scheme when the first URL of it comes, as `connection.connect_anywhere` does.
     """
 
-    def __init__(self, http: httpx.Client) -> None:
+    def __init__(self, connect: Callable[[str], httpx.Client]) -> None:
         """Send nothing yet."""
-        self._http = http
+        self._connect = connect
+        self._clients: dict[str, httpx.Client] = {}
+        self._lock = threading.Lock()
         self._closed = False
 
     def put(self, upload: Upload, content: bytes) -> None:
@@ -59,30 +62,38 @@ class Presigned:
     def _send(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
     ) -> httpx.Response:
-        if self._closed:
-            raise ClientClosedError("the client was closed")
-        place = _place(url)
-        response = exchange(self._http, method, url, headers=headers, content=content)
+        parts = _parts(url)
+        response = exchange(self._client(parts.scheme), method, url, headers=headers, content=content)
         if not response.is_success:
+            place = f"{parts.scheme}://{parts.netloc.decode()}{parts.path}"
             said = f"{method} {place}: HTTP {response.status_code} {_code(response)}"
             raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
         return response
 
+    def _client(self, scheme: str) -> httpx.Client:
+        with self._lock:
+            if self._closed:
+                raise ClientClosedError("the client was closed")
+            if scheme not in self._clients:
+                self._clients[scheme] = self._connect(scheme)
+            return self._clients[scheme]
+
     def close(self) -> None:
         """Close the connections; later requests are refused."""
-        self._closed = True
-        self._http.close()
+        with self._lock:
+            self._closed = True
+            for client in self._clients.values():
+                client.close()
 
 
-def _place(url: str) -> str:
-    """Scheme, host and path of a URL, for messages."""
+def _parts(url: str) -> httpx.URL:
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         parts = httpx.URL("")
     if parts.scheme not in ("http", "https") or not parts.host:
         raise IntegrityError("a presigned URL is none: http:// or https:// and a host are missing")
-    return f"{parts.scheme}://{parts.netloc.decode()}{parts.path}"
+    return parts
 
 
 def _code(response: httpx.Response) -> str:

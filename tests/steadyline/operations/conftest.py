@@ -1,15 +1,42 @@
 """The systems that the contract suite runs over; a new backend joins with a `System` in tests/support and its CASES here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+import s3_system
+import tams_system
 import trace_tables_system
+import vast_system
 from system import Case, System
+from trace_client import FarEnd
+from trace_target import serving
 
 from steadyline import catalogue
 
-SYSTEMS: dict[str, Case] = {**trace_tables_system.CASES}
+SYSTEMS: dict[str, Case] = {**trace_tables_system.CASES, **s3_system.CASES, **vast_system.CASES, **tams_system.CASES}
+
+
+@pytest.fixture
+def far_end() -> Iterator[Callable[..., FarEnd]]:
+    """`far_end(status=…, body=…)` is a server that answers so."""
+    with ExitStack() as running:
+
+        def start(**facts: Any) -> FarEnd:
+            made = FarEnd(**facts)
+            made.url = running.enter_context(serving(made))
+            return made
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def tams() -> Iterator[tams_system.Servers]:
+    """A TAMS API over VAST DB and S3; whoever uses it empties it."""
+    with tams_system.tams_servers() as servers:
+        yield servers
 
 
 @pytest.fixture

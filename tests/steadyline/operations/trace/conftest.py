@@ -1,25 +1,9 @@
-"""Far ends for the Trace client: a server that answers whatever a test says, and the Trace API itself."""
+"""The Trace API itself; `far_end` is every backend's."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from trace_client import FarEnd
-from trace_target import serving, trace_api
-
-
-@pytest.fixture
-def far_end() -> Iterator[Callable[..., FarEnd]]:
-    """`far_end(status=…, body=…)` is a server that answers so."""
-    with ExitStack() as running:
-
-        def start(**facts: Any) -> FarEnd:
-            made = FarEnd(**facts)
-            made.url = running.enter_context(serving(made))
-            return made
-
-        yield start
+from trace_target import trace_api
 
 
 @pytest.fixture
