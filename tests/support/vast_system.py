@@ -12,10 +12,15 @@ import pytest
 import vastdb
 from pydantic import SecretStr
 from s3_target import ACCESS_KEY, SECRET_KEY, boto, embedded_s3, new_bucket
+from starlette.responses import Response
 from system import Case, Clock, System
 
+from steadyline.attempt import Attempt
 from steadyline.backend import RUN_PREFIX
-from steadyline.operations.vast.backend import VastBackend
+from steadyline.operation import operation
+from steadyline.operations.vast.backend import BACKEND, VastBackend
+from steadyline.operations.vast.client import VastClient
+from steadyline.outcome import Outcome
 from steadyline.target import Target
 from targets.faults import Faults, Stretched
 from targets.serving import listening, make_server
@@ -58,8 +63,7 @@ class Served:
 
     def target(self, **facts: Any) -> Target:
         """It as the settings would have it."""
-        keys = {"access_key": ACCESS_KEY, "secret_key": SecretStr(SECRET_KEY), "bucket": self.bucket}
-        return Target(backend="vast", url=SecretStr(self.url), **{"allow_writes": True, **keys, **facts})
+        return target(self.url, **{"bucket": self.bucket, **facts})
 
 
 class _Watched(Endpoint):
@@ -91,6 +95,74 @@ def vast_db(s3_url: str | None = None, bucket: str = "steadyline") -> Iterator[S
         finally:
             server.should_exit = True
             thread.join()
+
+
+def target(url: str, **facts: Any) -> Target:
+    """A VAST DB target that may be written to."""
+    keys = {"access_key": ACCESS_KEY, "secret_key": SecretStr(SECRET_KEY), "bucket": "steadyline"}
+    return Target(backend="vast", url=SecretStr(url), **{"allow_writes": True, **keys, **facts})
+
+
+@contextmanager
+def connected(to: Target, backend: VastBackend = BACKEND) -> Iterator[VastClient]:
+    """A client, closed afterwards."""
+    client = backend.connect(to)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@operation("vast.asking")
+def asking(client, _prepared):
+    """Ask for the first schemas, in a transaction."""
+    with client.transaction() as tx:
+        return client.database.first_schemas(tx, client.database.place.bucket, 10)
+
+
+def outcome_of(to: Target, backend: VastBackend = BACKEND) -> Outcome:
+    """What one question comes to."""
+    with connected(to, backend) as client:
+        return Attempt(backend, client)(asking)
+
+
+@dataclass
+class FarEnd:
+    """A server that says it is a VAST DB and begins transactions, answers all else alike, and remembers what it was asked.
+
+    Attributes:
+        status: of its answers.
+        body: of its answers.
+        headers: of its answers.
+        server: what it says it is; None says nothing.
+        ending: status of its answers to a commit or a rollback.
+        requests: method and command of what came.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    server: str | None = "vast 5.4.0.0"
+    ending: int = 200
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def questions(self) -> list[tuple[str, str]]:
+        """What came beside versions and transactions."""
+        return [request for request in self.requests if request[1] != "transaction"]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        command = scope["query_string"].decode().partition("&")[0]
+        self.requests.append((scope["method"], command))
+        said = {"server": self.server} if self.server else {}
+        if command == "transaction":
+            status = 200 if scope["method"] in ("GET", "POST") else self.ending
+            answer = Response(b"", status, {"tabular-txid": "7", **said})
+        else:
+            answer = Response(self.body, self.status, {**said, **self.headers})
+        await answer(scope, receive, send)
 
 
 @dataclass

@@ -58,7 +58,7 @@ def left_in(database: Database, objects: Objects, schema: RunSchema) -> Iterator
             names = [name for name in database.schema(tx, schema.name).tablenames() if name != schema.table.ref.table]
             table = tx.table_from_metadata(schema.table)
             beyond = table[KEY] >= len(schema.row_ids)
-            rows = table.select([KEY], beyond, database.querying).read_all()[KEY].to_pylist()
+            rows = table.select([KEY], beyond, database.verifying).read_all()[KEY].to_pylist()
     except errors.NotFound:  # emptied by somebody else: a later attempt makes it anew
         return
     yield from (("table", name) for name in names)

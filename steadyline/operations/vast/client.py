@@ -47,7 +47,7 @@ class VastClient:
         now: Unix time.
     """
 
-    columns: pa.Schema = COLUMNS
+    columns = COLUMNS
     rows_of = staticmethod(rows_of)
     are_rows_of = staticmethod(are_rows_of)
     is_table_of_rows = staticmethod(is_table_of_rows)
@@ -104,8 +104,19 @@ class VastClient:
         """The rows of these numbers, whole or their `$row_id` alone; what verifying and cleaning up ask."""
         table = tx.table_from_metadata(schema.table)
         among = (table[KEY] >= numbers.start) & (table[KEY] < numbers.stop)
-        columns = [] if ids_alone else None
-        return table.select(columns, among, self.querying, internal_row_id=ids_alone).read_all()
+        columns: list[str] | None = [] if ids_alone else None
+        return table.select(columns, among, self.database.verifying, internal_row_id=ids_alone).read_all()
+
+    def drop_table(self, schema: str, table: str) -> None:
+        """Drop a table, if it is there."""
+        with self.transaction() as tx:
+            if self.database.has_table(tx, schema, table):
+                self.database.drop_table(tx, schema, table)
+
+    def columns_of(self, schema: str, table: str) -> pa.Schema | None:
+        """The columns of a table, or None where it is not there."""
+        with self.transaction() as tx:
+            return self.database.columns(tx, schema, table) if self.database.has_table(tx, schema, table) else None
 
     def turn(self) -> int:
         """The next number of a sequence over all threads, for taking rows that are there in turn."""

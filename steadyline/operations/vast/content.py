@@ -59,9 +59,9 @@ def change_of(row_id: int, value: int) -> pa.RecordBatch:
     return pa.record_batch({"$row_id": pa.array([row_id], pa.uint64()), CHANGED: pa.array([value], pa.int32())})
 
 
-def identified(row_ids: pa.ChunkedArray) -> pa.Table:
+def identified(row_ids: Sequence[int]) -> pa.Table:
     """Rows named by their ids alone, as a deletion wants them."""
-    return pa.table({"$row_id": row_ids})
+    return pa.table({"$row_id": pa.array(row_ids, pa.uint64())})
 
 
 def parquet_of(numbers: Sequence[int]) -> bytes:

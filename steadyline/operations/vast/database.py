@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pyarrow as pa
 from vastdb.bucket import Bucket
 from vastdb.config import ImportConfig, QueryConfig
 from vastdb.schema import Schema
@@ -27,6 +28,7 @@ class Database:
     Attributes:
         place: as given.
         querying: how queries are asked: of the endpoint that the settings name, and a table that one split covers.
+        verifying: the same at less cost, for questions that nobody times.
         importing: how imports are asked.
     """
 
@@ -34,6 +36,7 @@ class Database:
         """Send nothing yet."""
         self.place = place
         self.querying = QueryConfig(num_splits=1, data_endpoints=[place.url])
+        self.verifying = QueryConfig(num_splits=1, num_sub_splits=1, data_endpoints=[place.url])
         self.importing = ImportConfig(import_concurrency=1, data_endpoints=[place.url])
         self._connections = connections
         self._waits = waits
@@ -136,8 +139,25 @@ class Database:
             )
             yield from found
 
+    def has_table(self, tx: Transaction, schema: str, table: str) -> bool:
+        """Whether a schema has a table; a question for one that is not there is an error in the target's log."""
+        found = self.session.api.list_tables(
+            self.place.bucket, schema, txid=tx.active_txid, max_keys=1, name_prefix=table, exact_match=True
+        )
+        return bool(found[2])
+
+    def columns(self, tx: Transaction, schema: str, table: str) -> pa.Schema:
+        """The columns of a table."""
+        return self.session.api.list_all_columns(
+            self.place.bucket, schema, table, sorted_columns=False, txid=tx.active_txid, list_imports_table=False
+        )
+
+    def create_table(self, tx: Transaction, schema: str, table: str, columns: pa.Schema) -> None:
+        """Make a table by one request; the SDK's own looks for it before and describes it after."""
+        self.session.api.create_table(self.place.bucket, schema, table, columns, txid=tx.active_txid)
+
     def drop_table(self, tx: Transaction, schema: str, table: str) -> None:
-        """Drop a table, without loading first what it is."""
+        """Drop a table by one request; the SDK's own describes it before."""
         self.session.api.drop_table(self.place.bucket, schema, table, txid=tx.active_txid)
 
     def close(self) -> None:

@@ -37,11 +37,11 @@ def _verify(client: "VastClient", file: File, result: object) -> None:
     verify_rows(client, file.rows, result)
 
 
-def _delete(client: "VastClient", file: File, result: object) -> None:
+def _delete(client: "VastClient", file: File, _result: object) -> None:
     try:
         client.objects.delete(file.key)
     finally:
-        delete_rows(client, file.rows, result)
+        delete_rows(client, file.rows, None)
 
 
 @operation(
@@ -50,7 +50,7 @@ def _delete(client: "VastClient", file: File, result: object) -> None:
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=4000,
+    bytes_moved=2000,
     prepare=_file,
     verify=_verify,
     cleanup=_delete,

@@ -15,10 +15,12 @@ if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only
     from steadyline.operations.vast.client import VastClient
     from steadyline.operations.vast.schemas import RunSchema
 
-ROW_BYTES = 250
+ROW_BYTES = 190
 """Of one row on the wire as a part of many, rounded up, its `$row_id` in the answer included."""
 BATCH_BYTES = 2500
 """Of what comes with any batch: the schema of a request and of an answer."""
+CHANGE_BYTES = 1000
+"""Of a batch that names one row and little else."""
 CONNECTIONS = 2
 """The session's own, and the one that the SDK opens for a query, here to verify."""
 
@@ -56,18 +58,19 @@ def require_rows(client: "VastClient", found: Any, numbers: Sequence[int]) -> No
         raise IntegrityError(f"{found.num_rows} rows came; they are not the {len(numbers)} that were to come")
 
 
-def delete_rows(client: "VastClient", rows: Rows, _result: object) -> None:
-    """Delete what is there of these rows, also when only a part was written."""
+def delete_rows(client: "VastClient", rows: Rows, row_ids: Any) -> None:
+    """Delete these rows by the ids that inserting them answered; where it answered none, what is there of them."""
     with client.transaction() as tx:
-        found = client.select(tx, rows.schema, rows.numbers, ids_alone=True)
-        if found.num_rows:
-            tx.table_from_metadata(rows.schema.table).delete(found)
+        named = client.identified(row_ids) if row_ids else client.select(tx, rows.schema, rows.numbers, ids_alone=True)
+        if named.num_rows:
+            tx.table_from_metadata(rows.schema.table).delete(named)
 
 
-def insert(client: "VastClient", rows: Rows) -> None:
-    """Add the rows in one transaction."""
+def insert(client: "VastClient", rows: Rows) -> list[int]:
+    """Add the rows in one transaction; their `$row_id`s."""
     with client.transaction() as tx:
-        tx.table_from_metadata(rows.schema.table).insert(rows.batch)
+        row_ids: list[int] = tx.table_from_metadata(rows.schema.table).insert(rows.batch).to_pylist()
+    return row_ids
 
 
 @operation(
@@ -80,9 +83,9 @@ def insert(client: "VastClient", rows: Rows) -> None:
     verify=verify_rows,
     cleanup=delete_rows,
 )
-def insert_1(client: "VastClient", rows: Rows) -> None:
+def insert_1(client: "VastClient", rows: Rows) -> list[int]:
     """How long adding one row takes: a transaction begun, the row sent, and committed; nearly all of it is round trips."""
-    insert(client, rows)
+    return insert(client, rows)
 
 
 @operation(
@@ -96,9 +99,9 @@ def insert_1(client: "VastClient", rows: Rows) -> None:
     verify=verify_rows,
     cleanup=delete_rows,
 )
-def insert_100(client: "VastClient", rows: Rows) -> None:
+def insert_100(client: "VastClient", rows: Rows) -> list[int]:
     """How long adding 100 rows in one transaction takes: beside `insert_1` it shows what a row more costs."""
-    insert(client, rows)
+    return insert(client, rows)
 
 
 @operation(
@@ -112,6 +115,6 @@ def insert_100(client: "VastClient", rows: Rows) -> None:
     verify=verify_rows,
     cleanup=delete_rows,
 )
-def insert_10000(client: "VastClient", rows: Rows) -> None:
+def insert_10000(client: "VastClient", rows: Rows) -> list[int]:
     """How long adding 10 000 rows (2 MB) in one transaction takes: the throughput of an import; never probed."""
-    insert(client, rows)
+    return insert(client, rows)

@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from steadyline.operation import DEAR_SECONDS, operation
 from steadyline.operations.vast.dataset import DATASET_ROWS, RANGE_ROWS, WORKING_ROWS
-from steadyline.operations.vast.inserts import BATCH_BYTES, CONNECTIONS, ROW_BYTES, Rows, delete_rows, new_rows, require_rows
+from steadyline.operations.vast.inserts import (
+    CHANGE_BYTES,
+    CONNECTIONS,
+    ROW_BYTES,
+    Rows,
+    delete_rows,
+    insert,
+    new_rows,
+    require_rows,
+)
 from steadyline.outcome import IntegrityError
 
 if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
     from steadyline.operations.vast.client import VastClient
     from steadyline.operations.vast.schemas import RunSchema
 
-_QUERY_BYTES = 12_000
+_QUERY_BYTES = 9000
 """Of a query and of what comes with any answer: the SDK divides it into four, each with the schema of every column."""
 
 
@@ -112,7 +121,7 @@ def _verify_updated(client: "VastClient", change: Change, _result: object) -> No
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=BATCH_BYTES,
+    bytes_moved=CHANGE_BYTES,
     prepare=_change,
     verify=_verify_updated,
 )
@@ -137,9 +146,7 @@ class Written:
 
 def _written_row(client: "VastClient") -> Written:
     rows = new_rows(client, 1)
-    with client.transaction() as tx:
-        row_ids = tx.table_from_metadata(rows.schema.table).insert(rows.batch)
-    return Written(rows, client.identified(row_ids))
+    return Written(rows, client.identified(insert(client, rows)))
 
 
 def _verify_deleted(client: "VastClient", written: Written, _result: object) -> None:
@@ -147,8 +154,8 @@ def _verify_deleted(client: "VastClient", written: Written, _result: object) -> 
         require_rows(client, client.select(tx, written.rows.schema, written.rows.numbers), ())
 
 
-def _delete(client: "VastClient", written: Written, result: object) -> None:
-    delete_rows(client, written.rows, result)
+def _delete(client: "VastClient", written: Written, _result: object) -> None:
+    delete_rows(client, written.rows, None)
 
 
 @operation(
@@ -156,7 +163,7 @@ def _delete(client: "VastClient", written: Written, result: object) -> None:
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=BATCH_BYTES,
+    bytes_moved=CHANGE_BYTES,
     prepare=_written_row,
     verify=_verify_deleted,
     cleanup=_delete,

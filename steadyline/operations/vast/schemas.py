@@ -82,10 +82,10 @@ class SchemaStore:
         return ()
 
     def _fill(self, tx: Transaction, name: str) -> RunSchema:
-        schema = self.database.bucket(tx).create_schema(name)
+        self.database.bucket(tx).create_schema(name)
         for number in range(self.empty_tables):
-            schema.create_table(f"empty_{number}", COLUMNS)
-        schema.create_table(ROWS_TABLE, COLUMNS)
+            self.database.create_table(tx, name, f"empty_{number}", COLUMNS)
+        self.database.create_table(tx, name, ROWS_TABLE, COLUMNS)
         metadata = TableMetadata(TableRef(self.database.place.bucket, name, ROWS_TABLE))
         metadata.load(tx)
         row_ids = tx.table_from_metadata(metadata).insert(rows_of(range(self.rows))).to_pylist()

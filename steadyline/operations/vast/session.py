@@ -26,7 +26,7 @@ def _verify_columns(client: "VastClient", _dataset: "RunSchema", columns: Any) -
     probe_every_seconds=DEAR_SECONDS,
     budget_seconds=INIT_BUDGET_SECONDS,
     timeout_seconds=INIT_BUDGET_SECONDS,
-    bytes_moved=4000,
+    bytes_moved=2000,
     prepare=_dataset,
     verify=_verify_columns,
 )
