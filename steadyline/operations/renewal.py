@@ -123,7 +123,8 @@ class RenewedProject:
         if self._is_seen_lately():
             return True
         there = self._store.is_there(held.id)
-        self._seen = self._now()
+        if there:  # else it is made anew, and where that fails asked for again by the next attempt
+            self._seen = self._now()
         return there
 
     def _make(self) -> Scoped:

@@ -101,6 +101,18 @@ def test_missing_project_is_made_anew(life):
     assert life.store.asked.count("is_there") == 2
 
 
+def test_missing_project_that_cannot_be_made(life):
+    """A project that went away is made anew by the next attempt that can: one that could not costs no other minute."""
+    first = life.after(0)
+    life.store.projects.clear()
+    life.store.down_for = ("make",)
+    for _ in range(2):
+        with pytest.raises(DownError):
+            life.after(RECHECK_SECONDS)
+    life.store.down_for = ()
+    assert life.after(1) != first
+
+
 def test_failing_deletion_fails_nobody(life):
     """A predecessor that cannot be deleted is overdue, is tried again later, and costs no attempt anything."""
     first, second = life.after(0), life.after(RUN_LIFETIME_SECONDS)
