@@ -13,7 +13,7 @@ from targets.vast.handlers.view import View
 from targets.vast.listing import chosen, page
 from targets.vast.transactions import Transaction, Transactions
 
-_MOST_BYTES = 5 << 20
+_MOST_BYTES = 2 << 20
 """Of a page of columns, as on a VAST cluster: a table may have more than fit into one."""
 _ALL: Headers = ((b"tabular-next-key", b"0"), (b"tabular-is-truncated", b"false"))
 _FEW = 1000
