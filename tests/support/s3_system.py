@@ -87,6 +87,7 @@ class S3(System):
             return
         self._damaged |= {one["Key"]: one["Size"] for one in self.objects(RUN_PREFIX)}
         for key, size in self._damaged.items():
+            self.outside.delete_object(Bucket=self.bucket, Key=key)  # with its metadata
             self.outside.put_object(Bucket=self.bucket, Key=key, Body=b"x" * size)
 
     def empty(self) -> None:

@@ -14,6 +14,8 @@ from steadyline.outcome import IntegrityError
 CONTENT_TYPE = "video/mp2t"
 """Of a media segment, as a TAMS client uploads it."""
 PRESIGNED_SECONDS = 300
+PAGE = 1000
+"""Objects of one listing; the most that S3 gives."""
 _CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
@@ -77,10 +79,10 @@ class Bucket:
         """Delete an object; that it is gone already is no error in S3."""
         self._sdk.delete_object(Bucket=self._name, Key=key)
 
-    def page(self, prefix: str = "", most: int = 1000, after: str = "") -> dict[str, Any]:
+    def page(self, prefix: str = "", most: int | None = None, after: str = "") -> dict[str, Any]:
         """The first objects, or those that follow a page's NextContinuationToken."""
         facts = {"ContinuationToken": after} if after else {}
-        return dict(self._sdk.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most, **facts))
+        return dict(self._sdk.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most or PAGE, **facts))
 
     def pages(self, prefix: str) -> Iterator[dict[str, Any]]:
         """All pages of objects."""

@@ -79,6 +79,7 @@ class Sdk:
         where = {"endpoint_url": self._place.endpoint, "region_name": self._place.region}
         with self._lock:  # the SDK's sessions are not made for several threads
             client = self._session.client("s3", config=config, **where, **keys)
+        client.meta.events.register("before-call.s3", _not_elsewhere)
         client.meta.events.register("before-send.s3", partial(_sent, wire))
         return client
 
@@ -86,6 +87,11 @@ class Sdk:
 def _sent(wire: Wire, request: Any, **_facts: Any) -> Any:
     """What the SDK takes instead of sending by itself."""
     return wire.send(request)
+
+
+def _not_elsewhere(context: dict[str, Any], **_facts: Any) -> None:
+    """Keep the SDK from asking for the bucket's region, and from sending again there, when an answer is none of S3's."""
+    context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _session(place: Place) -> Any:

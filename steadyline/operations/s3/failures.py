@@ -14,6 +14,7 @@ _CODES: dict[str, Reason] = {
     "ExpiredToken": Reason.AUTH,
     "InvalidToken": Reason.AUTH,
     "TokenRefreshRequired": Reason.AUTH,
+    "XAdminUserNotFound": Reason.AUTH,  # VersityGW of an access key that nobody has, with a 404
     "BadDigest": Reason.INTEGRITY,
     "XAmzContentSHA256Mismatch": Reason.INTEGRITY,
     "BandwidthLimitExceeded": Reason.THROTTLED,

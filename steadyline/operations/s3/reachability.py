@@ -13,6 +13,9 @@ from steadyline.outcome import Reason
 from steadyline.redaction import redact
 
 _UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, ClientClosedError)
+_OTHER = "it answers, but not as S3 does; mend the URL"
+_NO_CODES = ("301", "302", "400", "401", "403", "404", "405", "500")
+"""What the SDK takes for a code where the answer has none of S3's: 500 also for a success that is no listing."""
 _CURES = {
     Reason.DNS: "the host's name is not known; mend the URL",
     Reason.CONNECT: "nothing answers there; start it or mend the URL",
@@ -42,15 +45,18 @@ def check(place: Place, ask: Callable[[], object]) -> None:
 
 
 def _cure(place: Place, error: Exception) -> str:
-    if isinstance(error, ClientError) and code_of(error) in ("NoSuchBucket", "404"):
+    code = code_of(error) if isinstance(error, ClientError) else ""
+    if code == "NoSuchBucket":
         return f"there is no bucket {place.bucket!r}; make it, or mend the setting bucket"
-    if isinstance(error, ClientError) and code_of(error) in ("AuthorizationHeaderMalformed", "PermanentRedirect", "301"):
+    if code in ("AuthorizationHeaderMalformed", "PermanentRedirect"):
         return f"the bucket {place.bucket!r} is in another region than {place.region}; mend the setting region"
+    if code in _NO_CODES or isinstance(error, ResponseParserError):
+        return _OTHER
     reason = reason_of(error) or Reason.OTHER
     if reason is Reason.AUTH:
         return _who(place)
-    if reason is Reason.CLIENT_ERROR or isinstance(error, ResponseParserError):
-        return "it answers, but not as S3 does; mend the URL"
+    if reason is Reason.CLIENT_ERROR:
+        return _OTHER
     return _CURES.get(reason, "it cannot be asked")
 
 

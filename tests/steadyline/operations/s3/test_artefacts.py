@@ -1,0 +1,101 @@
+"""What crashed runs left in a bucket is counted from outside, unfinished uploads too, and nothing else is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from s3_client import connected, target
+
+from steadyline.operations.s3 import bucket as bucket_module
+from steadyline.operations.s3.artefacts import left, run_scoped
+from steadyline.operations.s3.bucket import Bucket
+from targets.s3 import store
+
+PART = b"x" * 1000
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def crashed(outside, bucket):
+    """`crashed(name, ago)` stores an object and begins an upload under a prefix, so long ago."""
+
+    def leave(name, ago, *, keys=("born", "work/a"), uploads=("work/b",)):
+        for key in keys:
+            outside.put_object(Bucket=bucket, Key=f"{name}/{key}", Body=PART)
+            store._backend().buckets[bucket].keys[f"{name}/{key}"].last_modified -= ago
+        for key in uploads:
+            upload = outside.create_multipart_upload(Bucket=bucket, Key=f"{name}/{key}")["UploadId"]
+            outside.upload_part(Bucket=bucket, Key=f"{name}/{key}", UploadId=upload, PartNumber=1, Body=PART)
+
+    return leave
+
+
+def test_sweep_takes_unfinished_uploads(url, bucket, outside, crashed):
+    """A crashed run's objects and unfinished uploads are counted and swept; a young run's are not."""
+    crashed("steadyline-s3-old", 3 * HOUR)
+    crashed("steadyline-s3-young", HOUR)
+    outside.create_multipart_upload(Bucket=bucket, Key="users/upload")
+    with connected(target(url, bucket)) as client:
+        assert client.leaked() == 3
+        assert client.sweep() == 3
+        assert client.leaked() == 0
+    assert [one["Key"] for one in outside.list_objects_v2(Bucket=bucket)["Contents"]] == [
+        "steadyline-s3-young/born",
+        "steadyline-s3-young/work/a",
+    ]
+    uploads = {one["Key"] for one in outside.list_multipart_uploads(Bucket=bucket)["Uploads"]}
+    assert uploads == {"steadyline-s3-young/work/b", "users/upload"}
+
+
+def test_age_is_the_first_objects(url, bucket, crashed):
+    """A live run's unfinished upload is as young as its prefix, whatever the store says of the upload (moto: 2010)."""
+    crashed("steadyline-s3-young", HOUR)
+    with connected(target(url, bucket)) as client:
+        (found,) = run_scoped(client.bucket).values()
+        assert found.artefacts == 3
+        assert found.age_seconds == pytest.approx(HOUR.total_seconds(), abs=60)
+        assert left([found], set()) == []
+        assert client.leaked() == 0
+
+
+def test_upload_alone(url, bucket, crashed):
+    """An old upload whose prefix has no objects any more is swept too."""
+    crashed("steadyline-s3-gone", HOUR, keys=())
+    with connected(target(url, bucket)) as client:
+        assert client.sweep() == 1
+
+
+def test_many_pages(url, bucket, outside, crashed, monkeypatch):
+    """What does not fit one page of a listing is counted and swept too."""
+    monkeypatch.setattr(bucket_module, "PAGE", 3)
+    crashed("steadyline-s3-old", 3 * HOUR, keys=[f"work/{number}" for number in range(8)], uploads=())
+    with connected(target(url, bucket)) as client:
+        assert [len(page["Contents"]) for page in client.bucket.pages("")] == [3, 3, 2]
+        assert client.leaked() == 8
+        assert client.sweep() == 8
+    assert "Contents" not in outside.list_objects_v2(Bucket=bucket)
+
+
+def test_stores_clock():
+    """Age is by the store's clock, which its answers carry: the client's may be years off."""
+    stored = datetime(2001, 9, 9, tzinfo=UTC)
+    page = {
+        "Contents": [{"Key": "steadyline-s3-a/born", "LastModified": stored}],
+        "ResponseMetadata": {"HTTPHeaders": {"date": "Sun, 09 Sep 2001 01:00:00 GMT"}},
+    }
+    (found,) = run_scoped(Bucket("bucket", Answers(page), None)).values()
+    assert (found.age_seconds, found.keys) == (3600, ["steadyline-s3-a/born"])
+
+
+class Answers:
+    """The far end of a bucket: one page of objects, no uploads."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def list_objects_v2(self, **_facts):
+        """The page."""
+        return self.page
+
+    def list_multipart_uploads(self, **_facts):
+        """None."""
+        return {}
