@@ -124,4 +124,6 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     except CannotStart as reason:
         print(f"tams: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
         return reason.exit_code
+    except KeyboardInterrupt:  # while it waits for its backends; afterwards the signal ends the serving
+        return 0
     return 0

@@ -18,7 +18,7 @@ OBJECT_SECONDS = URL_SECONDS
 
 def root(_stores: Stores, _asked: Asked) -> Answer:
     """The paths to start from."""
-    return Answer(["service", "flows", "sources", "objects", "flow-delete-requests"])
+    return Answer(["service", "flows", "sources", "flow-delete-requests"])
 
 
 def _named(tx: Transaction) -> Row:
