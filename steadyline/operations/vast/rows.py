@@ -154,8 +154,9 @@ def _verify_deleted(client: "VastClient", written: Written, _result: object) -> 
         require_rows(client, client.select(tx, written.rows.schema, written.rows.numbers), ())
 
 
-def _delete(client: "VastClient", written: Written, _result: object) -> None:
-    delete_rows(client, written.rows, None)
+def _delete(client: "VastClient", written: Written, is_deleted: bool | None) -> None:
+    if not is_deleted:
+        delete_rows(client, written.rows, None)
 
 
 @operation(
@@ -168,7 +169,8 @@ def _delete(client: "VastClient", written: Written, _result: object) -> None:
     verify=_verify_deleted,
     cleanup=_delete,
 )
-def row_delete(client: "VastClient", written: Written) -> None:
+def row_delete(client: "VastClient", written: Written) -> bool:
     """How long deleting one row takes whose `$row_id` is known: a transaction, the deletion, and the commit."""
     with client.transaction() as tx:
         tx.table_from_metadata(written.rows.schema.table).delete(written.found)
+    return True
