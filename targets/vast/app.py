@@ -10,6 +10,7 @@ from targets.vast.changes import BucketCreated, BucketDropped
 from targets.vast.endpoint import VERSION, Endpoint
 from targets.vast.errors import AlreadyExists, Conflict, EntityTooLarge, NoSuchBucket, NotImplementedHere, Refusal
 from targets.vast.exchange import DONE, Answer, Part, Request
+from targets.vast.journal import DirectoryJournal
 from targets.vast.objects import ObjectStore, RawHeaders
 from targets.vast.transactions import Transactions
 
@@ -27,11 +28,18 @@ class ClientGone(Exception):  # noqa: N818 - it is no fault
 class VastApp:
     """Serves HTTP."""
 
-    def __init__(self, endpoint: Endpoint, transactions: Transactions, store: ObjectStore | None) -> None:
-        """Put the parts together; without a store, requests for it are 501."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transactions: Transactions,
+        store: ObjectStore | None = None,
+        journal: DirectoryJournal | None = None,
+    ) -> None:
+        """Put the parts together; without a store, requests for it are 501. The journal is closed at the end."""
         self.endpoint = endpoint
         self._transactions = transactions
         self._store = store
+        self._journal = journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the life of the process."""
@@ -64,6 +72,8 @@ class VastApp:
         sweeping.cancel()
         if self._store is not None:
             await self._store.close()
+        if self._journal is not None:
+            await self._journal.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _sweep(self) -> None:

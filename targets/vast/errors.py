@@ -230,3 +230,10 @@ class ServiceUnavailable(Refusal):
 
     status = 503
     code = "ServiceUnavailable"
+
+
+class InsufficientCapacity(Refusal):
+    """There is no room for it on the disk."""
+
+    status = 507
+    code = "InsufficientCapacity"

@@ -1,6 +1,7 @@
 """The VAST DB endpoint as a process: everything that can be wrong is found before it listens, and told in one message."""
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -16,8 +17,10 @@ from targets.serving import ADDRESS, USAGE, CannotStart, listening, serve_until_
 from targets.vast.app import VastApp
 from targets.vast.catalogue import Catalogue
 from targets.vast.changes import BucketCreated
+from targets.vast.checkpoints import locked, restored
 from targets.vast.connection import Connection
 from targets.vast.endpoint import Endpoint
+from targets.vast.journal import DirectoryJournal
 from targets.vast.objects import ObjectStore
 from targets.vast.signature import Keys
 from targets.vast.system import SystemBuckets
@@ -60,19 +63,42 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
     """
     keys = _keys(environ)
     _check(options)
-    with listening(options.port) as listener:
-        catalogue = Catalogue()
-        for bucket in options.buckets:
-            catalogue = BucketCreated(bucket).applied(catalogue)
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(listening(options.port))
+        catalogue, journal = _opened(options, stack)
         transactions = Transactions(
-            catalogue, expires_seconds=options.transaction_seconds, first_txid=int(time.time()) * _TXIDS_PER_SECOND
+            catalogue,
+            journal=journal,
+            expires_seconds=options.transaction_seconds,
+            first_txid=int(time.time()) * _TXIDS_PER_SECOND,
         )
+        if journal is not None:
+            journal.checkpoint_from(lambda: transactions.newest)
         store = ObjectStore(options.s3_url, keys) if options.s3_url else None
         endpoint = Endpoint(keys, transactions, SystemBuckets(), store)
         faults = Faults() if options.allow_faults else None
-        app = Stretched(VastApp(endpoint, transactions, store), faults)
-        print(f"vast: http://{ADDRESS}:{listener.getsockname()[1]} {_kept(options)}", flush=True)  # noqa: T201 - its one line of output
+        app = Stretched(VastApp(endpoint, transactions, store, journal), faults)
+        place = options.directory or "memory"
+        print(f"vast: http://{ADDRESS}:{listener.getsockname()[1]} in {place}", flush=True)  # noqa: T201 - its one line of output
         serve_until_signalled(app, listener, http=partial(Connection, endpoint=endpoint, faults=faults), lifespan="on")
+
+
+def _opened(options: Options, stack: contextlib.ExitStack) -> tuple[Catalogue, DirectoryJournal | None]:
+    """What there is at the start, the asked buckets made, and where commits are kept."""
+    catalogue, journal = Catalogue(), None
+    if options.directory is not None:
+        stack.enter_context(locked(options.directory))
+        catalogue, number = restored(options.directory)
+        try:
+            journal = DirectoryJournal(options.directory, number)
+        except OSError as error:
+            raise CannotStart(f"--directory {options.directory}: cannot be written: {error.strerror}", USAGE) from None
+    made = [BucketCreated(bucket) for bucket in dict.fromkeys(options.buckets) if bucket not in catalogue.buckets]
+    if journal is not None and made:
+        journal.keep(made)
+    for bucket in made:
+        catalogue = bucket.applied(catalogue)
+    return catalogue, journal
 
 
 def _keys(environ: Mapping[str, str]) -> Keys:
@@ -96,10 +122,6 @@ def _check(options: Options) -> None:
         parts = urlsplit(options.s3_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
             raise CannotStart("--s3-url has to be http://HOST:PORT, without a path", USAGE)
-
-
-def _kept(options: Options) -> str:
-    return f"in {options.directory}" if options.directory else "in memory"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
