@@ -59,19 +59,20 @@ class Wire:
 
     def find(self, path: str) -> Any:
         """GET; None where there is nothing. Any failure but a 404 is raised."""
-        return self._unless_missing("GET", path)
+        found = self._unless_missing("GET", path)
+        return None if found is None else json_of(found)
 
     def is_there(self, path: str) -> bool:
         """Whether a GET finds something."""
-        return self.find(path) is not None
+        return self._unless_missing("GET", path) is not None
 
     def delete(self, path: str, **query: bool) -> bool:
         """Delete; False where it was gone already."""
-        return self._unless_missing("DELETE", path, query, found=True) is not None
+        return self._unless_missing("DELETE", path, query) is not None
 
-    def _unless_missing(self, method: str, path: str, query: Mapping[str, bool] | None = None, found: Any = None) -> Any:
+    def _unless_missing(self, method: str, path: str, query: Query | None = None) -> httpx.Response | None:
         try:
-            return self.send(method, path, query=query) or found
+            return self.answer(method, path, query=query)
         except httpx.HTTPStatusError as error:
             if not is_missing(error):
                 raise

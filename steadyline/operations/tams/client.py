@@ -1,9 +1,12 @@
 """The connection to one TAMS target: its API, run-scoped flows, and the janitor's questions."""
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import Place
@@ -13,9 +16,12 @@ from steadyline.operations.tams.artefacts import Found, count_of, delete_counted
 from steadyline.operations.tams.fixture import FlowStore
 from steadyline.operations.tams.flow import Flow, new_flow, new_id
 from steadyline.operations.tams.reachability import check
+from steadyline.outcome import IntegrityError
 
 ATTEMPT = "tams-attempt"
 """The kind of a flow that one attempt writes into, and that goes with it."""
+MOST_REMEMBERED = 200
+"""Flows of attempts that could not be deleted, and are tried again at the end; of more, the oldest are left to a sweep."""
 
 
 class TamsClient:
@@ -34,7 +40,7 @@ class TamsClient:
         self, reach: Callable[[], TamsApi], place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time
     ) -> None:
         """Send nothing yet."""
-        self.reach = reach
+        self._reach = reach
         self.api = reach()
         self._place = place
         self._allow_writes = allow_writes
@@ -43,7 +49,20 @@ class TamsClient:
         self._listed = RenewedProject(FlowStore(self.api, self._run, now), now)
         self._turn = itertools.count()
         self._attempts: dict[str, Flow] = {}
+        self._lock = threading.Lock()
         self._first_seen: dict[str, float] = {}
+        self._closed = False
+
+    @contextmanager
+    def fresh(self) -> Iterator[TamsApi]:
+        """Connections of its own to the same target, as a client that just begins has them."""
+        if self._closed:
+            raise ClientClosedError("the client was closed")
+        api = self._reach()
+        try:
+            yield api
+        finally:
+            api.close()
 
     @property
     def listed(self) -> Scoped:
@@ -59,7 +78,10 @@ class TamsClient:
         """A flow for one attempt, not made yet; ours from now on, so that closing deletes it whatever happens."""
         self._refuse_if_read_only()
         flow = new_flow(self._run, ATTEMPT, self._now())
-        self._attempts[flow.id] = flow
+        with self._lock:
+            self._attempts[flow.id] = flow
+            if len(self._attempts) > MOST_REMEMBERED:
+                del self._attempts[next(iter(self._attempts))]
         return flow
 
     @contextmanager
@@ -76,7 +98,8 @@ class TamsClient:
     def delete(self, flow: Flow) -> bool:
         """Delete an attempt's flow and all in it, to the end; False where it was gone already."""
         was_there = self.api.delete_flow(flow.id)
-        self._attempts.pop(flow.id, None)
+        with self._lock:
+            self._attempts.pop(flow.id, None)
         return was_there
 
     def _refuse_if_read_only(self) -> None:
@@ -117,9 +140,11 @@ class TamsClient:
 
     def close(self) -> None:
         """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""
-        with suppress(*FAILURES, ClientClosedError):
-            self._listed.close()
-        for flow in list(self._attempts.values()):
-            with suppress(*FAILURES, ClientClosedError):
-                self.delete(flow)
+        self._closed = True
+        with suppress(httpx.RequestError, ClientClosedError):  # whoever does not answer once is not asked for each flow
+            with suppress(httpx.HTTPStatusError, IntegrityError):
+                self._listed.close()
+            for flow in list(self._attempts.values()):
+                with suppress(httpx.HTTPStatusError, IntegrityError):
+                    self.delete(flow)
         self.api.close()

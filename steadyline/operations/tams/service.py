@@ -27,11 +27,8 @@ def _verify_service(_client: TamsClient, _prepared: None, document: Any) -> None
 )
 def service_read(client: TamsClient, _prepared: None) -> dict[str, Any]:
     """How long a new client takes to its first answer: a connection, and the service document; it writes nothing."""
-    fresh = client.reach()
-    try:
-        return fresh.service()
-    finally:
-        fresh.close()
+    with client.fresh() as api:
+        return api.service()
 
 
 def _verify_browsed(_client: TamsClient, _prepared: None, flows: list[dict[str, Any]]) -> None:
