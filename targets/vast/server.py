@@ -30,8 +30,8 @@ PORT = 9001
 ACCESS_KEY_VARIABLE = "VAST_ACCESS_KEY"
 SECRET_KEY_VARIABLE = "VAST_SECRET_KEY"  # noqa: S105 - the variable's name
 TRANSACTION_SECONDS = 300.0
-_TXIDS_PER_SECOND = 1 << 20
-"""Transaction ids begin with the time of the start, so that none is given out again after a restart."""
+_NANOSECONDS_PER_TXID = 1000
+"""Transaction ids begin with the time of the start, and fewer are given out than time passes: so none is given out again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
             catalogue,
             journal=journal,
             expires_seconds=options.transaction_seconds,
-            first_txid=int(time.time()) * _TXIDS_PER_SECOND,
+            first_txid=time.time_ns() // _NANOSECONDS_PER_TXID,
         )
         if journal is not None:
             journal.checkpoint_from(lambda: transactions.newest)

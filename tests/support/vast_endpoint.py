@@ -92,9 +92,9 @@ def _wait_until_ready(served: Served) -> None:
 
 
 @contextmanager
-def connected(url: str, access: str = ACCESS, secret: str = SECRET) -> Iterator[Any]:
+def connected(url: str, access: str = ACCESS, secret: str = SECRET, **options: Any) -> Iterator[Any]:
     """The SDK, its connections closed at the end."""
-    session = vastdb.connect(endpoint=url, access=access, secret=secret)
+    session = vastdb.connect(endpoint=url, access=access, secret=secret, **options)
     try:
         yield session
     finally:
