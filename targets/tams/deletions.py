@@ -98,10 +98,15 @@ def _objects(tx: Transaction, flow_id: str, lost: Counter[str], *, unused_too: b
     return own + tx.select_in("objects", "id", elsewhere, columns, row_ids=True)
 
 
-def remove_flow(tx: Transaction, flow: Row, segments: list[Row]) -> list[str]:
+def others_locked(_asked: Asked | None = None) -> Iterable[str]:
+    """Deletions of flows wait for each other: two of the last two flows of a source must not both leave it to the other."""
+    return ("deletions of flows",)
+
+
+def remove_flow(tx: Transaction, flow: Row, segments: list[Row], at: datetime) -> list[str]:
     """Delete a flow, its last segments, its unused objects, and its source when it was the last; answers keys as above."""
     keys = remove_segments(tx, flow["id"], segments, unused_too=True)
-    sources.left(tx, flow["source_id"], flow["id"])
+    sources.left(tx, flow["source_id"], flow["id"], at)
     tx.delete("flows", [flow])
     return keys
 
@@ -113,7 +118,7 @@ def flow_deleted(stores: Stores, asked: Asked) -> Answer:
     segments = some_segments(stores.tx, Scope(flow_id), MOST_AT_ONCE + 1)
     if len(segments) > MOST_AT_ONCE:
         return _requested(stores.tx, Scope(flow_id), asked, delete_flow=True)
-    stores.media.delete(remove_flow(stores.tx, flow, segments))
+    stores.media.delete(remove_flow(stores.tx, flow, segments, asked.at))
     return Answer(status=204)
 
 
@@ -169,7 +174,7 @@ def advance(stores: Stores, request: Row, at: datetime) -> bool:
     is_last = len(segments) <= MOST_AT_ONCE
     flow = tx.one("flows", equals("id", scope.flow_id), ["id", "source_id"])
     if is_last and request["delete_flow"] and flow is not None:
-        keys = remove_flow(tx, flow, segments)
+        keys = remove_flow(tx, flow, segments, at)
     else:
         keys = remove_segments(tx, scope.flow_id, segments[:MOST_AT_ONCE])
         tx.update("flows", [{ROW_ID: flow[ROW_ID], "segments_updated": at}] if flow else [])

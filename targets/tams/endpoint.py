@@ -71,8 +71,8 @@ class Answer:
 Work = Callable[[Stores, Asked], Answer]
 
 
-def nothing_locked(_asked: Asked) -> Iterable[str]:
-    """What a piece of work that changes nothing, or only what is there, locks."""
+def nothing_more(_asked: Asked) -> Iterable[str]:
+    """What most operations lock besides the ids in their path."""
     return ()
 
 
@@ -88,7 +88,7 @@ class Operation:
         query: model of the query string.
         body: type of the JSON body, where there is one.
         answers: by status, the type of the answer's body, or None for none; those of refusals are added by themselves.
-        locks: names of what no other request may change meanwhile.
+        locks: what no other request may change meanwhile, besides what the ids in the path name.
         is_body_optional: whether an empty body stands for an empty object.
         leads_to: path parameters of other operations that its 201 makes usable, as OpenAPI's runtime expressions.
     """
@@ -100,7 +100,7 @@ class Operation:
     query: type[BaseModel] = Query
     body: Any = None
     answers: Mapping[int, Any] = field(default_factory=dict)
-    locks: Callable[[Asked], Iterable[str]] = nothing_locked
+    locks: Callable[[Asked], Iterable[str]] = nothing_more
     is_body_optional: bool = False
     leads_to: Mapping[str, str] = field(default_factory=dict)
 
@@ -148,8 +148,15 @@ def _check_path(path: Mapping[str, str]) -> None:
             raise Refusal(404, f"there is no {name.removesuffix('_id')} of that id")
 
 
+def _locked(operation: Operation, asked: Asked) -> Iterable[str]:
+    """What a request that changes something keeps others from; one that reads keeps nobody."""
+    if operation.method == "GET":
+        return ()
+    return (*(value for name, value in asked.path.items() if name.endswith("_id")), *operation.locks(asked))
+
+
 def _work(backends: Backends, operation: Operation, asked: Asked) -> Answer:
-    with backends.locks.held(operation.locks(asked)):
+    with backends.locks.held(_locked(operation, asked)):
         with backends.database.transaction() as tx:
             answer = operation.work(Stores(tx, backends.media), asked)
         if answer.status == 202:  # noqa: PLR2004 - Accepted: the work goes on behind it

@@ -17,14 +17,9 @@ from targets.tams.tags import has_tags, tag_conditions
 from targets.tams.timeranges import ETERNITY, NEVER, TimeRange
 
 
-def locked(asked: Asked) -> Iterable[str]:
-    """Whatever changes a flow, its segments or its storage keeps others from the same."""
-    return (asked.path["flow_id"],)
-
-
-def locked_with_source(asked: Asked) -> Iterable[str]:
+def source_locked(asked: Asked) -> Iterable[str]:
     """A flow that is being made may make its source, which must arise once."""
-    return (asked.path["flow_id"], asked.body.source_id)
+    return (asked.body.source_id,)
 
 
 def require(tx: Transaction, flow_id: str, columns: list[str] | None = None) -> Row:

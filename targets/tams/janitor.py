@@ -66,7 +66,7 @@ class Janitor:
                 pass
 
     def _advance(self, request: Row) -> bool:
-        with self.locks.held([request["flow_id"]]), self.database.transaction() as tx:
+        with self.locks.held([request["flow_id"], *deletions.others_locked()]), self.database.transaction() as tx:
             return deletions.advance(Stores(tx, self.media), request, self.moment())
 
     def _sweep(self) -> None:

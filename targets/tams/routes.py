@@ -109,23 +109,8 @@ def _flow_property(name: str, kind: Any) -> list[Operation]:
     path, said = f"{_FLOW}/{name}", name.replace("_", " ")
     return [
         Operation("GET", path, properties.flow_property(name), f"A flow's {said}", answers={200: kind}),
-        Operation(
-            "PUT",
-            path,
-            properties.flow_property_put(name),
-            f"Put a flow's {said}",
-            body=kind,
-            answers={204: None},
-            locks=flows.locked,
-        ),
-        Operation(
-            "DELETE",
-            path,
-            properties.flow_property_deleted(name),
-            f"Delete a flow's {said}",
-            answers={204: None},
-            locks=flows.locked,
-        ),
+        Operation("PUT", path, properties.flow_property_put(name), f"Put a flow's {said}", body=kind, answers={204: None}),
+        Operation("DELETE", path, properties.flow_property_deleted(name), f"Delete a flow's {said}", answers={204: None}),
     ]
 
 
@@ -139,7 +124,7 @@ _FLOWS: list[Operation] = [
         "Make or replace a flow",
         body=Flow,
         answers={201: Flow, 204: None},
-        locks=flows.locked_with_source,
+        locks=flows.source_locked,
         leads_to={"flow_id": "$request.path.flow_id", "source_id": "$request.body#/source_id"},
     ),
     Operation(
@@ -148,26 +133,15 @@ _FLOWS: list[Operation] = [
         deletions.flow_deleted,
         "Delete a flow and its segments",
         answers={202: DeletionRequest, 204: None},
-        locks=flows.locked,
+        locks=deletions.others_locked,
     ),
     Operation("GET", f"{_FLOW}/tags", properties.flow_tags, "A flow's tags", answers={200: Tags}),
     Operation("GET", f"{_FLOW}/tags/{{name:path}}", properties.flow_tag, "A flow's tag", answers={200: TagValue}),
     Operation(
-        "PUT",
-        f"{_FLOW}/tags/{{name:path}}",
-        properties.flow_tag_put,
-        "Put a flow's tag",
-        body=TagValue,
-        answers={204: None},
-        locks=flows.locked,
+        "PUT", f"{_FLOW}/tags/{{name:path}}", properties.flow_tag_put, "Put a flow's tag", body=TagValue, answers={204: None}
     ),
     Operation(
-        "DELETE",
-        f"{_FLOW}/tags/{{name:path}}",
-        properties.flow_tag_deleted,
-        "Delete a flow's tag",
-        answers={204: None},
-        locks=flows.locked,
+        "DELETE", f"{_FLOW}/tags/{{name:path}}", properties.flow_tag_deleted, "Delete a flow's tag", answers={204: None}
     ),
     *_flow_property("label", Text),
     *_flow_property("description", Text),
@@ -182,7 +156,6 @@ _FLOWS: list[Operation] = [
         "Make a flow read-only or writable",
         body=StrictBool,
         answers={204: None},
-        locks=flows.locked,
     ),
 ]
 
@@ -197,7 +170,7 @@ _MEDIA: list[Operation] = [
         "Register segments",
         body=NewSegments,
         answers={200: FailedSegments, 201: None},
-        locks=segments.locked,
+        locks=segments.objects_locked,
         leads_to={"object_id": "$request.body#/object_id"},
     ),
     Operation(
@@ -207,7 +180,6 @@ _MEDIA: list[Operation] = [
         "Delete segments",
         query=SegmentDeletion,
         answers={202: DeletionRequest, 204: None},
-        locks=flows.locked,
     ),
     Operation(
         "POST",
@@ -216,7 +188,7 @@ _MEDIA: list[Operation] = [
         "Allocate storage",
         body=StorageRequest,
         answers={201: Storage},
-        locks=storage.locked,
+        locks=storage.objects_locked,
         is_body_optional=True,
     ),
     Operation(
@@ -238,11 +210,7 @@ _MEDIA: list[Operation] = [
     Operation("GET", _OBJECT, objects.read, "A media object", query=ObjectPage, answers={200: MediaObject}),
     Operation("GET", "/flow-delete-requests", deletions.listed, "Deletion requests", answers={200: list[DeletionRequest]}),
     Operation(
-        "GET",
-        "/flow-delete-requests/{request_id}",
-        deletions.read,
-        "A deletion request",
-        answers={200: DeletionRequest},
+        "GET", "/flow-delete-requests/{request_id}", deletions.read, "A deletion request", answers={200: DeletionRequest}
     ),
 ]
 

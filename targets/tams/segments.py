@@ -1,5 +1,6 @@
 """Segments of a flow: pages of them by timerange, and their registration."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from targets.tams import flows
@@ -88,9 +89,9 @@ def _wishes(asked: Asked) -> list[NewSegment]:
     return asked.body if isinstance(asked.body, list) else [asked.body]
 
 
-def locked(asked: Asked) -> list[str]:
-    """The flow's timeline, and the objects: one that lies elsewhere must arise once."""
-    return [asked.path["flow_id"], *(wish.object_id for wish in _wishes(asked))]
+def objects_locked(asked: Asked) -> Iterable[str]:
+    """The objects: one that lies elsewhere must arise once."""
+    return (wish.object_id for wish in _wishes(asked))
 
 
 def registered(stores: Stores, asked: Asked) -> Answer:

@@ -1,5 +1,7 @@
 """Sources: what flows are renderings of; one arises with its first flow and goes with its last."""
 
+from datetime import datetime
+
 from targets.tams import membership
 from targets.tams.answers import Source
 from targets.tams.database import Predicate, Transaction, equals
@@ -60,7 +62,7 @@ def read(stores: Stores, asked: Asked) -> Answer:
     return Answer(shown(row, membership.of_sources(stores.tx)))
 
 
-def joined(tx: Transaction, source_id: str, content_format: str, at: object) -> None:
+def joined(tx: Transaction, source_id: str, content_format: str, at: datetime) -> None:
     """A flow of the source is being made: the source arises, or is marked so that its deletion meets a conflict.
 
     Raises:
@@ -76,8 +78,16 @@ def joined(tx: Transaction, source_id: str, content_format: str, at: object) -> 
     tx.update("sources", [{ROW_ID: row[ROW_ID], "flows_changed": at}])
 
 
-def left(tx: Transaction, source_id: str, flow_id: str) -> None:
-    """A flow of the source is being deleted: the source goes when it was the last."""
+def left(tx: Transaction, source_id: str, flow_id: str, at: datetime) -> None:
+    """A flow of the source is being deleted: the source goes when it was the last, or is marked as above.
+
+    Without the mark, two processes that delete the last two flows would each leave the source to the other.
+    """
     flows = tx.select("flows", equals("source_id", source_id), ["id"])
+    source = tx.one("sources", equals("id", source_id), ["id"])
+    if source is None:
+        return
     if all(row["id"] == flow_id for row in flows):
-        tx.delete("sources", tx.select("sources", equals("id", source_id), ["id"], row_ids=True))
+        tx.delete("sources", [source])
+    else:
+        tx.update("sources", [{ROW_ID: source[ROW_ID], "flows_changed": at}])

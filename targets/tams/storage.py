@@ -1,6 +1,7 @@
 """Room for media objects: where a client may put what it will register as segments of a flow."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from targets.tams import flows
@@ -15,9 +16,9 @@ from targets.tams.urls import backend
 DEFAULT_OBJECTS = 1
 
 
-def locked(asked: Asked) -> list[str]:
-    """The flow, and the ids that the client chose: each may be given out once."""
-    return [asked.path["flow_id"], *(asked.body.object_ids or [])]
+def objects_locked(asked: Asked) -> Iterable[str]:
+    """The ids that the client chose: each may be given out once."""
+    return asked.body.object_ids or ()
 
 
 def allocated(stores: Stores, asked: Asked) -> Answer:

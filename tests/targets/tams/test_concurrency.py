@@ -45,6 +45,25 @@ def test_one_source(tams, together):
     assert [row["id"] for row in tams.rows("sources")].count(documents[0]["source_id"]) == 1
 
 
+def test_last_flows(tams, api, together):
+    """When the last flows of a source are deleted at the same time, the source goes too."""
+    documents = [flow(source_id="0fde9c11-da9d-434a-a113-d3b20a2cf251") for _ in range(5)]
+    for document in documents:
+        api.put(f"/flows/{document['id']}", json=document)
+    answers = together([("DELETE", f"/flows/{document['id']}", None) for document in documents])
+    assert statuses(answers) == {204: 5}
+    assert documents[0]["source_id"] not in {row["id"] for row in tams.rows("sources")}
+
+
+def test_tags_side_by_side(api, together, made):
+    """Tags of one flow and of its source that are put at the same time are all there."""
+    document = made()
+    for whole in (f"/flows/{document['id']}", f"/sources/{document['source_id']}"):
+        answers = together([("PUT", f"{whole}/tags/{number}", "x") for number in range(5)])
+        assert statuses(answers) == {204: 5}
+        assert set(api.get(f"{whole}/tags").json()) == set("01234")
+
+
 def test_one_segment(api, together, made):
     """Of several segments for the same time one is registered, the others are refused as overlaps."""
     document = made()
