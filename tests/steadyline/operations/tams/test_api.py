@@ -45,6 +45,19 @@ def test_leaked_flows_of_many_pages(system, monkeypatch):
     assert system.artefacts() == system.nothing
 
 
+def test_ingest_that_broke_off(system):
+    """What a crash left half-way, an object that no segment refers to, goes with the flow that is swept."""
+    crashed = system.client()
+    flow = crashed.new_flow()
+    crashed.api.put_flow(flow)
+    (room,) = crashed.api.request_storage(flow)
+    crashed.api.upload(room, b"media")
+    assert system.artefacts() == {"flows": 1, "sources": 1, "segments": 0, "objects": 1}
+    system.pass_time(8000)
+    assert system.client().sweep() == 2  # no list shows the object
+    assert system.artefacts() == system.nothing
+
+
 @pytest.mark.parametrize("told", [{"id": "request"}, {}], ids=["by its id", "by its location"])
 def test_deletion_that_goes_on(far_end, told):
     """A deletion that is accepted is followed, by its id or by its location, until it is done."""
