@@ -10,6 +10,7 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
+import ibis  # type: ignore[import-untyped]
 import pyarrow as pa
 import requests
 import urllib3
@@ -25,6 +26,7 @@ TIMEOUT_SECONDS = 10.0
 _LITERALS_AT_ONCE = 200
 """An IN of more is asked for in parts: each value is a node of the predicate, which is built in Python."""
 
+_deferred = ibis._
 Predicate = Callable[[Any], Any]
 """From a table, whose columns are its items, to a condition on them that VAST can evaluate."""
 
@@ -72,16 +74,46 @@ def all_of(conditions: Sequence[Predicate]) -> Predicate | None:
     return lambda table: reduce(and_, (condition(table) for condition in conditions))
 
 
+class _Named:
+    """Stands for a table while a condition is made on it, and notices which columns it names."""
+
+    def __init__(self) -> None:
+        self.columns: set[str] = set()
+
+    def __getitem__(self, column: str) -> Any:
+        self.columns.add(column)
+        return _deferred[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the SDK wants to know of the tables, told once instead of asked for in each transaction."""
+
+    place: VastPlace
+    known: dict[tuple[str, frozenset[str]], TableMetadata] = field(default_factory=dict)
+
+    def whole(self, name: str) -> TableMetadata:
+        """A table with all its columns."""
+        return self.narrowed(name, SCHEMAS[name].names)
+
+    def narrowed(self, name: str, columns: Iterable[str]) -> TableMetadata:
+        """A table as if it had these columns only: the SDK copies and sends the description of all it is told of."""
+        wanted = frozenset(columns) or frozenset(SCHEMAS[name].names[:1])
+        found = self.known.get((name, wanted))
+        if found is None:
+            schema = pa.schema([column for column in SCHEMAS[name] if column.name in wanted])
+            found = TableMetadata(TableRef(self.place.bucket, self.place.schema, name), schema, TableType.Regular)
+            self.known[name, wanted] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """One transaction: what it reads is one snapshot, what it writes is seen by others at its end or never."""
 
     inner: Any
-    tables: dict[str, TableMetadata]
+    tables: Tables
     reading: vastdb.QueryConfig
-
-    def _table(self, name: str) -> Any:
-        return self.inner.table_from_metadata(self.tables[name])
 
     def select(
         self,
@@ -101,9 +133,10 @@ class Transaction:
             row_ids: whether `$row_id` is wanted too.
             limit: at most so many, no matter which.
         """
-        table = self._table(name)
+        named = _Named()
+        condition = where(named) if where is not None else None
         wanted = list(columns) if columns is not None else list(SCHEMAS[name].names)
-        condition = where(table) if where is not None else None
+        table = self.inner.table_from_metadata(self.tables.narrowed(name, [*wanted, *named.columns]))
         found = table.select(wanted, condition, self.reading, internal_row_id=row_ids, limit_rows=limit)
         rows: list[Row] = found.read_all().to_pylist()
         return rows
@@ -127,20 +160,22 @@ class Transaction:
     def insert(self, name: str, rows: Sequence[Row]) -> None:
         """Add rows; columns that they leave out are null."""
         if rows:
-            self._table(name).insert(pa.Table.from_pylist(list(rows), schema=SCHEMAS[name]))
+            new = pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
+            self.inner.table_from_metadata(self.tables.whole(name)).insert(new)
 
     def update(self, name: str, rows: Sequence[Row]) -> None:
         """Change columns of rows, each named by its `$row_id`; all rows name the same columns."""
         if rows:
             columns = [column for column in rows[0] if column != ROW_ID]
             shape = pa.schema([(ROW_ID, pa.uint64()), *((column, SCHEMAS[name].field(column).type) for column in columns)])
-            self._table(name).update(pa.Table.from_pylist(list(rows), schema=shape))
+            changes = pa.Table.from_pylist(list(rows), schema=shape)
+            self.inner.table_from_metadata(self.tables.narrowed(name, columns)).update(changes)
 
     def delete(self, name: str, rows: Sequence[Row]) -> None:
         """Take rows away, each named by its `$row_id`."""
         if rows:
             gone = pa.table({ROW_ID: pa.array(sorted(row[ROW_ID] for row in rows), pa.uint64())})
-            self._table(name).delete(gone)
+            self.inner.table_from_metadata(self.tables.narrowed(name, ())).delete(gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +184,12 @@ class Database:
 
     session: Any
     place: VastPlace
-    tables: dict[str, TableMetadata] = field(default_factory=dict)
+    described: Tables
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(SCHEMAS)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -162,7 +202,7 @@ class Database:
         reading = vastdb.QueryConfig(num_sub_splits=1, num_splits=1, data_endpoints=[self.place.endpoint])
         try:
             with self.session.transaction() as inner:
-                yield Transaction(inner, self.tables, reading)
+                yield Transaction(inner, self.described, reading)
         except ValueError as error:
             if "HttpStatus" in str(error):  # how the SDK meets a status that is not in its enumeration, such as 502
                 raise NotVastError(str(error)) from error
@@ -191,7 +231,7 @@ def connect(place: VastPlace) -> Database:
         timeout=TIMEOUT_SECONDS,
         backoff_config=vastdb.BackoffConfig(max_tries=1),
     )
-    found = Database(session, place, {name: _metadata(place, name) for name in SCHEMAS})
+    found = Database(session, place, Tables(place))
     try:
         with session.transaction() as inner:
             _make_tables(inner.bucket(place.bucket).create_schema(place.schema, fail_if_exists=False))
@@ -208,8 +248,3 @@ def _make_tables(schema: Any) -> None:
             schema.create_table(name, columns)
         elif not set(columns) <= set(present[name]):
             raise TablesDifferError(f"table {name} has other columns than this server's")
-
-
-def _metadata(place: VastPlace, name: str) -> TableMetadata:
-    """What the SDK wants to know of a table, told once instead of asked for in each transaction."""
-    return TableMetadata(TableRef(place.bucket, place.schema, name), SCHEMAS[name], TableType.Regular)

@@ -16,6 +16,8 @@ from targets.tams.tables import ROW_ID, Row, packed, unpacked
 from targets.tams.tags import has_tags, tag_conditions
 from targets.tams.timeranges import ETERNITY, NEVER, TimeRange
 
+_SHOWN = ["id", "document", "metadata_version", "created", "metadata_updated", "segments_updated"]
+
 
 def source_locked(asked: Asked) -> Iterable[str]:
     """A flow that is being made may make its source, which must arise once."""
@@ -84,7 +86,7 @@ def put(stores: Stores, asked: Asked) -> Answer:
     if wish.id != flow_id:
         raise Refusal(400, f"id: is {wish.id}, but the path says {flow_id}")
     check_collection(tx, flow_id, document.get("flow_collection"))
-    row = tx.one("flows", equals("id", flow_id))
+    row = tx.one("flows", equals("id", flow_id), ["id", "read_only", "source_id", "format"])
     if row is None:
         sources.joined(tx, wish.source_id, document["format"], asked.at)
         made = {**_columns(document, asked.at), "created": asked.at}
@@ -141,7 +143,7 @@ def read(stores: Stores, asked: Asked) -> Answer:
     """One flow, with its timerange where that is asked for."""
     detail: FlowDetail = asked.query
     flow_id = asked.path["flow_id"]
-    row = require(stores.tx, flow_id)
+    row = require(stores.tx, flow_id, _SHOWN)
     reach = extent(stores.tx, flow_id, detail.timerange) if detail.include_timerange else None
     return Answer(shown(row, membership.collectors_of(stores.tx, flow_id), reach))
 
@@ -170,6 +172,11 @@ def listed(stores: Stores, asked: Asked) -> Answer:
     def kept(row: Row) -> bool:
         return has_tags(page, row) and all(wanted(row) for wanted in filters if wanted is not None)
 
-    found = cut(stores.tx, Listing("flows", "id", _conditions(page), kept, ("id", "tags")), page.size, page.page)
+    found = cut(
+        stores.tx,
+        Listing("flows", "id", _conditions(page), kept, ("id", "tags"), [*_SHOWN, "tags"]),
+        page.size,
+        page.page,
+    )
     flows = [shown(row, members.collected_by.get(row["id"])) for row in found.rows]
     return Answer(flows, headers=page_headers(asked.url, page.size, found.next_key))

@@ -20,6 +20,7 @@ class Listing:
         conditions: what rows must meet; VAST evaluates them.
         keep: what they must meet besides, by `kept_by` columns.
         kept_by: the columns that `keep` looks at.
+        columns: those of its rows; all by default.
         is_descending: the order.
     """
 
@@ -28,6 +29,7 @@ class Listing:
     conditions: Sequence[Predicate] = ()
     keep: Callable[[Row], bool] | None = None
     kept_by: Sequence[str] = ()
+    columns: Sequence[str] | None = None
     is_descending: bool = False
 
 
@@ -45,7 +47,7 @@ def cut(tx: Transaction, listing: Listing, size: int, after: Any = None) -> Cut:
     What fits a page is read at once. Of more, only the keys are read, and then the rows between the page's own.
     """
     conditions = [*listing.conditions, *([] if after is None else [_beyond(listing, after)])]
-    rows = tx.select(listing.table, all_of(conditions), limit=size + 1)
+    rows = tx.select(listing.table, all_of(conditions), listing.columns, limit=size + 1)
     if len(rows) <= size:
         return Cut(_ordered(listing, rows), None)
     columns = sorted({listing.key, *listing.kept_by})
@@ -55,7 +57,7 @@ def cut(tx: Transaction, listing: Listing, size: int, after: Any = None) -> Cut:
         return Cut([], None)
     least, most = min(page[0], page[-1]), max(page[0], page[-1])
     within: Predicate = lambda table: (table[listing.key] >= least) & (table[listing.key] <= most)  # noqa: E731 - a condition, as its kin
-    rows = tx.select(listing.table, all_of([*conditions, within]))
+    rows = tx.select(listing.table, all_of([*conditions, within]), listing.columns)
     return Cut(_ordered(listing, rows), page[-1] if len(keys) > size else None)
 
 
