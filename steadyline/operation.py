@@ -53,6 +53,7 @@ class Operation:
         timeout_seconds: an attempt that takes longer is a failure with reason timeout.
         concurrency: how many connections to the target it needs at once.
         bytes_moved: payload bytes of one call, for the target's cap on bytes per second.
+        asks_target: its body sends a request to the target itself, which can be held back; not so where all goes elsewhere.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Operation:
     timeout_seconds: float = OPERATION_BUDGET_SECONDS
     concurrency: int = 1
     bytes_moved: int = 0
+    asks_target: bool = True
     prepare: Prepare | None = None
     verify: Verify | None = None
     cleanup: Cleanup | None = None

@@ -140,6 +140,10 @@ def slowable(operation: Operation, settings: Settings, alias: str | None) -> tup
             f"{operation.name} runs inside the exporter's own process, where nothing can wait; "
             f"take an operation of {', '.join(WAITING_BACKENDS)}, such as trace.item_create"
         )
+    if not operation.asks_target:
+        raise ConfigurationError(
+            f"{operation.name} sends nothing to the target itself, which could hold it back; take another operation of it"
+        )
     targets = settings.targets_of(operation.backend)
     if alias is not None and alias not in targets:
         raise ConfigurationError(f"--target {alias}: no such target of {operation.backend}; there is {', '.join(targets)}")

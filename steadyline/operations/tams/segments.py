@@ -117,6 +117,7 @@ def _verify_uploaded(client: TamsClient, placed: Placed, result: object) -> None
 
 @operation(
     "tams.segment_upload",
+    asks_target=False,
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     bytes_moved=2 * MEDIA_BYTES,  # it is downloaded again, to verify it

@@ -155,8 +155,9 @@ def test_the_delay_is_that_of_the_sooner_rule() -> None:
             "target main is your own",
         ),
         (_operation(probe_every_seconds=None), Settings(), None, "is never probed"),
+        (_operation("tams.segment_upload", asks_target=False), Settings(), None, "sends nothing to the target itself"),
     ],
-    ids=["in process", "unknown target", "the user's own", "not scheduled"],
+    ids=["in process", "unknown target", "the user's own", "not scheduled", "elsewhere"],
 )
 def test_where_nothing_can_wait_it_says_so(operation: Operation, settings: Settings, alias: str | None, words: str) -> None:
     """One sentence each, before anything is asked or changed."""
