@@ -91,6 +91,10 @@ class MeteredConnection(HTTPConnection):
         self._in_headers = False
         self._sent = 0.0
 
+    def __str__(self) -> str:
+        """How urllib3's errors name it."""
+        return f"{self.host}:{self.port}"
+
     @property
     def is_connected(self) -> bool:
         """Whether it may be used again; the pool asks before each request."""

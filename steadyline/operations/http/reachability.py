@@ -6,19 +6,10 @@ import httpx
 
 from steadyline.errors import UnreachableError
 from steadyline.operations.http.connection import Place
+from steadyline.operations.http.cures import CURES
 from steadyline.operations.http.failures import reason_of
 from steadyline.outcome import IntegrityError, Reason
 from steadyline.redaction import redact
-
-_CURES = {
-    Reason.DNS: "the host's name is not known; mend the URL",
-    Reason.CONNECT: "nothing answers there; start it or mend the URL",
-    Reason.TLS: "TLS fails; check the certificate, or whether it speaks https at all",
-    Reason.TIMEOUT: "no answer in time; is it up and reachable?",
-    Reason.THROTTLED: "it refuses so many requests; ask its owner for more, or try later",
-    Reason.SERVER_ERROR: "it fails; look into its log",
-    Reason.CANCELLED: "the client was closed",
-}
 
 
 def require_answers(api: str, place: Place, ask: Callable[[], object]) -> None:
@@ -46,7 +37,7 @@ def _cure(api: str, place: Place, error: httpx.HTTPError) -> str:
     if reason is Reason.CLIENT_ERROR:
         return _other(api)
     if reason is not Reason.AUTH:
-        return _CURES.get(reason, "it cannot be asked")
+        return CURES.get(reason, "it cannot be asked")
     if place.credentials:
         return f"it refuses user {place.user!r}; mend the user in the URL or the password file"
     return "it wants a user and a password; write http://user@host and name a password_file"

@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from steadyline.errors import UnreachableError
+from steadyline.operations.http.cures import CURES
 from steadyline.operations.renewal import ClientClosedError
 from steadyline.operations.s3.connection import Place
 from steadyline.operations.s3.failures import FAILURES, code_of, reason_of
@@ -16,15 +17,6 @@ _UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, ClientClosedError)
 _OTHER = "it answers, but not as S3 does; mend the URL"
 _NO_CODES = ("301", "302", "400", "401", "403", "404", "405", "500")
 """What the SDK takes for a code where the answer has none of S3's: 500 also for a success that is no listing."""
-_CURES = {
-    Reason.DNS: "the host's name is not known; mend the URL",
-    Reason.CONNECT: "nothing answers there; start it or mend the URL",
-    Reason.TLS: "TLS fails; check the certificate, or whether it speaks https at all",
-    Reason.TIMEOUT: "no answer in time; is it up and reachable?",
-    Reason.THROTTLED: "it refuses so many requests; ask its owner for more, or try later",
-    Reason.SERVER_ERROR: "it fails; look into its log",
-    Reason.CANCELLED: "the client was closed",
-}
 
 
 def check(place: Place, ask: Callable[[], object]) -> None:
@@ -57,7 +49,7 @@ def _cure(place: Place, error: Exception) -> str:
         return _who(place)
     if reason is Reason.CLIENT_ERROR:
         return _OTHER
-    return _CURES.get(reason, "it cannot be asked")
+    return CURES.get(reason, "it cannot be asked")
 
 
 def _who(place: Place) -> str:

@@ -6,6 +6,7 @@ from uuid import uuid4
 from vastdb import errors
 
 from steadyline.errors import UnreachableError
+from steadyline.operations.http.cures import CURES
 from steadyline.operations.vast.artefacts import PREFIX
 from steadyline.operations.vast.connection import Place
 from steadyline.operations.vast.database import Database
@@ -13,19 +14,8 @@ from steadyline.operations.vast.failures import FAILURES, reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
 
-_CURES = {
-    Reason.DNS: "the host's name is not known; mend the URL",
-    Reason.CONNECT: "nothing answers there; start it or mend the URL",
-    Reason.TLS: "TLS fails; check the certificate, or whether it speaks https at all",
-    Reason.TIMEOUT: "no answer in time; is it up and reachable?",
-    Reason.THROTTLED: "it refuses so many requests; ask its owner for more, or try later",
-    Reason.CLIENT_ERROR: "it answers, but not as a VAST DB does; mend the URL",
-    Reason.INTEGRITY: "it answers, but not as a VAST DB does; mend the URL",
-    Reason.SERVER_ERROR: "it fails; look into its log",
-    Reason.CONFLICT: "somebody else holds what is asked for; try again",
-    Reason.POOL_EXHAUSTED: "all connections allowed to this target are taken; raise its concurrency",
-    Reason.CANCELLED: "the client was closed",
-}
+_OTHER = "it answers, but not as a VAST DB does; mend the URL"
+_CURES = {**CURES, Reason.CLIENT_ERROR: _OTHER, Reason.INTEGRITY: _OTHER}
 
 
 class _TriedError(Exception):
