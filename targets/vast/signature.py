@@ -4,9 +4,10 @@ import binascii
 import calendar
 import functools
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from targets.vast.errors import (
@@ -25,6 +26,8 @@ LONGEST_PRESIGNED_SECONDS = 7 * 86400
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "-_.~"
 _SHA256_HEX_LENGTH = 64
+_EMPTY_SHA256 = sha256(b"").hexdigest()
+_LONGEST_AUTHORIZATION = 4096
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,24 +40,36 @@ class Keys:
         return f"Keys({', '.join(map(repr, self.secrets))})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Asked(NamedTuple):
+    """What of a request is signed.
+
+    Attributes:
+        stamp: when it was signed.
+        query_string: still encoded, without the signature itself.
+        payload: what stands for the body.
+        values: of the signed headers, in their order.
+    """
+
+    stamp: str
+    method: str
+    raw_path: str
+    query_string: str
+    payload: str
+    values: tuple[str, ...]
+
+
+class _Claim(NamedTuple):
     """What a request says about its signature.
 
     Attributes:
         scope: date/region/service/aws4_request.
         signed_headers: lower-case names, joined by semicolons.
-        payload: what stands for the body in the canonical request.
-        pairs: of the query string, still encoded, without the signature itself.
     """
 
     access_key: str
     scope: str
-    stamp: str
     signed_headers: str
     signature: str
-    payload: str
-    pairs: tuple[str, ...]
 
 
 def verify(
@@ -77,54 +92,60 @@ def verify(
     """
     authorization = headers.get("authorization")
     if authorization is not None:
-        claim = _from_headers(authorization, headers, query_string, body)
-        if abs(now - _seconds(claim.stamp)) > SKEW_SECONDS:
+        claim, stamp, said = _stated(authorization), headers.get("x-amz-date", ""), query_string
+        payload = _payload(headers, body)
+        if abs(now - _seconds(stamp)) > SKEW_SECONDS:
             raise RequestTimeTooSkewed("the client's clock and this endpoint's differ by more than 15 minutes")
     else:
-        claim = _from_query(query_string, headers, now)
+        claim, stamp, payload = _presigned(query_string, headers, now)
+        said = "&".join(pair for pair in query_string.split("&") if not pair.startswith("X-Amz-Signature="))
+    if not claim.scope.startswith(stamp[:8]):
+        raise MalformedSignature("the date of the credential has to be that of x-amz-date")
     secret = keys.secrets.get(claim.access_key)
     if secret is None:
         raise InvalidAccessKeyId("there is no such access key")
-    _check(claim, _signing_key(secret, claim.scope), method, raw_path, headers)
+    values = tuple([headers.get(name, "") for name in claim.signed_headers.split(";")])
+    _prove(claim, secret, _Asked(stamp, method, raw_path, said, payload, values))
 
 
-def _from_headers(authorization: str, headers: Mapping[str, str], query_string: str, body: bytes | None) -> _Claim:
+@functools.lru_cache(512)
+def _stated(authorization: str) -> _Claim:
+    """What an Authorization header says."""
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != _ALGORITHM:
         raise AccessDenied(f"sign with {_ALGORITHM}")
-    parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    stamp = headers.get("x-amz-date", "")
-    pairs = tuple(query_string.split("&")) if query_string else ()
-    return _claim(parts, stamp, _payload(headers, body), pairs)
+    if len(authorization) > _LONGEST_AUTHORIZATION:
+        raise MalformedSignature("the Authorization header is too long")
+    return _claim(dict(part.strip().partition("=")[::2] for part in rest.split(",")))
 
 
-def _from_query(query_string: str, headers: Mapping[str, str], now: float) -> _Claim:
+def _presigned(query_string: str, headers: Mapping[str, str], now: float) -> tuple[_Claim, str, str]:
+    """What a presigned URL says, the time it was signed at, and what stands for the body."""
     said = dict(parse_qsl(query_string))
     if said.get("X-Amz-Algorithm") != _ALGORITHM:
         raise AccessDenied(f"the request is not signed; sign with {_ALGORITHM}")
-    parts = {name: said.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")}
-    pairs = tuple(pair for pair in query_string.split("&") if not pair.startswith("X-Amz-Signature="))
-    payload = said.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
-    claim = _claim(parts, said.get("X-Amz-Date", ""), payload, pairs)
+    claim = _claim({name: said.get(f"X-Amz-{name}", "") for name in ("Credential", "SignedHeaders", "Signature")})
     expires = said.get("X-Amz-Expires", "")
     if not (expires.isascii() and expires.isdecimal() and 0 < int(expires[:9]) <= LONGEST_PRESIGNED_SECONDS):
         raise MalformedSignature("X-Amz-Expires has to be between 1 and 604800 seconds")
-    signed = _seconds(claim.stamp)
+    stamp = said.get("X-Amz-Date", "")
+    signed = _seconds(stamp)
     if now > signed + int(expires[:9]):
         raise AccessDenied("the presigned URL has expired")
     if now < signed - SKEW_SECONDS:
         raise RequestTimeTooSkewed("the presigned URL is not valid yet")
-    return claim
+    payload = said.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+    return claim, stamp, payload
 
 
-def _claim(parts: Mapping[str, str], stamp: str, payload: str, pairs: tuple[str, ...]) -> _Claim:
+def _claim(parts: Mapping[str, str]) -> _Claim:
     credential = parts.get("Credential", "").rsplit("/", 4)  # from the right: a key may hold a slash
-    if len(credential) != 5 or credential[4] != "aws4_request" or credential[1] != stamp[:8]:  # noqa: PLR2004
-        raise MalformedSignature("the credential has to be KEY/DATE/REGION/SERVICE/aws4_request, its date that of x-amz-date")
+    if len(credential) != 5 or credential[4] != "aws4_request":  # noqa: PLR2004
+        raise MalformedSignature("the credential has to be KEY/DATE/REGION/SERVICE/aws4_request")
     names = parts.get("SignedHeaders", "")
     if "host" not in names.split(";"):
         raise MalformedSignature("the host header has to be signed")
-    return _Claim(credential[0], "/".join(credential[1:]), stamp, names, parts.get("Signature", ""), payload, pairs)
+    return _Claim(credential[0], "/".join(credential[1:]), names, parts.get("Signature", ""))
 
 
 def _payload(headers: Mapping[str, str], body: bytes | None) -> str:
@@ -135,7 +156,7 @@ def _payload(headers: Mapping[str, str], body: bytes | None) -> str:
     said = headers.get("x-amz-content-sha256")
     if body is None or (said is not None and len(said) != _SHA256_HEX_LENGTH):
         return said or ""
-    actual = sha256(body).hexdigest()
+    actual = sha256(body).hexdigest() if body else _EMPTY_SHA256
     if said is not None and said != actual:
         raise ContentMismatch("the body is not the one that was signed")
     return actual
@@ -162,16 +183,21 @@ def _signing_key(secret: str, scope: str) -> bytes:
     return key
 
 
-def _check(claim: _Claim, key: bytes, method: str, raw_path: str, headers: Mapping[str, str]) -> None:
-    """Compare the signature with ours; clients differ in how they encode and sort, and any of their ways will do."""
-    names = claim.signed_headers.split(";")
-    signed = "".join(f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in names)
-    rest = f"{signed}\n{claim.signed_headers}\n{claim.payload}"
+@functools.lru_cache(4096)
+def _prove(claim: _Claim, secret: str, asked: _Asked) -> None:
+    """Compare the signature with ours; clients differ in how they encode and sort, and any of their ways will do.
+
+    What was proven is remembered: a client that asks the same thing twice in a second signs it the same.
+    """
+    key = _signing_key(secret, claim.scope)
+    named = zip(claim.signed_headers.split(";"), asked.values, strict=True)
+    signed = "".join(f"{name}:{' '.join(value.split())}\n" for name, value in named)
+    rest = f"{signed}\n{claim.signed_headers}\n{asked.payload}"
     stated = claim.signature.encode("latin-1", "replace")
-    for path in _paths(raw_path):
-        for query in _queries(claim.pairs):
-            canonical = f"{method}\n{path}\n{query}\n{rest}".encode("utf-8", "surrogateescape")
-            text = f"{_ALGORITHM}\n{claim.stamp}\n{claim.scope}\n{sha256(canonical).hexdigest()}"
+    for path in _paths(asked.raw_path):
+        for query in _queries(asked.query_string.split("&")):
+            canonical = f"{asked.method}\n{path}\n{query}\n{rest}".encode("utf-8", "surrogateescape")
+            text = f"{_ALGORITHM}\n{asked.stamp}\n{claim.scope}\n{sha256(canonical).hexdigest()}"
             if hmac.compare_digest(binascii.hexlify(hmac.digest(key, text.encode(), "sha256")), stated):
                 return
     raise SignatureDoesNotMatch("the signature is not the one of this request; is the secret key right?")
@@ -185,7 +211,7 @@ def _paths(raw_path: str) -> Iterator[str]:
         yield quote(unquote(raw_path), safe="/" + _UNRESERVED)
 
 
-def _queries(pairs: tuple[str, ...]) -> Iterator[str]:
+def _queries(pairs: Sequence[str]) -> Iterator[str]:
     """Sorted by name and value, by the whole pair (as the SDK does), and encoded anew."""
     split = [pair.partition("=") for pair in pairs if pair]
     yield "&".join(f"{name}={value}" for name, _, value in sorted(split))
