@@ -1,6 +1,7 @@
 """The embedded S3 as a process: everything that can be wrong is found before it listens, and told in one message."""
 
 import argparse
+import ctypes
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,9 @@ from targets.serving import ADDRESS, USAGE, CannotStart, listening, serve_until_
 from targets.vast.signature import Keys
 
 PORT = 9000
+_M_MMAP_THRESHOLD = -3
+"""Of glibc's malloc.h."""
+_LARGE_BYTES = 2**20
 ACCESS_KEY_VARIABLE = "S3_ACCESS_KEY_ID"
 SECRET_KEY_VARIABLE = "S3_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
 
@@ -28,6 +32,7 @@ def serve(buckets: Sequence[str], port: int = PORT, *, allow_faults: bool = Fals
         CannotStart: usage or busy port; nothing was started.
     """
     keys = _keys(environ)
+    _give_back_large_buffers()
     app = make_app(keys, allow_faults=allow_faults)
     try:
         make_buckets(buckets)
@@ -38,6 +43,17 @@ def serve(buckets: Sequence[str], port: int = PORT, *, allow_faults: bool = Fals
         place = f"http://{ADDRESS}:{listener.getsockname()[1]}"
         print(f"s3: {place} in memory, for {who}; buckets: {', '.join(buckets) or 'none'}", flush=True)  # noqa: T201 - its one line of output
         serve_until_signalled(app, listener)
+
+
+def _give_back_large_buffers() -> None:
+    """Have glibc return bodies to the system once they are freed; elsewhere nothing is done.
+
+    It learns from large buffers to keep them, in a heap for each thread: uploads of 17 MB came to 480 MB that stayed. It
+    costs the store a third more CPU time while bodies are large.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def _keys(environ: Mapping[str, str]) -> Keys | None:

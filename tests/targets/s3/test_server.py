@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import psutil
@@ -15,6 +16,7 @@ from s3_target import ACCESS_KEY, SECRET_KEY, boto
 COMMAND = [sys.executable, "-m", "targets.s3"]
 KEYS = {"S3_ACCESS_KEY_ID": ACCESS_KEY, "S3_SECRET_ACCESS_KEY": SECRET_KEY}
 MEGABYTE = 1_000_000
+PART_BYTES = 17 * MEGABYTE // 3
 
 
 def environ(**more):
@@ -83,6 +85,24 @@ def test_memory_stays():
         assert resident() - warm < 30 * MEGABYTE
         process.terminate()
         assert process.communicate(timeout=60) == ("", "")
+
+
+def test_memory_of_large_uploads():
+    """Uploads of 17 MB side by side leave the process far under the budget of 500 MB."""
+    with running("--bucket", "one") as (process, said), contextlib.closing(boto(said.split()[1])) as client:
+        body = os.urandom(PART_BYTES)
+
+        def store(number):
+            place = {"Bucket": "one", "Key": f"key-{number}"}
+            upload = client.create_multipart_upload(**place)["UploadId"]
+            sent = [client.upload_part(**place, UploadId=upload, PartNumber=part, Body=body) for part in (1, 2, 3)]
+            parts = [{"PartNumber": part, "ETag": one["ETag"]} for part, one in enumerate(sent, 1)]
+            client.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": parts})
+            client.delete_object(**place)
+
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(store, range(30)))
+        assert psutil.Process(process.pid).memory_info().rss < 300 * MEGABYTE
 
 
 def refused(done, *words):
