@@ -9,7 +9,7 @@ import logging
 import ssl
 from contextvars import Token
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any, Self
 
 import requests
@@ -82,6 +82,12 @@ class _Pool(_BoundedPool, MeteredPool):
 
 class _TlsPool(_BoundedPool, MeteredTlsPool):
     """Over TLS."""
+
+
+@cache
+def system_trust() -> ssl.SSLContext:
+    """The system's certificates, to which requests adds certifi's; loaded once: each query has an adapter of its own."""
+    return ssl.create_default_context()
 
 
 class MeteredAdapter(HTTPAdapter):
