@@ -158,6 +158,7 @@ class Webhook(_Answer):
     url: str
     events: list[str]
     status: str
+    error: dict[str, JsonValue] | None = None
     api_key_name: str | None = None
     flow_ids: list[str] | None = None
     source_ids: list[str] | None = None

@@ -75,11 +75,14 @@ def make_app(
     Args:
         database: as `database.connect` makes it.
         media: as `media.open_media` makes it.
-        janitor: its locks are those of the requests, and it is woken for deletions that take longer than a request.
+        janitor: its locks are those of the requests, and it is woken for deletions that take longer than a request;
+            its notifications get what happened.
         allow_faults: serve fault control, and hold matching requests back.
         clock: seconds, monotonic; for the faults.
         moment: the present in UTC without a zone; what rows are dated with.
     """
-    backends = Backends(database, media, janitor.locks, CapacityLimiter(THREADS), moment, janitor.wake)
+    backends = Backends(
+        database, media, janitor.locks, CapacityLimiter(THREADS), moment, janitor.wake, janitor.notifications.publish
+    )
     app = Starlette(routes=_routes(backends), exception_handlers=failures(moment))
     return Stretched(app, Faults(clock) if allow_faults else None)

@@ -14,6 +14,7 @@ from targets.tams import flows, sources
 from targets.tams.answers import DeletionRequest
 from targets.tams.database import Predicate, Transaction, all_of, equals
 from targets.tams.endpoint import Answer, Asked, Refusal, Stores
+from targets.tams.events import Event
 from targets.tams.moments import moment_text
 from targets.tams.schema import MOST_AT_ONCE, SegmentDeletion
 from targets.tams.tables import ROW_ID, Row
@@ -51,7 +52,7 @@ def some_segments(tx: Transaction, scope: Scope, most: int) -> list[Row]:
     """At most so many of the segments in scope, no matter which."""
     if scope.timerange.is_empty:
         return []
-    return tx.select("segments", all_of(scope.conditions()), ["object_id"], row_ids=True, limit=most)
+    return tx.select("segments", all_of(scope.conditions()), ["object_id", "start_ns", "end_ns"], row_ids=True, limit=most)
 
 
 @dataclass(slots=True)
@@ -103,11 +104,13 @@ def others_locked(_asked: Asked | None = None) -> Iterable[str]:
     return ("deletions of flows",)
 
 
-def remove_flow(tx: Transaction, flow: Row, segments: list[Row], at: datetime) -> list[str]:
+def remove_flow(stores: Stores, flow: Row, segments: list[Row], at: datetime) -> list[str]:
     """Delete a flow, its last segments, its unused objects, and its source when it was the last; answers keys as above."""
-    keys = remove_segments(tx, flow["id"], segments, unused_too=True)
-    sources.left(tx, flow["source_id"], flow["id"], at)
-    tx.delete("flows", [flow])
+    flow_id = flow["id"]
+    keys = remove_segments(stores.tx, flow_id, segments, unused_too=True)
+    stores.tx.delete("flows", [flow])
+    stores.events.append(Event("flows/deleted", at, flow["source_id"], flow_id, lambda: {"flow_id": flow_id}))
+    sources.left(stores, flow["source_id"], flow_id, at)
     return keys
 
 
@@ -118,7 +121,7 @@ def flow_deleted(stores: Stores, asked: Asked) -> Answer:
     segments = some_segments(stores.tx, Scope(flow_id), MOST_AT_ONCE + 1)
     if len(segments) > MOST_AT_ONCE:
         return _requested(stores.tx, Scope(flow_id), asked, delete_flow=True)
-    stores.media.delete(remove_flow(stores.tx, flow, segments, asked.at))
+    stores.media.delete(remove_flow(stores, flow, segments, asked.at))
     return Answer(status=204)
 
 
@@ -126,15 +129,23 @@ def segments_deleted(stores: Stores, asked: Asked) -> Answer:
     """Those segments of a flow, and the media that only they referred to, are gone, or will be."""
     wish: SegmentDeletion = asked.query
     scope = Scope(asked.path["flow_id"], wish.timerange, wish.object_id)
-    flow = flows.require_writable(stores.tx, scope.flow_id, ["id"])
+    flow = flows.require_writable(stores.tx, scope.flow_id, ["id", "source_id"])
     segments = some_segments(stores.tx, scope, MOST_AT_ONCE + 1)
     if len(segments) > MOST_AT_ONCE:
         return _requested(stores.tx, scope, asked, delete_flow=False)
     if segments:
         keys = remove_segments(stores.tx, scope.flow_id, segments)
-        stores.tx.update("flows", [{ROW_ID: flow[ROW_ID], "segments_updated": asked.at}])
+        _changed(stores, flow, segments, asked.at)
         stores.media.delete(keys)
     return Answer(status=204)
+
+
+def _changed(stores: Stores, flow: Row, segments: list[Row], at: datetime) -> None:
+    """Date a flow that lost segments, and say from when to when they were."""
+    stores.tx.update("flows", [{ROW_ID: flow[ROW_ID], "segments_updated": at}])
+    reach = TimeRange(min(row["start_ns"] for row in segments), max(row["end_ns"] for row in segments))
+    told = {"flow_id": flow["id"], "timerange": str(reach)}
+    stores.events.append(Event("flows/segments_deleted", at, flow["source_id"], flow["id"], lambda: told))
 
 
 def _requested(tx: Transaction, scope: Scope, asked: Asked, *, delete_flow: bool) -> Answer:
@@ -174,10 +185,11 @@ def advance(stores: Stores, request: Row, at: datetime) -> bool:
     is_last = len(segments) <= MOST_AT_ONCE
     flow = tx.one("flows", equals("id", scope.flow_id), ["id", "source_id"])
     if is_last and request["delete_flow"] and flow is not None:
-        keys = remove_flow(tx, flow, segments, at)
+        keys = remove_flow(stores, flow, segments, at)
     else:
         keys = remove_segments(tx, scope.flow_id, segments[:MOST_AT_ONCE])
-        tx.update("flows", [{ROW_ID: flow[ROW_ID], "segments_updated": at}] if flow else [])
+        if flow and segments:
+            _changed(stores, flow, segments[:MOST_AT_ONCE], at)
     progress = {"status": DONE if is_last else STARTED, "updated": at, "expiry": at + KEPT_AFTERWARDS if is_last else None}
     remaining = str(NEVER) if is_last else request["timerange_remaining"]
     tx.update("deletion_requests", [{ROW_ID: request[ROW_ID], "timerange_remaining": remaining, **progress}])

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from targets.bodies import read_body
 from targets.tams.answers import shown
 from targets.tams.database import Database, Transaction
+from targets.tams.events import Event
 from targets.tams.fields import is_uuid
 from targets.tams.locks import Locks
 from targets.tams.media import Media
@@ -53,10 +54,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What a piece of work may use: one transaction, and the media."""
+    """What a piece of work may use: one transaction, and the media; and where it says what happened."""
 
     tx: Transaction
     media: Media
+    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class Backends:
         threads: how many requests may be worked on at once; the others wait for their turn.
         moment: the present in UTC, without a zone.
         wake: called after an answer that leaves work behind.
+        publish: called with what happened, once it is committed.
     """
 
     database: Database
@@ -121,6 +124,7 @@ class Backends:
     threads: CapacityLimiter
     moment: Callable[[], datetime]
     wake: Callable[[], None]
+    publish: Callable[[Iterable[Event]], None]
 
 
 def endpoint(operation: Operation, backends: Backends) -> Callable[[Request], Awaitable[Response]]:
@@ -158,7 +162,9 @@ def _locked(operation: Operation, asked: Asked) -> Iterable[str]:
 def _work(backends: Backends, operation: Operation, asked: Asked) -> Answer:
     with backends.locks.held(_locked(operation, asked)):
         with backends.database.transaction() as tx:
-            answer = operation.work(Stores(tx, backends.media), asked)
+            stores = Stores(tx, backends.media)
+            answer = operation.work(stores, asked)
+        backends.publish(stores.events)
         if answer.status == 202:  # noqa: PLR2004 - Accepted: the work goes on behind it
             backends.wake()
     return answer

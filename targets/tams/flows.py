@@ -9,6 +9,7 @@ from targets.tams import membership, sources
 from targets.tams.database import Predicate, Transaction, all_of, equals
 from targets.tams.endpoint import Answer, Asked, Refusal, Stores
 from targets.tams.essence import LARGEST_BYTES, FlowCore
+from targets.tams.events import Event
 from targets.tams.moments import moment_text
 from targets.tams.paging import Listing, cut, page_headers
 from targets.tams.schema import FlowDetail, FlowPage
@@ -16,7 +17,8 @@ from targets.tams.tables import ROW_ID, Row, packed, unpacked
 from targets.tams.tags import has_tags, tag_conditions
 from targets.tams.timeranges import ETERNITY, NEVER, TimeRange
 
-_SHOWN = ["id", "document", "metadata_version", "created", "metadata_updated", "segments_updated"]
+SHOWN = ["id", "document", "metadata_version", "created", "metadata_updated", "segments_updated"]
+"""The columns that a flow is shown by."""
 
 
 def source_locked(asked: Asked) -> Iterable[str]:
@@ -57,8 +59,8 @@ def _columns(document: dict[str, Any], at: datetime) -> Row:
     }
 
 
-def rewrite(tx: Transaction, row: Row, document: dict[str, Any], at: datetime) -> None:
-    """Put another document in a flow's place.
+def rewrite(stores: Stores, row: Row, document: dict[str, Any], at: datetime) -> None:
+    """Put another document in the place of a flow, of which `SHOWN` was read.
 
     Raises:
         Refusal: 400 when it is too large for one cell.
@@ -66,7 +68,9 @@ def rewrite(tx: Transaction, row: Row, document: dict[str, Any], at: datetime) -
     columns = _columns(document, at)
     if len(columns["document"].encode()) > LARGEST_BYTES:
         raise Refusal(400, f"the flow would be larger than {LARGEST_BYTES} bytes of JSON")
-    tx.update("flows", [{ROW_ID: row[ROW_ID], **columns}])
+    stores.tx.update("flows", [{ROW_ID: row[ROW_ID], **columns}])
+    after = {**row, **columns}
+    stores.events.append(Event("flows/updated", at, document["source_id"], row["id"], lambda: {"flow": shown(after)}))
 
 
 def check_collection(tx: Transaction, flow_id: str, collection: list[dict[str, Any]] | None) -> None:
@@ -86,14 +90,15 @@ def put(stores: Stores, asked: Asked) -> Answer:
     if wish.id != flow_id:
         raise Refusal(400, f"id: is {wish.id}, but the path says {flow_id}")
     check_collection(tx, flow_id, document.get("flow_collection"))
-    row = tx.one("flows", equals("id", flow_id), ["id", "read_only", "source_id", "format"])
+    row = tx.one("flows", equals("id", flow_id), [*SHOWN, "read_only", "source_id", "format"])
     if row is None:
-        sources.joined(tx, wish.source_id, document["format"], asked.at)
+        sources.joined(stores, wish.source_id, document["format"], asked.at)
         made = {**_columns(document, asked.at), "created": asked.at}
         tx.insert("flows", [made])
+        stores.events.append(Event("flows/created", asked.at, wish.source_id, flow_id, lambda: {"flow": shown(made)}))
         return Answer(shown(made), 201)
     _check_change(row, document)
-    rewrite(tx, row, document, asked.at)
+    rewrite(stores, row, document, asked.at)
     return Answer(status=204)
 
 
@@ -143,7 +148,7 @@ def read(stores: Stores, asked: Asked) -> Answer:
     """One flow, with its timerange where that is asked for."""
     detail: FlowDetail = asked.query
     flow_id = asked.path["flow_id"]
-    row = require(stores.tx, flow_id, _SHOWN)
+    row = require(stores.tx, flow_id, SHOWN)
     reach = extent(stores.tx, flow_id, detail.timerange) if detail.include_timerange else None
     return Answer(shown(row, membership.collectors_of(stores.tx, flow_id), reach))
 
@@ -174,7 +179,7 @@ def listed(stores: Stores, asked: Asked) -> Answer:
 
     found = cut(
         stores.tx,
-        Listing("flows", "id", _conditions(page), kept, ("id", "tags"), [*_SHOWN, "tags"]),
+        Listing("flows", "id", _conditions(page), kept, ("id", "tags"), [*SHOWN, "tags"]),
         page.size,
         page.page,
     )

@@ -11,6 +11,7 @@ from targets.tams.database import Database, Transaction
 from targets.tams.endpoint import Stores
 from targets.tams.locks import Locks
 from targets.tams.media import Media
+from targets.tams.notifications import Notifications
 from targets.tams.service import OBJECT_SECONDS
 from targets.tams.tables import Row
 
@@ -23,9 +24,9 @@ _FAILURES: tuple[type[Exception], ...] = (*database.FAILURES, *media.FAILURES, m
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Janitor:
-    """Does what requests left behind, in transactions of its own; `run` is a thread's."""
+    """Does what requests left behind, in transactions of its own; `run` is a thread's, and so is its notifications' `run`."""
 
     database: Database
     media: Media
@@ -33,6 +34,11 @@ class Janitor:
     moment: Callable[[], datetime]
     is_wanted: threading.Event = field(default_factory=threading.Event)
     is_over: threading.Event = field(default_factory=threading.Event)
+    notifications: Notifications = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What happens by its hand is told like what requests do."""
+        self.notifications = Notifications(self.database, self.moment)
 
     def run(self) -> None:
         """Tidy once a minute, and whenever there is work, until `end`."""
@@ -66,8 +72,12 @@ class Janitor:
                 pass
 
     def _advance(self, request: Row) -> bool:
-        with self.locks.held([request["flow_id"], *deletions.others_locked()]), self.database.transaction() as tx:
-            return deletions.advance(Stores(tx, self.media), request, self.moment())
+        with self.locks.held([request["flow_id"], *deletions.others_locked()]):
+            with self.database.transaction() as tx:
+                stores = Stores(tx, self.media)
+                is_done = deletions.advance(stores, request, self.moment())
+            self.notifications.publish(stores.events)
+        return is_done
 
     def _sweep(self) -> None:
         """Forget finished requests, and objects that nobody registered in time."""

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from targets.tams import flows, sources
-from targets.tams.database import Transaction
 from targets.tams.endpoint import Answer, Asked, Refusal, Stores, Work
 from targets.tams.essence import CollectionItem
+from targets.tams.events import Event
 from targets.tams.schema import MOST_TAGS
 from targets.tams.tables import ROW_ID, Row, packed, unpacked
 
@@ -47,7 +47,7 @@ def flow_property_put(name: str) -> Work:
         value = _plain(asked.body)
         if name == "flow_collection":
             flows.check_collection(stores.tx, asked.path["flow_id"], value)
-        return _flow_changed(stores.tx, asked, lambda document: document.update({name: value}))
+        return _flow_changed(stores, asked, lambda document: document.update({name: value}))
 
     return put
 
@@ -56,16 +56,16 @@ def flow_property_deleted(name: str) -> Work:
     """Delete a property of a flow; one that is not there is no fault."""
 
     def deleted(stores: Stores, asked: Asked) -> Answer:
-        return _flow_changed(stores.tx, asked, lambda document: document.pop(name, None))
+        return _flow_changed(stores, asked, lambda document: document.pop(name, None))
 
     return deleted
 
 
-def _flow_changed(tx: Transaction, asked: Asked, change: Change) -> Answer:
-    row = flows.require_writable(tx, asked.path["flow_id"], ["document"])
+def _flow_changed(stores: Stores, asked: Asked, change: Change) -> Answer:
+    row = flows.require_writable(stores.tx, asked.path["flow_id"], flows.SHOWN)
     document = unpacked(row["document"])
     change(document)
-    flows.rewrite(tx, row, document, asked.at)
+    flows.rewrite(stores, row, document, asked.at)
     return Answer(status=204)
 
 
@@ -76,8 +76,8 @@ def read_only(stores: Stores, asked: Asked) -> Answer:
 
 def read_only_put(stores: Stores, asked: Asked) -> Answer:
     """Make a flow read-only or writable: the one property that can be changed while it is read-only."""
-    row = flows.require(stores.tx, asked.path["flow_id"], ["document"])
-    flows.rewrite(stores.tx, row, {**unpacked(row["document"]), "read_only": asked.body}, asked.at)
+    row = flows.require(stores.tx, asked.path["flow_id"], flows.SHOWN)
+    flows.rewrite(stores, row, {**unpacked(row["document"]), "read_only": asked.body}, asked.at)
     return Answer(status=204)
 
 
@@ -93,13 +93,13 @@ def flow_tag(stores: Stores, asked: Asked) -> Answer:
 
 def flow_tag_put(stores: Stores, asked: Asked) -> Answer:
     """Put one tag of a flow."""
-    return _flow_changed(stores.tx, asked, lambda document: document.update({"tags": _with_tag(document.get("tags"), asked)}))
+    return _flow_changed(stores, asked, lambda document: document.update({"tags": _with_tag(document.get("tags"), asked)}))
 
 
 def flow_tag_deleted(stores: Stores, asked: Asked) -> Answer:
     """Delete one tag of a flow; 404 when it has none of that name."""
     return _flow_changed(
-        stores.tx, asked, lambda document: document.update({"tags": _without_tag(document.get("tags"), asked, "flow")})
+        stores, asked, lambda document: document.update({"tags": _without_tag(document.get("tags"), asked, "flow")})
     )
 
 
@@ -122,7 +122,7 @@ def source_property_put(name: str) -> Work:
     """Put a property of a source."""
 
     def put(stores: Stores, asked: Asked) -> Answer:
-        return _source_changed(stores.tx, sources.require(stores.tx, asked.path["source_id"]), asked, {name: asked.body})
+        return _source_changed(stores, sources.require(stores.tx, asked.path["source_id"]), asked, {name: asked.body})
 
     return put
 
@@ -131,13 +131,15 @@ def source_property_deleted(name: str) -> Work:
     """Delete a property of a source; one that is not there is no fault."""
 
     def deleted(stores: Stores, asked: Asked) -> Answer:
-        return _source_changed(stores.tx, sources.require(stores.tx, asked.path["source_id"]), asked, {name: None})
+        return _source_changed(stores, sources.require(stores.tx, asked.path["source_id"]), asked, {name: None})
 
     return deleted
 
 
-def _source_changed(tx: Transaction, row: Row, asked: Asked, changes: Row) -> Answer:
-    tx.update("sources", [{ROW_ID: row[ROW_ID], **changes, "updated": asked.at}])
+def _source_changed(stores: Stores, row: Row, asked: Asked, changes: Row) -> Answer:
+    stores.tx.update("sources", [{ROW_ID: row[ROW_ID], **changes, "updated": asked.at}])
+    after = {**row, **changes, "updated": asked.at}
+    stores.events.append(Event("sources/updated", asked.at, row["id"], tell=lambda: sources.told(after)))
     return Answer(status=204)
 
 
@@ -154,13 +156,13 @@ def source_tag(stores: Stores, asked: Asked) -> Answer:
 def source_tag_put(stores: Stores, asked: Asked) -> Answer:
     """Put one tag of a source."""
     row = sources.require(stores.tx, asked.path["source_id"])
-    return _source_changed(stores.tx, row, asked, {"tags": packed(_with_tag(unpacked(row["tags"]), asked))})
+    return _source_changed(stores, row, asked, {"tags": packed(_with_tag(unpacked(row["tags"]), asked))})
 
 
 def source_tag_deleted(stores: Stores, asked: Asked) -> Answer:
     """Delete one tag of a source; 404 when it has none of that name."""
     row = sources.require(stores.tx, asked.path["source_id"])
-    return _source_changed(stores.tx, row, asked, {"tags": packed(_without_tag(unpacked(row["tags"]), asked, "source"))})
+    return _source_changed(stores, row, asked, {"tags": packed(_without_tag(unpacked(row["tags"]), asked, "source"))})
 
 
 # Tags of either

@@ -20,6 +20,7 @@ from targets.tams.endpoint import Operation
 from targets.tams.essence import Flow, FlowCollection
 from targets.tams.fields import Tags, TagValue, Text, Whole
 from targets.tams.schema import (
+    ChangedWebhook,
     FlowDetail,
     FlowPage,
     InstanceChoice,
@@ -71,6 +72,7 @@ _SERVICE: list[Operation] = [
         leads_to={"webhook_id": "$response.body#/id"},
     ),
     Operation("GET", _WEBHOOK, webhooks.read, "A webhook", answers={200: Webhook}),
+    Operation("PUT", _WEBHOOK, webhooks.put, "Change a webhook", body=ChangedWebhook, answers={201: Webhook}),
     Operation("DELETE", _WEBHOOK, webhooks.deleted, "Delete a webhook", answers={204: None}),
 ]
 

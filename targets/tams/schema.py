@@ -4,7 +4,7 @@ Query strings are read leniently (`true`, `1`), bodies strictly; unknown keys ar
 those of the BBC's specification, version 8.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -254,3 +254,10 @@ class NewWebhook(Body):
     flow_ids: Annotated[list[Uuid], Field(max_length=100)] | None = None
     source_ids: Annotated[list[Uuid], Field(max_length=100)] | None = None
     tags: Tags | None = None
+
+
+class ChangedWebhook(NewWebhook):
+    """A webhook as it is to be; `created` starts it again, `disabled` stops it, and a key that is left out stays."""
+
+    id: Uuid
+    status: Literal["created", "disabled"]

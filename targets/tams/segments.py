@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from targets.tams import flows
-from targets.tams.answers import FailedSegment, FailedSegments, Segment
+from targets.tams.answers import FailedSegment, FailedSegments, Segment, shown
 from targets.tams.database import Predicate, Transaction, all_of, equals, is_present
 from targets.tams.endpoint import Answer, Asked, Refusal, Stores
+from targets.tams.events import Event
 from targets.tams.failures import fault
 from targets.tams.paging import Cut, Listing, cut, page_headers
 from targets.tams.registration import Registry, Timeline, UnfitError
@@ -70,8 +71,14 @@ def _uncontrolled(tx: Transaction, rows: list[Row]) -> dict[str, list[dict[str, 
 
 
 def _shown(stores: Stores, row: Row, elsewhere: list[dict[str, Any]], page: SegmentPage) -> Segment:
+    urls = get_urls(stores.media, row["storage_key"], elsewhere, page)
+    return _described(row, has_object_timerange=page.include_object_timerange).model_copy(update={"get_urls": urls})
+
+
+def _described(row: Row, *, has_object_timerange: bool) -> Segment:
+    """A segment without its URLs, as events have it."""
     place = TimeRange(row["start_ns"], row["end_ns"])
-    whole = row["object_timerange"] if page.include_object_timerange else None
+    whole = row["object_timerange"] if has_object_timerange else None
     return Segment(
         object_id=row["object_id"],
         timerange=str(place),
@@ -80,7 +87,6 @@ def _shown(stores: Stores, row: Row, elsewhere: list[dict[str, Any]], page: Segm
         object_timerange=whole if whole is not None and parse_timerange(whole) != place else None,
         sample_offset=row["sample_offset"],
         sample_count=row["sample_count"],
-        get_urls=get_urls(stores.media, row["storage_key"], elsewhere, page),
         key_frame_count=row["key_frame_count"],
     )
 
@@ -100,15 +106,24 @@ def registered(stores: Stores, asked: Asked) -> Answer:
     The flow's row changes too, so that of two registrations in two processes the second meets a conflict.
     """
     tx, flow_id, wishes = stores.tx, asked.path["flow_id"], _wishes(asked)
-    flow = flows.require_writable(tx, flow_id, ["container"])
+    flow = flows.require_writable(tx, flow_id, ["container", "source_id"])
     if flow["container"] is None:
         raise Refusal(400, f"flow {flow_id} has no container, so that no media belongs to it; put one first")
     registry = Registry(flow_id, asked.at, _taken(tx, flow_id, wishes), _objects(tx, wishes))
     failed = [told for wish in wishes if (told := _failure(registry, wish, asked))]
     if failed and not isinstance(asked.body, list):
         raise Refusal(400, failed[0].error.summary)
-    _write(tx, registry, flow)
+    if registry.segments:
+        _write(tx, registry, flow)
+        event = Event("flows/segments_added", asked.at, flow["source_id"], flow_id, lambda: _told(registry))
+        stores.events.append(event)
     return Answer(FailedSegments(failed_segments=failed)) if failed else Answer(status=201)
+
+
+def _told(registry: Registry) -> dict[str, Any]:
+    """What an event says of new segments; their URLs are asked for when they are needed."""
+    described = [_described(row, has_object_timerange=True) for row in registry.segments]
+    return {"flow_id": registry.flow_id, "segments": shown(described)}
 
 
 def _taken(tx: Transaction, flow_id: str, wishes: list[NewSegment]) -> Timeline:
@@ -137,8 +152,6 @@ def _failure(registry: Registry, wish: NewSegment, asked: Asked) -> FailedSegmen
 
 
 def _write(tx: Transaction, registry: Registry, flow: Row) -> None:
-    if not registry.segments:
-        return
     tx.insert("segments", registry.segments)
     tx.insert("objects", registry.new_objects())
     tx.update("objects", registry.changed_objects())

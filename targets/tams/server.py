@@ -82,14 +82,17 @@ def opened_media(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iter
 
 @contextmanager
 def working(janitor: Janitor) -> Iterator[Janitor]:
-    """Let the janitor work in a thread of its own meanwhile."""
-    thread = threading.Thread(target=janitor.run, name="janitor")
-    thread.start()
+    """Let the janitor work, and events be sent, in threads of their own meanwhile."""
+    threads = [threading.Thread(target=one.run, name=type(one).__name__) for one in (janitor, janitor.notifications)]
+    for thread in threads:
+        thread.start()
     try:
         yield janitor
     finally:
         janitor.end()
-        thread.join()
+        janitor.notifications.end()
+        for thread in threads:
+            thread.join()
 
 
 def _awaited(opened: Callable[[], T], reason: Callable[[Exception], Reason], name: str, wait_seconds: float) -> T:

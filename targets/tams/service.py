@@ -38,7 +38,7 @@ def read(stores: Stores, _asked: Asked) -> Answer:
             service_version=_own_version(),
             min_object_timeout=timestamp_text(OBJECT_SECONDS * SECOND),
             min_presigned_url_timeout=timestamp_text(URL_SECONDS * SECOND),
-            event_stream_mechanisms=[],
+            event_stream_mechanisms=[{"name": "webhooks"}],
         )
     )
 

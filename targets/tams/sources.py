@@ -1,11 +1,13 @@
 """Sources: what flows are renderings of; one arises with its first flow and goes with its last."""
 
 from datetime import datetime
+from typing import Any
 
-from targets.tams import membership
+from targets.tams import answers, membership
 from targets.tams.answers import Source
 from targets.tams.database import Predicate, Transaction, equals
 from targets.tams.endpoint import Answer, Asked, Refusal, Stores
+from targets.tams.events import Event
 from targets.tams.membership import Membership
 from targets.tams.moments import moment_text
 from targets.tams.paging import Listing, cut, page_headers
@@ -27,14 +29,19 @@ def shown(row: Row, members: Membership) -> Source:
     return Source(
         id=row["id"],
         format=row["format"],
-        label=row["label"],
-        description=row["description"],
-        tags=unpacked(row["tags"]),
+        label=row.get("label"),
+        description=row.get("description"),
+        tags=unpacked(row.get("tags")),
         created=moment_text(row["created"]),
         updated=moment_text(row["updated"]),
         source_collection=members.collected.get(row["id"]),
         collected_by=members.collected_by.get(row["id"]),
     )
+
+
+def told(row: Row) -> dict[str, Any]:
+    """What events say of a source."""
+    return {"source": answers.shown(shown(row, Membership()))}
 
 
 def _conditions(asked: SourcePage) -> list[Predicate]:
@@ -62,32 +69,36 @@ def read(stores: Stores, asked: Asked) -> Answer:
     return Answer(shown(row, membership.of_sources(stores.tx)))
 
 
-def joined(tx: Transaction, source_id: str, content_format: str, at: datetime) -> None:
+def joined(stores: Stores, source_id: str, content_format: str, at: datetime) -> None:
     """A flow of the source is being made: the source arises, or is marked so that its deletion meets a conflict.
 
     Raises:
         Refusal: 400 when the source is of another format.
     """
+    tx = stores.tx
     row = tx.one("sources", equals("id", source_id), ["format"])
     if row is None:
         new = {"id": source_id, "format": content_format, "created": at, "updated": at, "flows_changed": at}
         tx.insert("sources", [new])
+        stores.events.append(Event("sources/created", at, source_id, tell=lambda: told(new)))
         return
     if row["format"] != content_format:
         raise Refusal(400, f"format: source {source_id} is of {row['format']}, and so are its flows")
     tx.update("sources", [{ROW_ID: row[ROW_ID], "flows_changed": at}])
 
 
-def left(tx: Transaction, source_id: str, flow_id: str, at: datetime) -> None:
+def left(stores: Stores, source_id: str, flow_id: str, at: datetime) -> None:
     """A flow of the source is being deleted: the source goes when it was the last, or is marked as above.
 
     Without the mark, two processes that delete the last two flows would each leave the source to the other.
     """
+    tx = stores.tx
     flows = tx.select("flows", equals("source_id", source_id), ["id"])
     source = tx.one("sources", equals("id", source_id), ["id"])
     if source is None:
         return
     if all(row["id"] == flow_id for row in flows):
         tx.delete("sources", [source])
+        stores.events.append(Event("sources/deleted", at, source_id, tell=lambda: {"source_id": source_id}))
     else:
         tx.update("sources", [{ROW_ID: source[ROW_ID], "flows_changed": at}])

@@ -78,6 +78,7 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "document": _TEXT,
         "tags": _TEXT,
         "status": _TEXT,
+        "error": _TEXT,
         "created": _MOMENT,
     },
     "deletion_requests": {

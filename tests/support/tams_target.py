@@ -4,7 +4,7 @@ import contextlib
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,6 @@ class Tams:
     media: Media
     janitor: Janitor
     day: Day
-    woken: list[bool] = field(default_factory=list)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows of a table."""
@@ -91,6 +90,7 @@ def tams_over(vast: Served, s3_url: str) -> Iterator[Tams]:
         media = stack.enter_context(opened_media(settings))
         janitor = Janitor(database, media, Locks(), day)
         app = make_app(database, media, janitor, moment=day)
+        janitor.notifications.send_waiting()
         url = stack.enter_context(serving(app))
         yield Tams(url, vast, settings, database, media, janitor, day)
 

@@ -1,4 +1,4 @@
-"""The service, its storage backend, and webhooks."""
+"""The service and its storage backend."""
 
 import uuid
 
@@ -16,7 +16,7 @@ def test_service(api):
     assert told["type"].startswith("urn:x-tams:service")
     assert told["api_version"] == "8.1"
     assert told["min_presigned_url_timeout"] == told["min_object_timeout"] == "3600:0"
-    assert told["event_stream_mechanisms"] == []
+    assert told["event_stream_mechanisms"] == [{"name": "webhooks"}]
 
 
 def test_named(api):
