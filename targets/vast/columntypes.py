@@ -99,9 +99,9 @@ def fitted_rows(batch: pa.RecordBatch, columns: pa.Schema, ids: pa.Array, stored
         MismatchedColumnName: the table has no such column.
         MismatchedColumnType: a column is of another type.
     """
-    sent = dict(zip(batch.schema.names, zip(batch.schema, batch.columns, strict=True), strict=True))
     if batch.schema.equals(columns):
         return pa.RecordBatch.from_arrays([ids, *batch.columns], schema=stored)
+    sent = dict(zip(batch.schema.names, zip(batch.schema, batch.columns, strict=True), strict=True))
     unknown = sent.keys() - set(columns.names)
     if unknown:
         raise MismatchedColumnName(f"the table has no column {min(unknown)}")

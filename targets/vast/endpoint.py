@@ -132,8 +132,8 @@ class Endpoint:
 
     def note(self, request: Request, status: int) -> None:
         """Note a request in the audit log."""
-        access_key = request.headers.get("authorization", "").partition("Credential=")[2].partition("/")[0]
-        self._system.audit(request.method, request.raw_path, request.command, status, access_key)
+        credential = request.headers.get("authorization") or request.query
+        self._system.audit(request.method, request.raw_path, request.query, status, credential)
 
     def _handler(self, request: Request) -> Handler:
         handler = self._handlers.get((request.method, request.command))

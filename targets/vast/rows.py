@@ -38,6 +38,12 @@ def stored_schema(columns: pa.Schema) -> pa.Schema:
     return pa.schema([_ROW_ID_FIELD, *columns])
 
 
+def row_id_array(first: int, count: int) -> pa.Array:
+    """So many row ids in a row."""
+    ids = np.arange(first, first + count, dtype=np.uint64)
+    return pa.Array.from_buffers(ROW_ID_TYPE, count, [None, pa.py_buffer(ids)])
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Rows with ascending ids.
@@ -97,7 +103,7 @@ class Rows:
         """All rows in the order of these columns, their places in it as `$row_id`: a sorted projection, made once."""
         if columns not in self._orders:
             order = self.table.sort_by([(name, "ascending") for name in columns])
-            self._orders[columns] = order.set_column(0, _ROW_ID_FIELD, pa.array(np.arange(order.num_rows, dtype=np.uint64)))
+            self._orders[columns] = order.set_column(0, _ROW_ID_FIELD, row_id_array(0, order.num_rows))
         return self._orders[columns]
 
     def inserted(self, batch: pa.RecordBatch) -> "Rows":
@@ -175,18 +181,19 @@ _Change = Callable[[Chunk, Places, Places], tuple[Chunk, ...]]
 _ColumnChange = Callable[[pa.RecordBatch], list[pa.Array]]
 
 
-def _chunk(batch: pa.RecordBatch) -> Chunk:
+def _chunk(batch: pa.RecordBatch, *, is_slice: bool = False) -> Chunk:
+    """The whole buffers are nearly as exact as what is used of them, and far cheaper to add up; not those of a slice."""
     ids = batch.column(0)
-    return Chunk(batch, ids[0].as_py(), ids[-1].as_py(), batch.nbytes)
+    return Chunk(batch, ids[0].as_py(), ids[-1].as_py(), batch.nbytes if is_slice else batch.get_total_buffer_size())
 
 
 def _cut(batch: pa.RecordBatch) -> tuple[Chunk, ...]:
     """Chunks of bounded size, their buffers shared with the batch."""
-    rows, size = batch.num_rows, batch.nbytes
+    rows, size = batch.num_rows, batch.get_total_buffer_size()
     if rows <= MOST_ROWS and size <= MOST_BYTES:
         return (_chunk(batch),)
     step = min(MOST_ROWS, max(1, rows * MOST_BYTES // size))
-    return tuple(_chunk(batch.slice(start, step)) for start in range(0, rows, step))
+    return tuple(_chunk(batch.slice(start, step), is_slice=True) for start in range(0, rows, step))
 
 
 def _joined(chunks: Sequence[Chunk]) -> pa.RecordBatch:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +32,8 @@ PORT = 9001
 ACCESS_KEY_VARIABLE = "VAST_ACCESS_KEY"
 SECRET_KEY_VARIABLE = "VAST_SECRET_KEY"  # noqa: S105 - the variable's name
 TRANSACTION_SECONDS = 300.0
+_COLLECTED_ALLOCATIONS = 20_000
+"""New objects that start a collection: nothing of ours is left in cycles, so little is found."""
 _NANOSECONDS_PER_TXID = 1000
 """Transaction ids begin with the time of the start, and fewer are given out than time passes: so none is given out again."""
 
@@ -80,7 +84,24 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
         app = Stretched(VastApp(endpoint, transactions, store, journal), faults)
         place = options.directory or "memory"
         print(f"vast: http://{ADDRESS}:{listener.getsockname()[1]} in {place}", flush=True)  # noqa: T201 - its one line of output
+        _settle_memory()
         serve_until_signalled(app, listener, http=partial(Connection, endpoint=endpoint, faults=faults), lifespan="on")
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Where pandas is installed, pyarrow imports it with its first array: most of a second and 50 MB, for nothing here."""
+
+    def find_spec(self, fullname: str, _path: object, _target: object = None) -> None:
+        """Find every module but that one."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
+def _settle_memory() -> None:
+    """Keep the collector from looking at what was imported again and again, and from starting every few requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_ALLOCATIONS, 20, 20)
 
 
 def _opened(options: Options, stack: contextlib.ExitStack) -> tuple[Catalogue, DirectoryJournal | None]:
@@ -143,6 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--allow-faults", action="store_true", help="serve /-/faults, which makes chosen requests slow")
     said = parser.parse_args(arguments)
+    sys.meta_path.insert(0, _WithoutPandas())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="vast: %(message)s")
     options = Options(said.port, said.directory, tuple(said.bucket), said.s3_url, said.transaction_seconds, said.allow_faults)
     try:

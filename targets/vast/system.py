@@ -5,16 +5,15 @@ As on a VAST cluster they are read-only, stand outside every transaction, and th
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from targets.vast.catalogue import Catalogue, Schema, Table, empty_table
-from targets.vast.rows import Rows
+from targets.vast.rows import Rows, row_id_array
 
 CATALOG_BUCKET = "vast-big-catalog-bucket"
 CATALOG_SCHEMA = "vast_big_catalog_schema"
@@ -54,15 +53,8 @@ _SNAPSHOT_PREFIX = ".snapshot/bc_table_"
 Clock = Callable[[], float]
 
 
-class Audited(NamedTuple):
-    """One request, as the log has it."""
-
-    time: float
-    method: str
-    path: str
-    command: str
-    status: int
-    access_key: str
+Audited = tuple[float, str, str, str, int, str]
+"""One request: time, method, path, query, status, credential."""
 
 
 class SystemBuckets:
@@ -77,9 +69,9 @@ class SystemBuckets:
         self._snapshots: dict[str, Table] = {}
         self._taken = -SNAPSHOT_SECONDS
 
-    def audit(self, method: str, path: str, command: str, status: int, access_key: str) -> None:
-        """Note a request."""
-        self._audited.append(Audited(self._clock(), method, path, command, status, access_key))
+    def audit(self, method: str, path: str, query: str, status: int, credential: str) -> None:
+        """Note a request; of its credential only the access key is ever shown."""
+        self._audited.append((self._clock(), method, path, query, status, credential))
 
     def catalogue(self, bucket: str, held: Catalogue) -> Catalogue:
         """One of the buckets, as a catalogue of its own.
@@ -127,14 +119,22 @@ def _elements(held: Catalogue) -> Iterator[tuple[str, str, str, int, int, int]]:
 
 
 def _audit_columns(audited: Sequence[Audited]) -> list[Any]:
-    columns: Mapping[str, list[Any]] = {name: [getattr(one, name) for one in audited] for name in AUDIT_COLUMNS.names}
-    times = pa.array([round(at * 1e6) for at in columns["time"]], pa.int64()).cast(pa.timestamp("us"))
-    return [times, *(values for name, values in columns.items() if name != "time")]
+    columns: list[list[Any]] = [[one[place] for one in audited] for place in range(len(AUDIT_COLUMNS))]
+    times, methods, paths, queries, statuses, credentials = columns
+    stamps = pa.array([round(at * 1e6) for at in times], pa.int64()).cast(pa.timestamp("us"))
+    commands = [query.partition("&")[0] for query in queries]
+    return [stamps, methods, paths, commands, statuses, [_access_key(credential) for credential in credentials]]
+
+
+def _access_key(credential: str) -> str:
+    """Of an Authorization header, or of a presigned URL's query."""
+    said = credential.partition("Credential=")[2] or credential.partition("X-Amz-Credential=")[2]
+    return said.partition("/")[0].partition("%2F")[0]
 
 
 def _filled(columns: pa.Schema, values: Sequence[Any]) -> Table:
     table = empty_table(0, columns)
     arrays = [pa.array(column, field.type) for column, field in zip(values, columns, strict=True)]
-    ids = pa.array(np.arange(len(arrays[0]), dtype=np.uint64))
+    ids = row_id_array(0, len(arrays[0]))
     rows: Rows = table.rows.inserted(pa.RecordBatch.from_arrays([ids, *arrays], schema=table.columns.stored))
     return replace(table, rows=rows)

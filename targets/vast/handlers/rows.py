@@ -20,7 +20,7 @@ from targets.vast.exchange import DONE, Answer, Handled, Handler, Request
 from targets.vast.handlers.tables import IMPORTS
 from targets.vast.handlers.view import View
 from targets.vast.projections import ImportsForgotten
-from targets.vast.rows import RowIds
+from targets.vast.rows import RowIds, row_id_array
 from targets.vast.transactions import Transaction, Transactions
 
 EXTERNAL_ROW_ID = "vastdb_rowid"
@@ -72,7 +72,7 @@ class RowRequests:
         place = batch.schema.get_field_index(EXTERNAL_ROW_ID)
         if place < 0:
             following = table.row_ids.take(batch.num_rows)
-            ids = pa.array(np.arange(following, following + batch.num_rows, dtype=np.uint64))
+            ids = row_id_array(following, batch.num_rows)
             rows = fitted_rows(batch, table.columns.schema, ids, table.columns.stored)
             return RowsInserted(name, _with_visible_ids(rows, table))
         ids = _chosen_ids(batch.column(place))
