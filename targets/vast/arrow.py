@@ -1,7 +1,8 @@
 """Arrow IPC in requests and answers: what a client sent is validated before anything trusts it."""
 
+import functools
 import struct
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +16,14 @@ ROW_ID_TYPE = pa.uint64()
 SORTED_ROW_ID_TYPE = pa.decimal128(38, 0)
 """What the row ids of a table with a sorting key look like from outside."""
 
+END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 _CONTINUATION = 0xFFFFFFFF
 _PREFIX = struct.Struct("<II")
 _I64 = struct.Struct("<q")
 _RECORD_BATCH = 3
 _SCHEMA = 1
+_CACHED_BYTES = 1 << 16
+"""Schemas up to this size are remembered; a hostile client must not fill the memory with larger ones."""
 _ROWS_PER_BYTE = 8
 """The narrowest column is one bit a row: more rows than that are a claim, not data."""
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, NotImplementedError, MemoryError)
@@ -29,7 +33,8 @@ def read_schema(body: bytes) -> pa.Schema:
     """The schema in a request's body (a schema message, or a stream); InvalidArgument where it is none."""
     try:
         schema = pa.ipc.read_schema(pa.py_buffer(body))
-        _check_names(schema)
+        for field in schema:
+            assert field.name is not None  # a name that is not UTF-8 raises when it is asked for
     except _UNREADABLE as error:
         raise InvalidArgument(f"the body is no Arrow schema: {_reason(error)}") from None
     return schema
@@ -43,20 +48,28 @@ def read_batch(body: bytes) -> pa.RecordBatch:
     Raises:
         InvalidArgument: no stream, compressed or dictionary-encoded columns, columns without data, or anything in it invalid.
     """
-    _check_messages(body)
+    first, *rest = _messages(body)
+    whole = pa.py_buffer(body)
     try:
-        with pa.ipc.open_stream(pa.py_buffer(body)) as reader:
-            _check_names(reader.schema)
-            for field in reader.schema:
-                _check_type(field.type)
-            batches = list(reader)
-            batch = batches[0] if len(batches) == 1 else _one(batches, reader.schema)
+        schema = (_row_schema if first.size <= _CACHED_BYTES else _row_schema.__wrapped__)(body[first.begin : first.end])
+        batches = [pa.ipc.read_record_batch(whole.slice(each.begin, each.size), schema) for each in rest]
+        batch = batches[0] if len(batches) == 1 else _one(batches, schema)
         batch.validate(full=True)
     except _UNREADABLE as error:
         raise InvalidArgument(f"the body holds no valid Arrow rows: {_reason(error)}") from None
     if batch.num_rows > _ROWS_PER_BYTE * len(body):
         raise InvalidArgument("the body claims more rows than it holds")
     return batch
+
+
+@functools.lru_cache(256)
+def _row_schema(message: bytes) -> pa.Schema:
+    """The schema in a message, its columns fit to hold rows: a client sends the same one again and again."""
+    schema = pa.ipc.read_schema(pa.py_buffer(message))
+    for field in schema:
+        assert field.name is not None
+        _check_type(field.type)
+    return schema
 
 
 def _one(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
@@ -69,39 +82,46 @@ def _reason(error: BaseException) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
+class _Message(NamedTuple):
+    """Where in a body an IPC message is."""
+
+    begin: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of it."""
+        return self.end - self.begin
+
+
 @refusing
-def _check_messages(body: bytes) -> None:
-    """Refuse what would make Arrow allocate by a client's word: compressed buffers state their own size."""
-    for metadata in _messages(body):
-        message = root(metadata)
-        kind = message.byte(1)
-        if kind not in {_SCHEMA, _RECORD_BATCH}:
-            raise InvalidArgument("the Arrow stream holds something else than a schema and batches")
-        if kind == _RECORD_BATCH and message.needed(2).table(3) is not None:
-            raise InvalidArgument("compressed Arrow buffers are not supported")
+def _messages(body: bytes) -> list[_Message]:
+    """The messages of a stream, at least one.
 
-
-def _messages(body: bytes) -> Iterator[bytes]:
-    """The metadata of each IPC message, up to the end of the stream."""
+    Compressed buffers are refused here, because they state their own size, and Arrow would allocate by a client's word.
+    """
+    found: list[_Message] = []
     at = 0
     while at < len(body):
         mark, size = _PREFIX.unpack_from(body, at)
         if mark != _CONTINUATION:
             raise InvalidArgument("the body is no Arrow stream")
         if size == 0:
-            return
-        metadata = body[at + 8 : at + 8 + size]
-        yield metadata
-        length = root(metadata).whole(3, _I64)
-        if length < 0:
-            raise InvalidArgument("an Arrow message has a negative length")
-        at += 8 + size + length
-
-
-def _check_names(schema: pa.Schema) -> None:
-    """Read every top-level name, because one that is not UTF-8 raises only when it is asked for."""
-    for field in schema:
-        assert field.name is not None
+            break
+        message = root(body[at + 8 : at + 8 + size])
+        kind, length = message.byte(1), message.whole(3, _I64)
+        if length < 0 or kind != (_RECORD_BATCH if found else _SCHEMA):
+            raise InvalidArgument("the Arrow stream is something else than a schema and batches")
+        if kind == _RECORD_BATCH and message.needed(2).table(3) is not None:
+            raise InvalidArgument("compressed Arrow buffers are not supported")
+        end = at + 8 + size + length
+        if end > len(body):
+            raise InvalidArgument("the Arrow stream is cut off")
+        found.append(_Message(at, end))
+        at = end
+    if not found:
+        raise InvalidArgument("the body is empty")
+    return found
 
 
 def _check_type(kind: pa.DataType) -> None:
@@ -125,18 +145,25 @@ def _check_type(kind: pa.DataType) -> None:
 
 def write_schema(schema: pa.Schema) -> bytes:
     """A stream of no rows: what the SDK reads columns from."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema):
-        pass
-    return bytes(sink.getvalue())
+    return b"".join((schema.serialize(), END_OF_STREAM))
 
 
 def write_batch(batch: pa.RecordBatch) -> bytes:
     """A stream of one batch: what the SDK reads the ids of inserted rows from."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return bytes(sink.getvalue())
+    return b"".join((batch.schema.serialize(), batch.serialize(), END_OF_STREAM))
+
+
+def write_row_ids(ids: pa.Array) -> bytes:
+    """A stream of row ids, as clients see them."""
+    schema, message = _row_id_schema(ids.type)
+    return b"".join((message, pa.RecordBatch.from_arrays([ids], schema=schema).serialize(), END_OF_STREAM))
+
+
+@functools.lru_cache(2)
+def _row_id_schema(kind: pa.DataType) -> tuple[pa.Schema, bytes]:
+    """The schema of such a stream, and that as a message."""
+    schema = pa.schema([pa.field(ROW_ID, kind)])
+    return schema, bytes(schema.serialize())
 
 
 def row_ids(batch: pa.RecordBatch) -> pa.UInt64Array:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from targets.vast.arrow import ROW_ID, shown_row_ids
+from targets.vast.arrow import END_OF_STREAM, ROW_ID, shown_row_ids
 from targets.vast.columns import leaf_array, leaf_type
 from targets.vast.scan import Page
 
 _HEADER = struct.Struct("<IQ")
 COMPLETE = struct.pack("<I", 0xFFFFFFFE)
 """Ends an answer."""
-_END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 _JOINED_BYTES = 1 << 16
 """Messages up to this size are copied together: fewer parts are cheaper to send than a copy saves."""
 _NO_COLUMNS = pa.schema([])
@@ -57,7 +56,7 @@ def subsplit(number: int, page: Page, leaves: Sequence[Leaf]) -> list[Part]:
         return [header.join((b"", *_count(sum(batch.num_rows for batch in page.batches))))]
     messages: list[bytes | pa.Buffer] = []
     for column in leaves:
-        messages += (column.message, *[_batch(batch, column) for batch in page.batches], _END_OF_STREAM)
+        messages += (column.message, *[_batch(batch, column) for batch in page.batches], END_OF_STREAM)
     return _framed(header, messages)
 
 
@@ -87,9 +86,9 @@ def _count(rows: int) -> tuple[bytes, ...]:
     """A stream without columns: what remains of rows is their number."""
     schema = bytes(_NO_COLUMNS.serialize())
     if not rows:
-        return schema, _END_OF_STREAM
+        return schema, END_OF_STREAM
     batch = pa.RecordBatch.from_arrays([pa.nulls(rows)], names=[""]).select([])
-    return schema, bytes(batch.serialize()), _END_OF_STREAM
+    return schema, bytes(batch.serialize()), END_OF_STREAM
 
 
 def row_groups(number: int, end: int) -> list[Part]:

@@ -148,3 +148,10 @@ def test_shown_row_ids():
     shown = arrow.shown_row_ids(ids, SORTED_ROW_ID_TYPE)
     shown.validate(full=True)
     assert [int(each) for each in shown.to_pylist()] == [0, 1, 2**47]
+
+
+@pytest.mark.parametrize("kind", [pa.uint64(), SORTED_ROW_ID_TYPE])
+def test_write_row_ids(kind):
+    """The answer to an insert is a stream that Arrow's own reader takes."""
+    ids = pa.array([1, 2], kind)
+    assert pa.ipc.open_stream(arrow.write_row_ids(ids)).read_all().column(ROW_ID).to_pylist() == ids.to_pylist()
