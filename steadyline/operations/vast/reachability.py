@@ -7,6 +7,7 @@ from vastdb import errors
 
 from steadyline.errors import UnreachableError
 from steadyline.operations.http.cures import CURES
+from steadyline.operations.renewal import ClientClosedError
 from steadyline.operations.vast.artefacts import PREFIX
 from steadyline.operations.vast.connection import Place
 from steadyline.operations.vast.database import Database
@@ -39,7 +40,7 @@ def check(database: Database, *, allow_writes: bool) -> None:
             bucket.schema("steadyline", fail_if_missing=False)
     except errors.MissingBucket:
         raise UnreachableError(_sentence(database.place, "has no such bucket; make it, or mend the bucket")) from None
-    except FAILURES as error:
+    except (*FAILURES, ClientClosedError) as error:
         raise UnreachableError(_sentence(database.place, _cure(database.place, error), _said(error))) from None
 
 

@@ -111,3 +111,5 @@ def test_close_without_the_target():
     client.close()
     with pytest.raises(ClientClosedError), client.transaction():
         pass
+    with pytest.raises(UnreachableError, match="the client was closed"):
+        client.check()

@@ -8,12 +8,17 @@ from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
-from vast_system import asking, connected, outcome_of, target
+from trace_target import serving
+from vast_system import FarEnd, asking, connected, outcome_of, target
+from vastdb.table_metadata import TableMetadata, TableRef, TableType
 
 from steadyline import catalogue
 from steadyline.attempt import Attempt
+from steadyline.operation import operation
 from steadyline.operations.http.connection import Waits
 from steadyline.operations.vast.backend import BACKEND, VastBackend
+from steadyline.operations.vast.content import COLUMNS
+from steadyline.operations.vast.schemas import RunSchema
 from steadyline.outcome import Reason
 
 
@@ -133,6 +138,38 @@ def test_silent_server():
     outcome = outcome_of(target(url), VastBackend(waits=Waits(answer=0.05)))
     done.set()
     assert outcome.reason is Reason.TIMEOUT
+
+
+@operation("vast.querying")
+def _querying(client, _prepared):
+    """Query a table that is said to be there."""
+    table = TableMetadata(TableRef("steadyline", "schema", "rows"), COLUMNS, TableType.Regular)
+    with client.transaction() as tx:
+        return client.select(tx, RunSchema("schema", table, ()), range(1))
+
+
+STOPS = {"hangs": (True, Reason.TIMEOUT), "breaks off": (False, Reason.INTEGRITY)}
+
+
+@pytest.mark.parametrize(("waits", "reason"), STOPS.values(), ids=STOPS)
+def test_query_that_stops(waits, reason):
+    """An answer to a query that stops half-way is no success, and is not asked for again in the SDK's own thread."""
+
+    class Stopping(FarEnd):
+        async def __call__(self, scope, receive, send):
+            if scope["query_string"] != b"data":
+                await super().__call__(scope, receive, send)
+                return
+            self.requests.append((scope["method"], "data"))
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+            while waits and (await receive())["type"] != "http.disconnect":
+                pass
+
+    there, backend = Stopping(), VastBackend(waits=Waits(answer=0.2))
+    with serving(there) as url, connected(target(url), backend) as client:
+        assert Attempt(backend, client)(_querying).reason is reason
+    assert there.questions == [("GET", "data")]
 
 
 def test_pool_exhausted(endpoint):
