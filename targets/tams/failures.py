@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,50 +38,63 @@ def fault(status: int, summary: str, at: datetime) -> Fault:
 
 
 def failures(moment: Callable[[], datetime]) -> dict[Any, Callable[[Request, Exception], Awaitable[Response]]]:
-    """What each exception becomes; the nearest class in its ancestry decides."""
+    """What each exception becomes; the nearest class in its ancestry decides.
 
-    def told(status: int, summary: str, headers: Mapping[str, str] | None = None) -> Response:
-        return JSONResponse(shown(fault(status, summary, moment())), status, headers=headers)
+    Args:
+        moment: the present in UTC without a zone; what errors are dated with.
+    """
 
-    async def refused(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refusal)
-        return told(error.status, str(error))
+    def handler(told: Callable[[Any], Told]) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def handle(_request: Request, error: Exception) -> Response:
+            said = told(error)
+            return JSONResponse(shown(fault(said.status, said.summary, moment())), said.status, headers=said.headers)
 
-    async def invalid(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, ValidationError)
-        return told(400, sentence(error))
+        return handle
 
-    async def too_large(_request: Request, _error: Exception) -> Response:
-        return told(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes; send less at once")
+    return {kind: handler(told) for kind, told in _TOLD.items()}
 
-    async def gone(_request: Request, _error: Exception) -> Response:
-        return told(400, "the client went away before its request was whole")
 
-    async def http(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return told(error.status_code, error.detail, error.headers)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a client is told: status, one sentence, and headers beside."""
 
-    async def conflict(_request: Request, _error: Exception) -> Response:
-        return told(409, "another request changed the same thing meanwhile; nothing was changed by this one, repeat it")
+    status: int
+    summary: str
+    headers: Mapping[str, str] | None = None
 
-    async def database(_request: Request, error: Exception) -> Response:
-        log.warning("VAST DB: %s", _cause(error))
-        return told(503, "VAST DB does not answer as it should; try again later")
 
-    async def media(_request: Request, error: Exception) -> Response:
-        log.warning("S3: %s", str(error).partition("\n")[0])
-        return told(503, "S3 does not answer as it should; try again later")
+def _refused(error: Refusal) -> Told:
+    return Told(error.status, str(error))
 
-    return {
-        Refusal: refused,
-        ValidationError: invalid,
-        TooLargeError: too_large,
-        ClientDisconnect: gone,
-        HTTPException: http,
-        vast.Conflict: conflict,
-        **dict.fromkeys(vast.FAILURES, database),
-        **dict.fromkeys((*s3.FAILURES, s3.MediaError), media),
-    }
+
+def _invalid(error: ValidationError) -> Told:
+    return Told(400, sentence(error))
+
+
+def _too_large(_error: TooLargeError) -> Told:
+    return Told(413, f"the body is larger than {LARGEST_BODY_BYTES} bytes; send less at once")
+
+
+def _gone(_error: ClientDisconnect) -> Told:
+    return Told(400, "the client went away before its request was whole")
+
+
+def _http(error: HTTPException) -> Told:
+    return Told(error.status_code, error.detail, error.headers)
+
+
+def _conflict(_error: Exception) -> Told:
+    return Told(409, "another request changed the same thing meanwhile; nothing was changed by this one, repeat it")
+
+
+def _database_failed(error: Exception) -> Told:
+    log.warning("VAST DB: %s", _cause(error))
+    return Told(503, "VAST DB does not answer as it should; try again later")
+
+
+def _media_failed(error: Exception) -> Told:
+    log.warning("S3: %s", str(error).partition("\n")[0])
+    return Told(503, "S3 does not answer as it should; try again later")
 
 
 def _cause(error: Exception) -> str:
@@ -89,3 +103,15 @@ def _cause(error: Exception) -> str:
         return f"{type(error).__name__}: {error.status} {error.code} for {error.method}"
     cause = error.cause if isinstance(error, errors.ConnectionError) else error
     return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0][:200]}"
+
+
+_TOLD: dict[Any, Callable[[Any], Told]] = {
+    Refusal: _refused,
+    ValidationError: _invalid,
+    TooLargeError: _too_large,
+    ClientDisconnect: _gone,
+    HTTPException: _http,
+    vast.Conflict: _conflict,
+    **dict.fromkeys(vast.FAILURES, _database_failed),
+    **dict.fromkeys((*s3.FAILURES, s3.MediaError), _media_failed),
+}

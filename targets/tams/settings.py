@@ -57,35 +57,29 @@ def read_settings(environ: Mapping[str, str], s3_public_url: str | None = None) 
     Raises:
         CannotStart: all that is missing or wrong, in one message; values are not repeated.
     """
-    faults: list[str] = []
-
-    def taken(name: str, check: Callable[[str], str | None]) -> str:
-        value = environ.get(name, "")
-        if fault := "not set" if not value else check(value):
-            faults.append(f"{name}: {fault}")
-        return value
-
-    vast = VastPlace(
-        taken("VAST_ENDPOINT", _url_fault),
-        taken("VAST_ACCESS_KEY", _text_fault),
-        taken("VAST_SECRET_KEY", _text_fault),
-        taken("VAST_BUCKET", _bucket_fault),
-        taken("VAST_SCHEMA", _schema_fault),
-    )
-    endpoint = taken("S3_ENDPOINT_URL", _url_fault)
+    reader = _Reader(environ)
+    vast = VastPlace(*(reader.taken(name, check) for name, check in _VAST.items()))
+    endpoint, access_key, secret_key, bucket = (reader.taken(name, check) for name, check in _S3.items())
+    region = environ.get("S3_REGION") or DEFAULT_REGION
     if s3_public_url and (fault := _url_fault(s3_public_url)):
-        faults.append(f"--s3-public-url: {fault}")
-    s3 = S3Place(
-        endpoint,
-        taken("S3_ACCESS_KEY_ID", _text_fault),
-        taken("S3_SECRET_ACCESS_KEY", _text_fault),
-        taken("S3_BUCKET_NAME", _bucket_fault),
-        environ.get("S3_REGION") or DEFAULT_REGION,
-        s3_public_url or endpoint,
-    )
-    if faults:
-        raise CannotStart("; ".join(faults), USAGE)
-    return Settings(vast, s3)
+        reader.faults.append(f"--s3-public-url: {fault}")
+    if reader.faults:
+        raise CannotStart("; ".join(reader.faults), USAGE)
+    return Settings(vast, S3Place(endpoint, access_key, secret_key, bucket, region, s3_public_url or endpoint))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Takes settings out of the environment, and collects what is wrong with them."""
+
+    environ: Mapping[str, str]
+    faults: list[str] = field(default_factory=list)
+
+    def taken(self, name: str, check: Callable[[str], str | None]) -> str:
+        value = self.environ.get(name, "")
+        if fault := "not set" if not value else check(value):
+            self.faults.append(f"{name}: {fault}")
+        return value
 
 
 def _url_fault(value: str) -> str | None:
@@ -111,3 +105,18 @@ def _bucket_fault(value: str) -> str | None:
 
 def _schema_fault(value: str) -> str | None:
     return None if _VAST_SCHEMA.fullmatch(value) else "must be a schema's name: letters, digits, _, - and ."
+
+
+_VAST = {
+    "VAST_ENDPOINT": _url_fault,
+    "VAST_ACCESS_KEY": _text_fault,
+    "VAST_SECRET_KEY": _text_fault,
+    "VAST_BUCKET": _bucket_fault,
+    "VAST_SCHEMA": _schema_fault,
+}
+_S3 = {
+    "S3_ENDPOINT_URL": _url_fault,
+    "S3_ACCESS_KEY_ID": _text_fault,
+    "S3_SECRET_ACCESS_KEY": _text_fault,
+    "S3_BUCKET_NAME": _bucket_fault,
+}
