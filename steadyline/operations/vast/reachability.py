@@ -15,6 +15,7 @@ from steadyline.operations.vast.failures import FAILURES, reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
 
+_UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, ClientClosedError)
 _OTHER = "it answers, but not as a VAST DB does; mend the URL"
 _CURES = {**CURES, Reason.CLIENT_ERROR: _OTHER, Reason.INTEGRITY: _OTHER}
 
@@ -40,7 +41,7 @@ def check(database: Database, *, allow_writes: bool) -> None:
             bucket.schema("steadyline", fail_if_missing=False)
     except errors.MissingBucket:
         raise UnreachableError(_sentence(database.place, "has no such bucket; make it, or mend the bucket")) from None
-    except (*FAILURES, ClientClosedError) as error:
+    except _UNANSWERED as error:
         raise UnreachableError(_sentence(database.place, _cure(database.place, error), _said(error))) from None
 
 
