@@ -17,6 +17,8 @@ _MOST_BYTES = 2 << 20
 """Of a page of columns, as on a VAST cluster: a table may have more than fit into one."""
 _ALL: Headers = ((b"tabular-next-key", b"0"), (b"tabular-is-truncated", b"false"))
 _FEW = 1000
+_NOT_SORTED = refused(InvalidArgument("Listing sorted columns on a table without elysium enabled"))
+"""The SDK asks it of every table that it opens: so it is kept ready, and no failure worth a line of the log."""
 
 
 class ColumnRequests:
@@ -51,8 +53,7 @@ class ColumnRequests:
         """The columns of a table's sorting key, in its order; a table without one refuses, as on a VAST cluster."""
         _, table = self._view.table(request)
         if not table.sorted_by:
-            # The SDK asks it of every table that it opens, so it is no failure worth a line of the log.
-            return refused(InvalidArgument("Listing sorted columns on a table without elysium enabled"))
+            return _NOT_SORTED
         return listed(request, pa.schema([table.columns.schema.field(name) for name in table.sorted_by]))
 
     def add(self, request: Request) -> Answer:
