@@ -28,6 +28,7 @@ SUBJECTS = {
     "start": "from `up` to the first scrape of everything",
     "detection": "from a regression to its notification (about 12 minutes)",
     "quiet": "a quiet day replayed (about 3 minutes)",
+    "vast_cpu": "the VAST endpoint's CPU time (about 2 minutes)",
     "media_day": "a day of probing S3, VAST DB and TAMS, its hours skipped (about 15 minutes)",
 }
 
