@@ -1,0 +1,108 @@
+"""The endpoint without a server: every failure is an answer, and a fault of ours is loud in the log alone."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from targets.vast.catalogue import Catalogue
+from targets.vast.changes import BucketCreated
+from targets.vast.endpoint import Endpoint
+from targets.vast.exchange import Answer, Request
+from targets.vast.signature import Keys
+from targets.vast.system import SystemBuckets
+from targets.vast.transactions import Transactions
+
+
+def made() -> Endpoint:
+    """An endpoint with one bucket."""
+    transactions = Transactions(BucketCreated("b").applied(Catalogue()))
+    return Endpoint(Keys({"key": "secret"}), transactions, SystemBuckets())
+
+
+def signed(method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> Request:
+    """A signed request."""
+    url = f"http://host{path}?{query}" if query else f"http://host{path}"
+    request = AWSRequest(method, url, headers={"host": "host", **(headers or {})}, data=body)
+    S3SigV4Auth(Credentials("key", "secret"), "s3", "us-east-1").add_auth(request)
+    said = {name.lower(): value for name, value in request.headers.items()}
+    return Request(method, path, query, said, body)
+
+
+def answered(endpoint: Endpoint, request: Request) -> Answer:
+    """Its answer."""
+    handled = endpoint.answer(request)
+    if isinstance(handled, Answer):
+        return handled
+
+    async def wait(waiting: Awaitable[Answer]) -> Answer:
+        return await waiting
+
+    return asyncio.run(wait(handled))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "status", "code"),
+    [
+        ("PATCH", "/b/s", "schema", 405, b"MethodNotAllowed"),
+        ("POST", "/b/s/t", "blob-expansion&source-column-name=v", 501, b"NotImplemented"),
+        ("DELETE", "/b/s/t", "partitions", 501, b"NotImplemented"),
+        ("GET", "/nowhere", "schema", 404, b"NoSuchBucket"),
+        ("GET", "/b/nowhere", "table", 404, b"TabularNoSuchSchema"),
+        ("GET", "/b/t", "stats", 400, b"InvalidArgument"),
+        ("GET", "/b/%FF/t", "stats", 400, b"InvalidArgument"),
+        ("DELETE", "/b/s", "schema", 404, b"TabularNoSuchTransaction"),
+        ("POST", "/b/s/t", "table", 400, b"InvalidArgument"),
+    ],
+)
+def test_requests_that_cannot_be_met(method: str, path: str, query: str, status: int, code: bytes) -> None:
+    """Each has a status that the SDK knows and a code that says why."""
+    answer = answered(made(), signed(method, path, query))
+    assert answer.status == status
+    assert b"<Code>%s</Code>" % code in bytes(answer.parts[0])
+
+
+def test_unsigned() -> None:
+    """Nothing is told to who does not sign, not even what is there."""
+    for path in ("/b", "/nowhere"):
+        assert answered(made(), Request("HEAD", path, "", {"host": "host"}, b"")).status == 403
+
+
+def test_body_that_is_none() -> None:
+    """Anything for a body is refused, never a fault of ours."""
+    endpoint = made()
+    (txid,) = [
+        value for name, value in answered(endpoint, signed("POST", "/", "transaction")).headers if name == b"tabular-txid"
+    ]
+    for method, path, query in (
+        ("POST", "/b/s/t", "table"),
+        ("POST", "/b/s/t", "rows"),
+        ("PUT", "/b/s/t", "rows"),
+        ("GET", "/b/s/t", "data"),
+        ("POST", "/b/s/t", "data"),
+        ("POST", "/b/s/t", "projection&name=p"),
+    ):
+        for body in (b"", b"\0" * 7, b"\xff" * 100):
+            answer = answered(endpoint, signed(method, path, query, {"tabular-txid": txid.decode()}, body))
+            assert 400 <= answer.status < 500, (method, query, body)
+
+
+def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A bug is one line of the log with its kind, a 500 that tells nothing of it, and the endpoint lives on."""
+    endpoint = made()
+
+    def broken(_request: Request) -> Answer:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setitem(endpoint._handlers, ("GET", "stats"), broken)
+    answer = answered(endpoint, signed("GET", "/b/s/t", "stats"))
+    assert answer.status == 500
+    assert b"secret" not in bytes(answer.parts[0])
+    assert [(one.levelno, one.getMessage()) for one in caplog.records] == [
+        (logging.ERROR, "GET /b/s/t?stats 500 ZeroDivisionError")
+    ]
+    assert answered(endpoint, signed("HEAD", "/b")).status == 200
