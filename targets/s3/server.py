@@ -48,7 +48,7 @@ def serve(buckets: Sequence[str], port: int = PORT, *, allow_faults: bool = Fals
 def _give_back_large_buffers() -> None:
     """Have glibc return bodies to the system once they are freed; elsewhere nothing is done.
 
-    It learns from large buffers to keep them, in a heap for each thread: uploads of 17 MB came to 480 MB that stayed. It
+    It learns from large buffers to keep them, in a heap for each thread: uploads of 17 MB came to 500 MB that stayed. It
     costs the store a third more CPU time while bodies are large.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -109,6 +109,8 @@ class Store:
         self._keys = keys
         self._now = now
         self._moto = create_backend_app("s3")
+        self._moto.debug = False  # which makes a class for each request, and so keeps its body until Python looks for cycles
+        self._moto.config["PROPAGATE_EXCEPTIONS"] = True
         _mend()
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:

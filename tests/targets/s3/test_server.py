@@ -102,7 +102,7 @@ def test_memory_of_large_uploads():
 
         with ThreadPoolExecutor(3) as threads:
             list(threads.map(store, range(30)))
-        assert psutil.Process(process.pid).memory_info().rss < 300 * MEGABYTE
+        assert psutil.Process(process.pid).memory_info().rss < 200 * MEGABYTE
 
 
 def refused(done, *words):
