@@ -101,8 +101,16 @@ def _cause(error: Exception) -> str:
     """What failed, without the request: its headers are signed with the secret key."""
     if isinstance(error, errors.HttpError):
         return f"{type(error).__name__}: {error.status} {error.code} for {error.method}"
-    cause = error.cause if isinstance(error, errors.ConnectionError) else error
-    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0][:200]}"
+    if isinstance(error, errors.ConnectionError):
+        return f"no answer: {_innermost(error.cause)}"
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+
+
+def _innermost(error: BaseException) -> str:
+    """What the system said, or the kind of the exception that all others were made from."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 _TOLD: dict[Any, Callable[[Any], Told]] = {

@@ -41,9 +41,9 @@ def serve(settings: Settings, port: int = PORT, *, allow_faults: bool = False, w
     Raises:
         CannotStart: busy port, a backend that is not there or refuses; nothing was started.
     """
-    logging.getLogger("vastdb").setLevel(
-        logging.CRITICAL + 1
-    )  # it logs whole tracebacks of what is answered and told in a line
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="tams: %(message)s")
+    for name in ("vastdb", "backoff"):  # the SDK logs whole tracebacks of what is answered, and told in one line, here
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with listening(port) as listener, ExitStack() as stack:
         tables = stack.enter_context(opened_database(settings, wait_seconds))
         bucket = stack.enter_context(opened_media(settings, wait_seconds))

@@ -98,6 +98,21 @@ def test_waits_for_a_backend(backends, free_port):
             one.communicate(timeout=60)
 
 
+def test_one_line_a_failure(backends):
+    """A backend that goes away while the server runs is one line for each request that needed it."""
+    with vast_db() as vast:
+        process = started({**backends, "VAST_ENDPOINT": vast.url})
+        address = process.stdout.readline().split()[1]
+    try:
+        assert httpx.get(f"{address}/flows", trust_env=False, timeout=30).status_code == 503
+    finally:
+        process.terminate()
+        _, told = process.communicate(timeout=60)
+    of_the_janitor = "has to wait"  # its first round may still have been under way
+    lines = [line for line in told.splitlines() if of_the_janitor not in line]
+    assert lines == ["tams: VAST DB: no answer: Connection refused"]
+
+
 def test_all_settings_missing():
     """Without settings all of them are named in one message."""
     refused({}, 2, "VAST_ENDPOINT: not set", "S3_BUCKET_NAME: not set")
