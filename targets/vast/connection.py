@@ -1,8 +1,8 @@
 """One client's HTTP connection: uvicorn's own, with a short way for tabular requests.
 
 uvicorn makes a scope, a task and several events for each request, which is most of what a small one costs. A tabular
-request is read whole and answered from the parser's callback instead; anything else, and everything while a fault is
-under way, takes uvicorn's way to the ASGI application, which gives the same answers.
+request is read whole and answered at once instead, without the parser where its head is a plain one; anything else, and
+everything while a fault is under way, takes uvicorn's way to the ASGI application, which gives the same answers.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from targets.faults import Faults
 from targets.vast.app import LARGEST_BODY_BYTES
 from targets.vast.endpoint import VERSION, Endpoint
 from targets.vast.exchange import Answer, Request
+from targets.vast.head import Head, read
 
 _SERVER = f"server: {VERSION}\r\n".encode()
 _JOINED_BYTES = 1 << 16
@@ -49,9 +50,41 @@ class Connection(HttpToolsProtocol):
         self._body: list[bytes] = []
         self._waiting: asyncio.Task[None] | None = None
         self._is_last = False
+        self._missing = 0
+        self._is_parsing = False
+        self._heard = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """A piece of a request, or a whole one."""
+        self._heard = self.loop.time()
+        if self._missing:
+            self._more(data)
+            return
+        head = None if self._waiting is not None or self._is_parsing or not self._is_free() else read(data)
+        if head is None or len(data) - head.size > head.length or not self._is_short(head):
+            super().data_received(data)
+            return
+        self._request = Request(head.method, head.path, head.query, head.headers, None)
+        self._missing = head.length
+        self._more(data[head.size :])
+
+    def _more(self, body: bytes) -> None:
+        """A piece of the body of a request whose head was read without the parser; the last one completes it."""
+        rest = body[self._missing :]
+        self._body.append(body[: self._missing] if rest else body)
+        self._missing -= len(self._body[-1])
+        if self._missing:
+            return
+        self._complete(is_last=False)
+        if rest:
+            self.data_received(rest)
+
+    def _is_short(self, head: Head) -> bool:
+        return head.length <= LARGEST_BODY_BYTES and self.endpoint.is_tabular(head.method, head.path, head.query)
 
     def on_message_begin(self) -> None:
         """A request begins; one that comes before the last answer is not read, and the client asks again elsewhere."""
+        self._is_parsing = True
         if self._waiting is not None:
             self._is_last = True
         super().on_message_begin()
@@ -75,15 +108,21 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole: answer it."""
+        self._is_parsing = False
         if self._waiting is not None:
             return
-        request = self._request
-        if request is None:
+        if self._request is None:
             super().on_message_complete()
-            return
+        else:
+            self._complete(is_last=not self.parser.should_keep_alive())
+
+    def _complete(self, *, is_last: bool) -> None:
+        """Answer the request of the short way, at once or later."""
+        request = self._request
+        assert request is not None
         request.body = b"".join(self._body) if len(self._body) != 1 else self._body[0]
         self._request, self._body = None, []
-        self._is_last = not self.parser.should_keep_alive()
+        self._is_last = is_last
         handled = self.endpoint.answer(request)
         if isinstance(handled, Answer):
             self._write(request.method, handled)
@@ -99,10 +138,13 @@ class Connection(HttpToolsProtocol):
         else:
             self._is_last = True
 
+    def _is_free(self) -> bool:
+        """Whether no request is on uvicorn's way, and none has to go there."""
+        return (self.cycle is None or self.cycle.response_complete) and not (self.faults is not None and self.faults.effects)
+
     def _tabular(self) -> Request | None:
         """The request, where it is one for the short way."""
-        is_free = self.cycle is None or self.cycle.response_complete
-        if not is_free or (self.faults is not None and self.faults.effects) or self.expect_100_continue:
+        if not self._is_free() or self.expect_100_continue:
             return None
         path, _, query = self.url.decode("latin-1").partition("?")
         method = self.parser.get_method().decode("ascii")
@@ -152,5 +194,14 @@ class Connection(HttpToolsProtocol):
         if self._is_last:
             self.transport.close()
             return
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if nothing was heard for so long; else look again: one timer serves many requests."""
+        quiet_seconds = self.loop.time() - self._heard
+        if self._waiting is None and not self._missing and quiet_seconds >= self.timeout_keep_alive:
+            super().timeout_keep_alive_handler()
+            return
+        left = self.timeout_keep_alive - quiet_seconds
+        self.timeout_keep_alive_task = self.loop.call_later(max(left, 1.0), self.timeout_keep_alive_handler)

@@ -248,8 +248,8 @@ class Requests:
 def spread() -> Iterator[Figure]:
     """CPU time from request to request: the worst ratio of p99 to median over the kinds of requests.
 
-    One request is in flight at a time, and the endpoint is idle as long as it is busy: half its capacity. A request's time goes
-    from its sending to the next one's, so that what the endpoint does after an answer counts too.
+    One request is in flight at a time, and the endpoint is idle as long as it is busy: half its capacity. A request's time
+    goes from its sending to the next one's, so that what the endpoint does after an answer counts too.
     """
     with ours() as server:
         fill(server)
