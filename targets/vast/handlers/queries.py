@@ -12,9 +12,10 @@ from targets.vast.exchange import Answer, Handled, Handler, Request
 from targets.vast.handlers.tables import IMPORTS
 from targets.vast.handlers.view import View
 
-HEAVY_ROWS = 1 << 14
-"""A scan of a table with more rows is worth a thread; so is one of more cells than _HEAVY_CELLS."""
-_HEAVY_CELLS = 1 << 17
+HEAVY_CELLS = 1 << 17
+"""Reading more values of a table is worth a thread: about 1 MB to send."""
+HEAVY_FILTERED_CELLS = 1 << 19
+"""So is looking through more: of what a condition looks through, mostly little is sent."""
 PROJECTED_ROWS = 1 << 16
 """A table with fewer rows is read without its projections: one row group, as on a VAST cluster."""
 
@@ -38,8 +39,8 @@ class QueryRequests:
             return _found(asked, table.imported.table)
         asked = query.parse(request.whole_body, request.headers, table.columns.schema, row_id_type=table.row_id_type)
         order = _order(asked, table, request)
-        rows = table.rows.num_rows
-        if rows > HEAVY_ROWS or rows * len(asked.names) > _HEAVY_CELLS:
+        cells = table.rows.num_rows * len(asked.names)
+        if cells > (HEAVY_CELLS if asked.condition is None else HEAVY_FILTERED_CELLS):
             return _found_off_loop(asked, table, order)
         return _found(asked, _ordered(table, order))
 
