@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 
 import pyarrow as pa
+from vastdb import errors
 from vastdb.config import QueryConfig
 from vastdb.transaction import Transaction
 
@@ -18,7 +19,7 @@ from steadyline.operations.vast.connection import Place
 from steadyline.operations.vast.content import (
     COLUMNS,
     KEY,
-    are_rows_of,
+    are_rows,
     change_of,
     identified,
     is_table_of_rows,
@@ -49,7 +50,7 @@ class VastClient:
 
     columns = COLUMNS
     rows_of = staticmethod(rows_of)
-    are_rows_of = staticmethod(are_rows_of)
+    are_rows = staticmethod(are_rows)
     is_table_of_rows = staticmethod(is_table_of_rows)
     change_of = staticmethod(change_of)
     identified = staticmethod(identified)
@@ -100,12 +101,17 @@ class VastClient:
         """A transaction: committed at the end, rolled back on an error."""
         return self.database.transaction()
 
-    def select(self, tx: Transaction, schema: RunSchema, numbers: range, *, ids_alone: bool = False) -> pa.Table:
-        """The rows of these numbers, whole or their `$row_id` alone; what verifying and cleaning up ask."""
+    def select(self, tx: Transaction, schema: RunSchema, numbers: range, columns: list[str] | None = None) -> pa.Table:
+        """The rows of these numbers, whole or some columns of them; what verifying asks."""
         table = tx.table_from_metadata(schema.table)
         among = (table[KEY] >= numbers.start) & (table[KEY] < numbers.stop)
-        columns: list[str] | None = [] if ids_alone else None
-        return table.select(columns, among, self.database.verifying, internal_row_id=ids_alone).read_all()
+        return table.select(columns, among, self.database.verifying).read_all()
+
+    def select_ids(self, tx: Transaction, schema: RunSchema, numbers: range) -> pa.Table:
+        """The `$row_id`s alone of the rows of these numbers; what cleaning up asks."""
+        table = tx.table_from_metadata(schema.table)
+        among = (table[KEY] >= numbers.start) & (table[KEY] < numbers.stop)
+        return table.select([], among, self.database.verifying, internal_row_id=True).read_all()
 
     def drop_table(self, schema: str, table: str) -> None:
         """Drop a table, if it is there."""
@@ -113,10 +119,18 @@ class VastClient:
             if self.database.has_table(tx, schema, table):
                 self.database.drop_table(tx, schema, table)
 
-    def columns_of(self, schema: str, table: str) -> pa.Schema | None:
-        """The columns of a table, or None where it is not there."""
+    def has_table(self, schema: str, table: str) -> bool:
+        """Whether a schema has a table."""
         with self.transaction() as tx:
-            return self.database.columns(tx, schema, table) if self.database.has_table(tx, schema, table) else None
+            return self.database.has_table(tx, schema, table)
+
+    def columns_of(self, schema: str, table: str) -> pa.Schema | None:
+        """The columns of a table that should be there, or None where it is not."""
+        try:
+            with self.transaction() as tx:
+                return self.database.columns(tx, schema, table)
+        except errors.NotFound:
+            return None
 
     def turn(self) -> int:
         """The next number of a sequence over all threads, for taking rows that are there in turn."""

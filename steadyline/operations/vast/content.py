@@ -41,12 +41,12 @@ def rows_of(numbers: Sequence[int]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=COLUMNS)
 
 
-def are_rows_of(numbers: Sequence[int], found: pa.Table) -> bool:
-    """Whether exactly the rows of these numbers were found, each with its own content, in whatever order."""
-    if found.column_names != COLUMNS.names or found.num_rows != len(numbers):
+def are_rows(expected: pa.RecordBatch, found: pa.Table) -> bool:
+    """Whether exactly these rows were found, each with its own content, in whatever order; the expected are in order."""
+    if found.column_names != COLUMNS.names or found.num_rows != expected.num_rows:
         return False
     in_order = found.take(pc.sort_indices(found[KEY])).combine_chunks()
-    return bool(in_order.cast(COLUMNS).equals(pa.Table.from_batches([rows_of(numbers)])))
+    return bool(in_order.cast(COLUMNS).equals(pa.Table.from_batches([expected])))
 
 
 def is_table_of_rows(columns: pa.Schema) -> bool:
@@ -64,8 +64,8 @@ def identified(row_ids: Sequence[int]) -> pa.Table:
     return pa.table({"$row_id": pa.array(row_ids, pa.uint64())})
 
 
-def parquet_of(numbers: Sequence[int]) -> bytes:
-    """The rows of these numbers as a Parquet file."""
+def parquet_of(rows: pa.RecordBatch) -> bytes:
+    """The rows as a Parquet file."""
     file = io.BytesIO()
-    pq.write_table(pa.Table.from_batches([rows_of(numbers)]), file)
+    pq.write_table(pa.Table.from_batches([rows]), file)
     return file.getvalue()

@@ -29,7 +29,7 @@ class File:
 def _file(client: "VastClient") -> File:
     rows = new_rows(client, IMPORT_ROWS)
     key = f"{rows.schema.name}/{uuid4()}.parquet"
-    client.objects.put(key, client.parquet_of(rows.numbers))
+    client.objects.put(key, client.parquet_of(rows.batch))
     return File(key, rows)
 
 

@@ -4,7 +4,6 @@ The body is the whole transaction as its user meets it: begun, rows sent as Arro
 loaded before, as an application keeps it; no look-up is timed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,19 +48,19 @@ def new_rows(client: "VastClient", count: int) -> Rows:
 def verify_rows(client: "VastClient", rows: Rows, _result: object) -> None:
     """Require all of these rows to be in the table, each with its content, read by a transaction of its own."""
     with client.transaction() as tx:
-        require_rows(client, client.select(tx, rows.schema, rows.numbers), rows.numbers)
+        require_rows(client, client.select(tx, rows.schema, rows.numbers), rows.batch)
 
 
-def require_rows(client: "VastClient", found: Any, numbers: Sequence[int]) -> None:
+def require_rows(client: "VastClient", found: Any, expected: Any) -> None:
     """Require exactly these rows."""
-    if not client.are_rows_of(numbers, found):
-        raise IntegrityError(f"{found.num_rows} rows came; they are not the {len(numbers)} that were to come")
+    if not client.are_rows(expected, found):
+        raise IntegrityError(f"{found.num_rows} rows came; they are not the {expected.num_rows} that were to come")
 
 
 def delete_rows(client: "VastClient", rows: Rows, row_ids: Any) -> None:
     """Delete these rows by the ids that inserting them answered; where it answered none, what is there of them."""
     with client.transaction() as tx:
-        named = client.identified(row_ids) if row_ids else client.select(tx, rows.schema, rows.numbers, ids_alone=True)
+        named = client.identified(row_ids) if row_ids else client.select_ids(tx, rows.schema, rows.numbers)
         if named.num_rows:
             tx.table_from_metadata(rows.schema.table).delete(named)
 

@@ -43,7 +43,7 @@ def _one_row(client: "VastClient") -> Part:
 
 
 def _verify_part(client: "VastClient", part: Part, found: Any) -> None:
-    require_rows(client, found, part.numbers)
+    require_rows(client, found, client.rows_of(part.numbers))
 
 
 @operation(
@@ -111,7 +111,7 @@ def _change(client: "VastClient") -> Change:
 
 def _verify_updated(client: "VastClient", change: Change, _result: object) -> None:
     with client.transaction() as tx:
-        found = client.select(tx, change.schema, range(change.number, change.number + 1))
+        found = client.select(tx, change.schema, range(change.number, change.number + 1), ["id", "priority"])
     if found["priority"].to_pylist() != [change.value]:
         raise IntegrityError("the row that is there is not as it was to be changed")
 
@@ -151,7 +151,8 @@ def _written_row(client: "VastClient") -> Written:
 
 def _verify_deleted(client: "VastClient", written: Written, _result: object) -> None:
     with client.transaction() as tx:
-        require_rows(client, client.select(tx, written.rows.schema, written.rows.numbers), ())
+        if client.select_ids(tx, written.rows.schema, written.rows.numbers).num_rows:
+            raise IntegrityError("the deleted row is still there")
 
 
 def _delete(client: "VastClient", written: Written, is_deleted: bool | None) -> None:
