@@ -1,6 +1,5 @@
 """What the S3 client shows of the wire, what it marks, and how many connections it takes."""
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +7,7 @@ import httpx
 import pytest
 from s3_client import connected, target
 from starlette.responses import Response
+from trace_target import serving
 
 from steadyline import catalogue
 from steadyline.attempt import Attempt
@@ -108,22 +108,21 @@ def test_fault_reaches_one_operation(url, bucket):
     assert httpx.delete(f"{url}/-/faults/slow", trust_env=False).json()["matched_requests"] == 3
 
 
-def test_no_more_connections_than_allowed(far_end, monkeypatch):
+def test_no_more_connections_than_allowed():
     """Attempts side by side share the connections that the target allows."""
-    there = far_end(body=LISTING)
-    under_way, most, lock = [0], [0], threading.Lock()
-    respond = Response(LISTING)
+    under_way, most = [0], [0]
 
     async def counting(scope, receive, send):
-        with lock:
-            under_way[0] += 1
-            most[0] = max(most[0], under_way[0])
-        await respond(scope, receive, send)
-        with lock:
-            under_way[0] -= 1
+        under_way[0] += 1  # on the server's one event loop
+        most[0] = max(most[0], under_way[0])
+        await Response(LISTING)(scope, receive, send)
+        under_way[0] -= 1
 
-    monkeypatch.setattr(type(there), "__call__", lambda _self, *request: counting(*request))
-    with connected(target(there.url, concurrency=2)) as client, ThreadPoolExecutor(8) as threads:
+    with (
+        serving(counting) as url,
+        connected(target(url, concurrency=2)) as client,
+        ThreadPoolExecutor(8) as threads,
+    ):
         outcomes = list(threads.map(Attempt(BACKEND, client), [asking] * 40))
         pools = client._wire._pool.pools
         assert sum(pools[key].num_connections for key in pools.keys()) <= 2  # noqa: SIM118 - urllib3's own container
