@@ -1,10 +1,12 @@
 """The flatbuffers that answers carry, built from facts."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from targets.vast.layout import Layout, Node, finished
 
+_REMEMBERED = 4
 _OBJECT = Layout("oooQQQ?qqq?")
 _SCHEMAS = Layout("oo")
 _TABLES = Layout("ooo")
@@ -77,10 +79,6 @@ def _signed(bits: int) -> int:
     return bits - (1 << 64) if bits >> 63 else bits
 
 
-def _objects(found: Sequence[ObjectDetails]) -> list[Node]:
-    return [_object(details) for details in found]
-
-
 def _object(d: ObjectDetails) -> Node:
     counts = (d.num_rows, d.size_in_bytes, d.num_partitions, d.sorting_key_enabled, _signed(d.sorting_score))
     rest = (d.write_amplification, d.inserted_rows, d.partitioning_key_enabled)
@@ -89,14 +87,25 @@ def _object(d: ObjectDetails) -> Node:
 
 def schemas(bucket: str, found: Sequence[ObjectDetails]) -> bytes:
     """ListSchemasResponse."""
-    return finished(Node(_SCHEMAS, (bucket, _objects(found))))
+    return _list(_SCHEMAS, (bucket,), tuple(found))
 
 
 def tables(bucket: str, schema: str, found: Sequence[ObjectDetails]) -> bytes:
     """ListTablesResponse."""
-    return finished(Node(_TABLES, (bucket, schema, _objects(found))))
+    return _list(_TABLES, (bucket, schema), tuple(found))
 
 
+def _list(layout: Layout, names: tuple[str, ...], found: tuple[ObjectDetails, ...]) -> bytes:
+    """A list below these names; the SDK looks for one object again and again, so short ones are remembered."""
+    return (_remembered_list if len(found) <= _REMEMBERED else _remembered_list.__wrapped__)(layout, names, found)
+
+
+@functools.lru_cache(256)
+def _remembered_list(layout: Layout, names: tuple[str, ...], found: tuple[ObjectDetails, ...]) -> bytes:
+    return finished(Node(layout, (*names, [_object(details) for details in found])))
+
+
+@functools.lru_cache(256)
 def table_stats(stats: TableStats) -> bytes:
     """GetTableStatsResponse; names no other endpoint, so that the client stays with this one."""
     s, index = stats, stats.vector_index
@@ -112,7 +121,7 @@ def table_stats(stats: TableStats) -> bytes:
 
 def projections(bucket: str, schema: str, table: str, found: Sequence[ObjectDetails]) -> bytes:
     """ListProjectionsResponse."""
-    return finished(Node(_PROJECTIONS, (bucket, schema, table, _objects(found))))
+    return _list(_PROJECTIONS, (bucket, schema, table), tuple(found))
 
 
 def projection_stats(stats: ProjectionStats) -> bytes:

@@ -6,8 +6,11 @@ A parser with a callback for each header costs a small request more than its ans
 from typing import NamedTuple
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
-_UNUSUAL = ("transfer-encoding", "upgrade", "expect", "trailer", "te")
+_UNUSUAL = frozenset({"transfer-encoding", "upgrade", "expect", "trailer", "te"})
 _MOST_DIGITS = 12
+_MOST_NAMES = 512
+_NAMES: dict[str, str] = {}
+"""Header names that were seen, in lower case: clients send the same few. Filled up to a bound."""
 
 
 class Head(NamedTuple):
@@ -38,12 +41,13 @@ def read(data: bytes) -> Head | None:
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None
-    first, *lines = data[:end].decode("latin-1").split("\r\n")
+    text = data[:end].decode("latin-1")
+    first, *lines = text.split("\r\n")
     method, _, target = first.partition(" ")
     target, _, version = target.partition(" ")
-    if method not in _METHODS or version != "HTTP/1.1" or target[:1] != "/" or "#" in target:
+    if method not in _METHODS or version != "HTTP/1.1" or target[:1] != "/" or "#" in target or not target.isascii():
         return None
-    headers = _headers(lines) if target.isascii() and target.isprintable() else None
+    headers = _headers(lines) if text.replace("\r\n", "").isprintable() else None
     if headers is None or headers.get("connection", "keep-alive").lower() != "keep-alive":
         return None
     length = headers.get("content-length", "0")
@@ -54,13 +58,21 @@ def read(data: bytes) -> Head | None:
 
 
 def _headers(lines: list[str]) -> dict[str, str] | None:
-    """The headers by lower-case name; None where a line is no header or is the second of its name."""
+    """The headers by lower-case name; None where a line is no header, is the second of its name, or is unusual."""
     headers = {}
     for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon or not name.replace("-", "").isalnum() or not name.isascii() or not value.isprintable():
+        said, colon, value = line.partition(":")
+        name = _NAMES.get(said) or _name(said)
+        if not colon or name is None:
             return None
-        headers[name.lower()] = value.strip()
-    if len(headers) != len(lines) or any(name in headers for name in _UNUSUAL):
+        headers[name] = value.strip()
+    return headers if len(headers) == len(lines) else None
+
+
+def _name(said: str) -> str | None:
+    """A header's name in lower case; None where it is none, or not one of a plain request."""
+    if not said.replace("-", "").isalnum() or not said.isascii() or said.lower() in _UNUSUAL:
         return None
-    return headers
+    if len(_NAMES) < _MOST_NAMES:
+        _NAMES[said] = said.lower()
+    return said.lower()

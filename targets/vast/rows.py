@@ -145,8 +145,7 @@ class Rows:
         for chunk in self.chunks[low:high]:
             begin = np.searchsorted(ids, np.uint64(chunk.first))
             end = np.searchsorted(ids, np.uint64(chunk.last), side="right")
-            at = np.searchsorted(chunk.row_ids, ids[begin:end])
-            hits = np.flatnonzero(chunk.row_ids[at] == ids[begin:end])
+            at, hits = _hits(chunk.row_ids, ids[begin:end])
             changed += change(chunk, hits + begin, at[hits]) if len(hits) else (chunk,)
         return self._with(_unfragmented((*self.chunks[:low], *changed, *self.chunks[high:])))
 
@@ -194,6 +193,15 @@ def _cut(batch: pa.RecordBatch) -> tuple[Chunk, ...]:
         return (_chunk(batch),)
     step = min(MOST_ROWS, max(1, rows * MOST_BYTES // size))
     return tuple(_chunk(batch.slice(start, step), is_slice=True) for start in range(0, rows, step))
+
+
+def _hits(held: RowIds, ids: RowIds) -> tuple[Places, Places]:
+    """Where each id (ascending) is or would be among those held, and which of the ids are there."""
+    if len(ids) == len(held) and np.array_equal(ids, held):
+        every = np.arange(len(ids))
+        return every, every
+    at = np.searchsorted(held, ids)
+    return at, np.flatnonzero(held[at] == ids)
 
 
 def _joined(chunks: Sequence[Chunk]) -> pa.RecordBatch:
@@ -251,6 +259,9 @@ def _size(chunks: Iterable[Chunk]) -> int:
 def _overwritten(chunk: Chunk, batch: pa.RecordBatch, found: Places, at: Places) -> tuple[Chunk, ...]:
     """The chunk with the found rows of the batch at these places."""
     rows = chunk.batch.num_rows
+    if len(found) == rows and found[-1] - found[0] == rows - 1:
+        whole = _replaced_columns(chunk.batch, batch.slice(found[0], rows))
+        return (_chunk(whole, is_slice=True),) if whole.nbytes <= MOST_BYTES else _cut(whole)
     choice = np.arange(rows)
     choice[at] = rows + np.arange(len(found))
     taken, chosen = pa.array(found), pa.array(choice)
@@ -259,6 +270,14 @@ def _overwritten(chunk: Chunk, batch: pa.RecordBatch, found: Places, at: Places)
         place = chunk.batch.schema.get_field_index(name)
         columns[place] = pa.concat_arrays([columns[place], values.take(taken)]).take(chosen)
     return _cut(pa.RecordBatch.from_arrays(columns, schema=chunk.batch.schema))
+
+
+def _replaced_columns(rows: pa.RecordBatch, by: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows with whole columns of others of the same ids: how the SDK inserts what is too wide for one request."""
+    columns = rows.columns
+    for name, values in zip(by.schema.names[1:], by.columns[1:], strict=True):
+        columns[rows.schema.get_field_index(name)] = values
+    return pa.RecordBatch.from_arrays(columns, schema=rows.schema)
 
 
 def _without(chunk: Chunk, at: Places) -> tuple[Chunk, ...]:

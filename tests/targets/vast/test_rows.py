@@ -129,3 +129,16 @@ def test_sorted_order() -> None:
     ordered = rows.ordered(("x",))
     assert ordered.column("x").to_pylist() == sorted(values)
     assert ordered.column(0).to_pylist() == list(range(20))
+
+
+@pytest.mark.parametrize("ids", [range(10), range(3, 12), range(0, 10, 2)], ids=["all", "some chunks whole", "every other"])
+def test_whole_columns(ids: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update of whole chunks, as which the SDK inserts wide rows, leaves what one of single rows would leave."""
+    monkeypatch.setattr(rows_module, "MOST_ROWS", 4)
+    rows = Rows(SCHEMA).inserted(batch(list(range(10)), list(range(10))))
+    assert len(rows.chunks) == 3
+    updated = rows.updated(batch(list(ids), [100 + number for number in ids]))
+    assert held(updated) == {number: 100 + number if number in ids else number for number in range(10)}
+    assert held(rows) == {number: number for number in range(10)}
+    assert_ordered(updated)
+    assert sum(chunk.size for chunk in updated.chunks) < 1000
