@@ -16,6 +16,7 @@ RAISED = {
     500: sdk.InternalServerError,
     501: sdk.NotImplemented,
     503: sdk.ServiceUnavailable,
+    507: sdk.InsufficientCapacity,
 }
 
 
