@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from targets.vast import arrow
 from targets.vast.errors import NoSuchBucket, NoSuchSchema, NoSuchTable
-from targets.vast.rows import Rows, stored_schema
+from targets.vast.rowids import stored_schema
+from targets.vast.rows import Rows
 
 IMPORTED_COLUMNS = pa.schema([("ObjectName", pa.utf8()), ("BucketName", pa.utf8())])
 """Of the table of imported objects that every table has."""

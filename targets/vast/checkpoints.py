@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from targets.serving import BACKEND, USAGE, CannotStart
 from targets.vast.catalogue import Catalogue, Table, TableName
-from targets.vast.changes import BucketCreated, Change, RowsInserted, SchemaCreated, TableCreated
+from targets.vast.changes import BucketCreated, Change, SchemaCreated, TableCreated
 from targets.vast.errors import Refusal
 from targets.vast.projections import ObjectsImported, ProjectionCreated
 from targets.vast.records import DamagedRecordError, decoded, encoded, framed, records
+from targets.vast.rowchanges import RowsInserted
 
 MAGIC = b"VASTKEPT"
 """The first bytes of every file."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from targets.vast.errors import Conflict
-from targets.vast.rows import RowIds
+from targets.vast.rowids import RowIds
 
 _MANY = 4096
 """So many row ids are kept as one array; fewer one by one."""

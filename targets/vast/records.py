@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from targets.vast import arrow, changes, projections
+from targets.vast import arrow, changes, projections, rowchanges
 from targets.vast.catalogue import TableName
 from targets.vast.changes import Change
 
@@ -31,9 +31,9 @@ _KINDS = {
         changes.ColumnsAdded,
         changes.ColumnsDropped,
         changes.ColumnRenamed,
-        changes.RowsInserted,
-        changes.RowsUpdated,
-        changes.RowsDeleted,
+        rowchanges.RowsInserted,
+        rowchanges.RowsUpdated,
+        rowchanges.RowsDeleted,
         projections.ProjectionCreated,
         projections.ProjectionRenamed,
         projections.ProjectionDropped,

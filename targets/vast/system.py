@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from targets.vast.catalogue import Catalogue, Schema, Table, empty_table
-from targets.vast.rows import Rows, row_id_array
+from targets.vast.rowids import row_id_array
+from targets.vast.rows import Rows
 
 CATALOG_BUCKET = "vast-big-catalog-bucket"
 CATALOG_SCHEMA = "vast_big_catalog_schema"

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from targets.vast.catalogue import Catalogue
-from targets.vast.changes import Change, RowsDeleted, RowsInserted, RowsUpdated
+from targets.vast.changes import Change
 from targets.vast.errors import NoSuchTransaction
 from targets.vast.locks import Holder, Locks
+from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
 
 _ROW_CHANGES = (RowsInserted, RowsUpdated, RowsDeleted)
 

@@ -10,9 +10,6 @@ from targets.vast.changes import (
     ColumnRenamed,
     ColumnsAdded,
     ColumnsDropped,
-    RowsDeleted,
-    RowsInserted,
-    RowsUpdated,
     SchemaAltered,
     SchemaCreated,
     SchemaDropped,
@@ -29,7 +26,8 @@ from targets.vast.projections import (
     ProjectionDropped,
     ProjectionRenamed,
 )
-from targets.vast.rows import row_id_array, stored_schema
+from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
+from targets.vast.rowids import row_id_array, stored_schema
 
 OLD, NEW = TableName("b", "s", "old"), TableName("b", "moved/inner", "new")
 COLUMNS = pa.schema([("x", pa.int64()), ("name", pa.utf8()), ("v", pa.list_(pa.float32()))])

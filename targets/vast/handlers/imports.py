@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from targets.vast import importing, requests
 from targets.vast.catalogue import IMPORTED_COLUMNS, Catalogue, Table, TableName
-from targets.vast.changes import Change, ColumnsAdded, RowsUpdated
+from targets.vast.changes import Change, ColumnsAdded
 from targets.vast.errors import InvalidArgument, NotImplementedHere, Refusal
 from targets.vast.exchange import Answer, Handled, Handler, Request
 from targets.vast.handlers.rows import RowRequests
@@ -16,7 +16,8 @@ from targets.vast.handlers.view import View
 from targets.vast.objects import ObjectStore
 from targets.vast.projections import ObjectsImported
 from targets.vast.requests import Import, ImportedFile
-from targets.vast.rows import stored_schema
+from targets.vast.rowchanges import RowsUpdated
+from targets.vast.rowids import stored_schema
 from targets.vast.transactions import Transaction, Transactions
 
 _CHUNK_BYTES = 1024

@@ -13,14 +13,15 @@ import pyarrow as pa
 
 from targets.vast import arrow
 from targets.vast.catalogue import Catalogue, Table, TableName
-from targets.vast.changes import Change, RowsDeleted, RowsInserted, RowsUpdated
+from targets.vast.changes import Change
 from targets.vast.columntypes import fitted, fitted_rows
 from targets.vast.errors import InvalidArgument, MismatchedColumnName
 from targets.vast.exchange import DONE, Answer, Handled, Handler, Request
 from targets.vast.handlers.tables import IMPORTS
 from targets.vast.handlers.view import View
 from targets.vast.projections import ImportsForgotten
-from targets.vast.rows import RowIds, row_id_array
+from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
+from targets.vast.rowids import RowIds, row_id_array
 from targets.vast.transactions import Transaction, Transactions
 
 EXTERNAL_ROW_ID = "vastdb_rowid"

@@ -12,7 +12,7 @@ from targets.vast.errors import (
     MismatchedColumnType,
     UnsupportedColumnType,
 )
-from targets.vast.rows import row_id_array, stored_schema
+from targets.vast.rowids import row_id_array, stored_schema
 
 VECTOR = pa.list_(pa.field("item", pa.float32(), nullable=False), 4)
 

@@ -12,11 +12,12 @@ import pytest
 from vast_changes import applied, described
 
 from targets.vast.catalogue import Catalogue, TableName
-from targets.vast.changes import BucketCreated, Change, RowsInserted, SchemaCreated, TableCreated
+from targets.vast.changes import BucketCreated, Change, SchemaCreated, TableCreated
 from targets.vast.checkpoints import restored
 from targets.vast.errors import InsufficientCapacity
 from targets.vast.journal import DirectoryJournal
-from targets.vast.rows import row_id_array, stored_schema
+from targets.vast.rowchanges import RowsInserted
+from targets.vast.rowids import row_id_array, stored_schema
 
 NAME = TableName("b", "s", "t")
 COLUMNS = pa.schema([("text", pa.utf8())])

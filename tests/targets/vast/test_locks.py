@@ -5,7 +5,7 @@ import pytest
 
 from targets.vast.errors import Conflict
 from targets.vast.locks import Holder, Locks
-from targets.vast.rows import RowIds
+from targets.vast.rowids import RowIds
 
 NAME = ("b", "s", "t")
 FEW, MANY = 3, 10_000

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from targets.vast import rows as rows_module
+from targets.vast import chunks
 from targets.vast.errors import InvalidArgument
-from targets.vast.rows import Rows, row_id_array, stored_schema
+from targets.vast.rowids import row_id_array, stored_schema
+from targets.vast.rows import Rows
 
 COLUMNS = pa.schema([("x", pa.int64()), ("s", pa.utf8())])
 SCHEMA = stored_schema(COLUMNS)
@@ -87,7 +88,7 @@ def test_one_row_inserts_stay_in_few_chunks() -> None:
 
 def test_survivors_of_deletes_are_brought_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table that keeps one row in a thousand does not keep a chunk for each."""
-    monkeypatch.setattr(rows_module, "MOST_ROWS", 1000)
+    monkeypatch.setattr(chunks, "MOST_ROWS", 1000)
     rows = Rows(SCHEMA)
     for start in range(0, 200_000, 1000):
         ids = list(range(start, start + 1000))
@@ -98,11 +99,11 @@ def test_survivors_of_deletes_are_brought_together(monkeypatch: pytest.MonkeyPat
 
 def test_large_insert_is_cut() -> None:
     """No chunk has more rows than an update of one row should copy, and cutting copies nothing."""
-    count = 3 * rows_module.MOST_ROWS // 2
+    count = 3 * chunks.MOST_ROWS // 2
     values = np.arange(count)
     big = pa.RecordBatch.from_arrays([row_id_array(0, count), values, pa.array(["s"] * count)], schema=SCHEMA)
     rows = Rows(SCHEMA).inserted(big)
-    assert [chunk.batch.num_rows for chunk in rows.chunks] == [rows_module.MOST_ROWS, rows_module.MOST_ROWS // 2]
+    assert [chunk.batch.num_rows for chunk in rows.chunks] == [chunks.MOST_ROWS, chunks.MOST_ROWS // 2]
     assert rows.chunks[1].batch.column(1).buffers()[1].address == big.column(1).buffers()[1].address
 
 
@@ -134,7 +135,7 @@ def test_sorted_order() -> None:
 @pytest.mark.parametrize("ids", [range(10), range(3, 12), range(0, 10, 2)], ids=["all", "some chunks whole", "every other"])
 def test_whole_columns(ids: range, monkeypatch: pytest.MonkeyPatch) -> None:
     """An update of whole chunks, as which the SDK inserts wide rows, leaves what one of single rows would leave."""
-    monkeypatch.setattr(rows_module, "MOST_ROWS", 4)
+    monkeypatch.setattr(chunks, "MOST_ROWS", 4)
     rows = Rows(SCHEMA).inserted(batch(list(range(10)), list(range(10))))
     assert len(rows.chunks) == 3
     updated = rows.updated(batch(list(ids), [100 + number for number in ids]))

@@ -10,17 +10,10 @@ import pyarrow as pa
 import pytest
 
 from targets.vast.catalogue import Catalogue, TableName
-from targets.vast.changes import (
-    BucketCreated,
-    Change,
-    RowsDeleted,
-    RowsInserted,
-    RowsUpdated,
-    SchemaCreated,
-    TableCreated,
-)
+from targets.vast.changes import BucketCreated, Change, SchemaCreated, TableCreated
 from targets.vast.errors import NoSuchTransaction
-from targets.vast.rows import row_id_array
+from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
+from targets.vast.rowids import row_id_array
 from targets.vast.transactions import Transactions
 
 NAME = TableName("b", "s", "t")

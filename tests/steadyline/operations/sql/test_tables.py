@@ -1,7 +1,6 @@
 """The tables of a SQL target: made where they are missing."""
 
 
-
 def test_check_makes_the_tables(system):
     """Checking a target that may be written to makes the tables that are missing; another check changes nothing."""
     system.execute("DROP TABLE links", "DROP TABLE items", "DROP TABLE projects")
