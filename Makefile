@@ -7,10 +7,10 @@ ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
-.PHONY: help install up down status test lint generate bench lock clean
+.PHONY: help install up down status test test-full lint generate bench lock clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.runtime ## make .venv and install what runs, from the locks; starts nothing
 
@@ -26,6 +26,9 @@ status: $(VENV)/.runtime ## what runs, and how the operations stand
 test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses some
 	@$(BIN)/python -m deploy.native.bootstrap --stack
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+test-full: override ARGS += -m ""
+test-full: test ## the same, and the tests that wait for minutes (5 more)
 
 lint: $(VENV)/.dev ## style, types, imports, and generated files against their sources
 	$(BIN)/ruff check .
