@@ -45,6 +45,16 @@ def test_nothing_is_imported_unasked():
     assert asked.stdout.strip() == "[]"
 
 
+def test_listing_imports_no_sdk():
+    """Who only lists what there is waits for no SDK: neither the operations nor the backends import one."""
+    question = (
+        "import sys; from steadyline import catalogue as of; of.operations(); [*map(of.backend, of.backends())];"
+        "print([m for m in ('vastdb', 'pyarrow', 'ibis', 'boto3', 'botocore', 'urllib3', 'requests') if m in sys.modules])"
+    )
+    asked = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True, timeout=60)
+    assert asked.stdout.strip() == "[]"
+
+
 def test_named():
     """An operation is found by its full name."""
     assert catalogue.named("sql.item_create") is OPERATIONS["sql.item_create"]

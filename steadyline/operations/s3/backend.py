@@ -1,17 +1,21 @@
-"""The S3 backend: objects in a bucket, through the AWS SDK as applications use it."""
+"""The S3 backend: objects in a bucket, through the AWS SDK as applications use it.
+
+The SDK is imported where it is first needed, and never to list what there is.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import WAITS, Waits
-from steadyline.operations.s3.client import S3Client
-from steadyline.operations.s3.connection import place_of
-from steadyline.operations.s3.failures import reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
 from steadyline.target import Target
+
+if TYPE_CHECKING:
+    from steadyline.operations.s3.client import S3Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +31,30 @@ class S3Backend:
     now: Callable[[], float] = time.time
     name: str = "s3"
 
-    def connect(self, target: Target) -> S3Client:
+    def connect(self, target: Target) -> "S3Client":
         """Make a client; the target is first asked by `check` or by an operation.
 
         Raises:
             ConfigurationError: a secret key's file that is missing or empty.
         """
+        from steadyline.operations.s3.client import S3Client  # noqa: PLC0415 - imports the SDK
+        from steadyline.operations.s3.connection import place_of  # noqa: PLC0415
+
         place = place_of(target)
         return S3Client(place, target.concurrency, self.waits, allow_writes=target.allow_writes, now=self.now)
 
     def classify(self, error: Exception) -> Reason | None:
         """Say which reason an error of the SDK is, or None where the exception is not the SDK's."""
+        from steadyline.operations.s3.failures import reason_of  # noqa: PLC0415 - imports the SDK
+
         return reason_of(error)
 
     def redact(self, text: str, target: Target) -> str:
         """Answer the text without the target's secret key."""
         try:
-            secret = place_of(target).secret_key
+            secret = target.secret()
         except ConfigurationError:
-            secret = ""
+            return redact(text)
         return redact(text, [secret] if secret else [])
 
 

@@ -1,10 +1,12 @@
 """The bucket itself, read-only, whatever is in it: can it be opened, and how quickly is it listed."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from steadyline.operation import DEAR_SECONDS, INIT_BUDGET_SECONDS, operation
-from steadyline.operations.s3.client import S3Client
 from steadyline.outcome import IntegrityError
+
+if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
+    from steadyline.operations.s3.client import S3Client
 
 LISTED = 100
 """Objects of one listing: a page that a person looks through."""
@@ -14,7 +16,7 @@ LISTED_BYTES = 500
 Listed = list[dict[str, Any]]
 
 
-def _verify(_client: S3Client, _prepared: None, listed: Listed) -> None:
+def _verify(_client: "S3Client", _prepared: None, listed: Listed) -> None:
     for one in listed:
         if not one.get("Key") or not one.get("ETag", "").strip('"') or one.get("Size", -1) < 0:
             raise IntegrityError("an object is listed without its key, its ETag or its size")
@@ -30,13 +32,13 @@ def _verify(_client: S3Client, _prepared: None, listed: Listed) -> None:
     bytes_moved=LISTED * LISTED_BYTES,
     verify=_verify,
 )
-def store_init(client: S3Client, _prepared: None) -> Listed:
+def store_init(client: "S3Client", _prepared: None) -> Listed:
     """How long until a new client of the SDK, on a new connection, has its first answer: what a service's start waits for."""
     with client.another() as bucket:
         return list(bucket.page(most=LISTED).get("Contents", []))
 
 
 @operation("s3.bucket_list", bytes_moved=LISTED * LISTED_BYTES, verify=_verify)
-def bucket_list(client: S3Client, _prepared: None) -> Listed:
+def bucket_list(client: "S3Client", _prepared: None) -> Listed:
     """How long the first 100 objects of the bucket take to be listed, whoever stored them; works read-only."""
     return list(client.bucket.page(most=LISTED).get("Contents", []))

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from steadyline.operation import DEAR_SECONDS, PARALLEL_BUDGET_SECONDS, operation
 from steadyline.operations.http.parallel import side_by_side
-from steadyline.operations.s3.client import S3Client
 from steadyline.operations.s3.payload import SEGMENT_BYTES, segment
 from steadyline.outcome import IntegrityError
+
+if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
+    from steadyline.operations.s3.client import S3Client
 
 UPLOADS = 10
 """Source: the TAMS seed, "10 concurrent S3 stores"."""
@@ -31,18 +34,18 @@ class Batch:
         return [f"{self.prefix}/{number}" for number in range(UPLOADS)]
 
 
-def _prepare(client: S3Client) -> Batch:
+def _prepare(client: "S3Client") -> Batch:
     return Batch(client.new_key(), segment(client.turn() + 1000))
 
 
-def _verify(client: S3Client, batch: Batch, etags: list[str]) -> None:
+def _verify(client: "S3Client", batch: Batch, etags: list[str]) -> None:
     listed = client.bucket.page(f"{batch.prefix}/").get("Contents", [])
     found = [(one["Key"], one["Size"], one["ETag"]) for one in listed]
     if found != [(key, SEGMENT_BYTES, etag) for key, etag in zip(batch.keys, etags, strict=True)]:
         raise IntegrityError("what was stored is not what was sent")
 
 
-def _delete(client: S3Client, batch: Batch, _etags: list[str] | None) -> None:
+def _delete(client: "S3Client", batch: Batch, _etags: list[str] | None) -> None:
     for key in batch.keys:
         client.bucket.delete(key)
 
@@ -60,6 +63,6 @@ def _delete(client: S3Client, batch: Batch, _etags: list[str] | None) -> None:
     verify=_verify,
     cleanup=_delete,
 )
-def concurrent_upload_10(client: S3Client, batch: Batch) -> list[str]:
+def concurrent_upload_10(client: "S3Client", batch: Batch) -> list[str]:
     """How long 10 uploads of 1 MB on 10 threads take until the last is stored: what writers cost each other."""
     return side_by_side([partial(client.bucket.put, key, batch.body) for key in batch.keys])

@@ -7,6 +7,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
+import botocore.session
+from botocore.config import Config
+
 from steadyline.operations.http.connection import Waits
 from steadyline.operations.s3.wire import Wire
 from steadyline.target import Target
@@ -63,8 +67,6 @@ class Sdk:
 
     def client(self, wire: Wire) -> Any:
         """A client whose every request goes over the wire."""
-        from botocore.config import Config  # noqa: PLC0415 - as boto3
-
         config = Config(
             signature_version="s3v4",
             s3={"addressing_style": "path"},
@@ -96,9 +98,6 @@ def _not_elsewhere(context: dict[str, Any], **_facts: Any) -> None:
 
 def _session(place: Place) -> Any:
     """The SDK's session; a target with keys of its own goes by nothing that the user's AWS files or environment say."""
-    import boto3  # noqa: PLC0415 - listing the operations needs no SDK
-    import botocore.session  # noqa: PLC0415
-
     variables = (
         {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)} if place.access_key else {}
     )

@@ -1,11 +1,14 @@
 """A large object in parts, as recordings and archives come in."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from steadyline.operation import DEAR_SECONDS, operation
-from steadyline.operations.s3.client import S3Client
 from steadyline.operations.s3.payload import PART_BYTES, SEGMENT_BYTES, STAMP_BYTES, stamped
 from steadyline.outcome import IntegrityError
+
+if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
+    from steadyline.operations.s3.client import S3Client
 
 FULL_PARTS = 3
 OBJECT_BYTES = FULL_PARTS * PART_BYTES + SEGMENT_BYTES
@@ -33,18 +36,18 @@ class Upload:
         return stamped(self.number * (TAIL + 1) + part, SEGMENT_BYTES if part == TAIL else PART_BYTES)
 
 
-def _prepare(client: S3Client) -> Upload:
+def _prepare(client: "S3Client") -> Upload:
     return Upload(client.new_key(), client.turn())
 
 
-def _verify(client: S3Client, upload: Upload, etag: str) -> None:
+def _verify(client: "S3Client", upload: Upload, etag: str) -> None:
     """Ask for the tail's first bytes: they are there only when all parts before it are whole."""
     found = client.bucket.read_back(upload.key, FULL_PARTS * PART_BYTES, STAMP_BYTES, OBJECT_BYTES)
     if found != (upload.part(TAIL)[:STAMP_BYTES], etag) or not etag:
         raise IntegrityError("the object is not made of the parts that were sent")
 
 
-def _clean_up(client: S3Client, upload: Upload, etag: str | None) -> None:
+def _clean_up(client: "S3Client", upload: Upload, etag: str | None) -> None:
     if etag is None and upload.id:
         client.bucket.abort(upload.key, upload.id)
     client.bucket.delete(upload.key)
@@ -59,7 +62,7 @@ def _clean_up(client: S3Client, upload: Upload, etag: str | None) -> None:
     verify=_verify,
     cleanup=_clean_up,
 )
-def multipart_upload(client: S3Client, upload: Upload) -> str:
+def multipart_upload(client: "S3Client", upload: Upload) -> str:
     """How long 16.7 MB in three parts and a tail, one after the other, take to be one object: sustained throughput."""
     upload.id = client.bucket.begin(upload.key)
     parts = [client.bucket.put_part(upload.key, upload.id, part, upload.part(part)) for part in range(1, TAIL + 1)]
