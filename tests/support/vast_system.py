@@ -1,7 +1,7 @@
 """The VAST DB backend over the embedded endpoint, with the embedded S3 behind it, both in this process."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +25,7 @@ from steadyline.target import Target
 from targets.faults import Faults, Stretched
 from targets.serving import listening, make_server
 from targets.vast.app import VastApp
-from targets.vast.catalogue import Catalogue
+from targets.vast.catalogue import Catalogue, Schema
 from targets.vast.changes import BucketCreated, BucketDropped
 from targets.vast.connection import Connection
 from targets.vast.endpoint import Endpoint
@@ -165,6 +165,25 @@ class FarEnd:
         await answer(scope, receive, send)
 
 
+class _Misnamed(Mapping[str, Schema]):
+    """Schemas that are listed under names by which they are not found."""
+
+    def __init__(self, schemas: Mapping[str, Schema]) -> None:
+        self._schemas = schemas
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{name}x" for name in self._schemas)
+
+    def __len__(self) -> int:
+        return len(self._schemas)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._schemas
+
+    def __getitem__(self, name: str) -> Schema:
+        return self._schemas[name.removesuffix("x")]
+
+
 @dataclass
 class VastDb(System):
     """The backend and its endpoint.
@@ -234,7 +253,7 @@ class VastDb(System):
         does = {
             "session_init": self._rename_columns,
             "table_create": self._rename_columns,
-            "schema_browse": self._rename_schemas,
+            "schema_browse": self._misname_schemas,
             "table_list": self._drop_empty_table,
             "table_stats": self._delete_a_row,
             "table_drop": self._bring_tables_back,
@@ -251,9 +270,11 @@ class VastDb(System):
             if "note" in table.arrow_schema.names:
                 table.rename_column("note", "garbled")
 
-    def _rename_schemas(self, bucket: Any) -> None:
-        for schema in bucket.schemas():
-            schema.rename(f"{schema.name}x")
+    def _misname_schemas(self, _bucket: Any) -> None:
+        newest, name = self.served.transactions.newest, self.served.bucket
+        schemas = newest.bucket(name)
+        if not isinstance(schemas, _Misnamed):
+            self.served.transactions.newest = newest.with_bucket(name, _Misnamed(schemas))
 
     def _drop_empty_table(self, bucket: Any) -> None:
         next(table for table in self._tables(bucket) if table.name.startswith("empty")).drop()

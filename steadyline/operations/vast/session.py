@@ -37,14 +37,18 @@ def session_init(client: "VastClient", dataset: "RunSchema") -> Any:
 
 
 def _verify_browsed(client: "VastClient", _prepared: None, names: list[str]) -> None:
-    """Require each name once, and the first to be found by itself, or none where none is counted."""
+    """Require each name once, and the first to be found by itself, or none where none is counted.
+
+    Others make and drop schemas meanwhile: what differs is asked for again, in the one transaction that sees it differ.
+    """
     if not all(names) or len(set(names)) != len(names):
         raise IntegrityError("the list has a schema without a name, or one twice")
     with client.transaction() as tx:
-        bucket = client.database.bucket(tx)
-        if names and bucket.schema(names[0], fail_if_missing=False) is None:
+        database = client.database
+        bucket = database.bucket(tx)
+        if names and bucket.schema(names[0], fail_if_missing=False) is None and names[0] in database.schemas(tx, names[0]):
             raise IntegrityError(f"schema {names[0]} is listed, and is not there")
-        if not names and client.database.count_schemas(tx):
+        if not names and database.count_schemas(tx) and not database.first_schemas(tx, bucket.name, BROWSED_SCHEMAS):
             raise IntegrityError("no schema is listed, and some are there")
 
 
