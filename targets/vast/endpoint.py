@@ -17,6 +17,7 @@ from targets.vast.handlers.schemas import SchemaRequests
 from targets.vast.handlers.snapshots import SnapshotRequests, asks_for_snapshots
 from targets.vast.handlers.tables import TableRequests
 from targets.vast.handlers.transactions import TransactionRequests
+from targets.vast.handlers.turns import in_turn
 from targets.vast.handlers.view import View
 from targets.vast.objects import ObjectStore
 from targets.vast.signature import Keys
@@ -60,12 +61,12 @@ class Endpoint:
         rows = RowRequests(transactions, view)
         self._handlers: dict[tuple[str, str], Handler] = {
             **TransactionRequests(transactions).handlers(),
-            **SchemaRequests(transactions, view).handlers(),
-            **TableRequests(transactions, view).handlers(),
-            **ColumnRequests(transactions, view).handlers(),
+            **in_turn(transactions, SchemaRequests(transactions, view).handlers()),
+            **in_turn(transactions, TableRequests(transactions, view).handlers()),
+            **in_turn(transactions, ColumnRequests(transactions, view).handlers()),
             **rows.handlers(),
             **QueryRequests(view).handlers(),
-            **ProjectionRequests(transactions, view).handlers(),
+            **in_turn(transactions, ProjectionRequests(transactions, view).handlers()),
             **ImportRequests(transactions, view, rows, store).handlers(),
             **SnapshotRequests(transactions, system).handlers(),
             ("HEAD", ""): self._look_for_bucket,

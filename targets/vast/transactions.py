@@ -103,6 +103,11 @@ class Transactions:
         transaction.seen = now
         return transaction
 
+    def turn(self, txid: int) -> asyncio.Lock | None:
+        """What a request that changes a transaction has to wait for; None where nothing of it works off the event loop."""
+        transaction = self._open.get(txid)
+        return transaction.turn if transaction is not None and transaction.turn.locked() else None
+
     def snapshot(self, txid: int) -> Catalogue:
         """What a transaction sees; without one (0), the newest."""
         return self.get(txid).catalogue if txid else self.newest
@@ -177,17 +182,21 @@ class Transactions:
             return None
         return self._commit_durably(transaction, self._journal)
 
-    async def _commit_durably(self, transaction: Transaction, journal: Journal) -> None:
-        """Keeps its locks until it is on the disk: so the first writer wins also meanwhile."""
+    def _commit_durably(self, transaction: Transaction, journal: Journal) -> Awaitable[None]:
+        """It has ended, but keeps its locks until it is on the disk: so the first writer wins also meanwhile."""
         txid = transaction.holder.txid
         del self._open[txid]
         transaction.ended = True
         self._committing[txid] = transaction
+        return self._kept(transaction, journal.append(transaction.changes, lambda: self._publish(transaction)))
+
+    async def _kept(self, transaction: Transaction, kept: Awaitable[None]) -> None:
         try:
-            await journal.append(transaction.changes, lambda: self._publish(transaction))
-        finally:
-            if txid in self._committing:  # it could not be kept
+            await kept
+        except Exception:
+            if transaction.holder.txid in self._committing:  # it could not be kept
                 self._end(transaction, None)
+            raise
 
     def _publish(self, transaction: Transaction) -> None:
         self._commits += 1

@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
+import pyarrow as pa
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from targets.vast.catalogue import Catalogue
+from targets.vast import arrow
+from targets.vast.catalogue import Catalogue, TableName
 from targets.vast.changes import BucketCreated
 from targets.vast.endpoint import Endpoint
-from targets.vast.exchange import Answer, Request
+from targets.vast.exchange import Answer, Handled, Request
+from targets.vast.handlers.rows import HEAVY_BYTES
 from targets.vast.signature import Keys
 from targets.vast.system import SystemBuckets
 from targets.vast.transactions import Transactions
@@ -106,3 +109,34 @@ def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptur
         (logging.ERROR, "GET /b/s/t?stats 500 ZeroDivisionError")
     ]
     assert answered(endpoint, signed("HEAD", "/b")).status == 200
+
+
+async def awaited(handled: Handled) -> Answer:
+    """The answer, sooner or later."""
+    return handled if isinstance(handled, Answer) else await handled
+
+
+def test_change_while_another_is_at_work() -> None:
+    """What is changed while an insert of the same transaction works in a thread is there afterwards, as are the rows."""
+    transactions = Transactions(BucketCreated("b").applied(Catalogue()))
+    endpoint = Endpoint(Keys({"key": "secret"}), transactions, SystemBuckets())
+    columns, more = pa.schema([("x", pa.int64())]), pa.schema([("y", pa.int64())])
+    txid = {"tabular-txid": str(transactions.begin())}
+    answered(endpoint, signed("POST", "/b/s", "schema", txid, b"\4\0\0\0\xfc\xff\xff\xff\4\0\4\0"))
+    answered(endpoint, signed("POST", "/b/s/t", "table", txid, arrow.write_schema(columns)))
+    rows = pa.RecordBatch.from_arrays([pa.array(range(HEAVY_BYTES))], schema=columns)
+
+    async def run() -> None:
+        inserting = asyncio.ensure_future(
+            awaited(endpoint.answer(signed("POST", "/b/s/t", "rows", txid, arrow.write_batch(rows))))
+        )
+        await asyncio.sleep(0)
+        adding = endpoint.answer(signed("POST", "/b/s/t", "column", txid, arrow.write_schema(more)))
+        assert [answer.status for answer in await asyncio.gather(inserting, awaited(adding))] == [200, 200]
+
+    asyncio.run(run())
+    answered(endpoint, signed("PUT", "/b/s/t", "transaction", txid))
+    table = transactions.newest.table(TableName("b", "s", "t"))
+    assert table.columns.schema.names == ["x", "y"]
+    assert table.rows.table.column_names == ["$row_id", "x", "y"]
+    assert table.rows.table.column("y").null_count == HEAVY_BYTES

@@ -200,3 +200,72 @@ def test_requests_of_one_transaction_take_turns() -> None:
         assert values(transactions.newest) == [1]
 
     asyncio.run(run())
+
+
+def test_commit_ends_its_transaction_at_once() -> None:
+    """What else is asked of a transaction while its commit is being kept finds it ended, and leaves no lock behind."""
+
+    async def run() -> None:
+        journal = HeldJournal()
+        transactions = Transactions(with_table(), journal=journal)
+        txid = transactions.begin()
+        insert(transactions, txid, 1)
+        transaction = transactions.get(txid)
+
+        def settle(rows: pa.RecordBatch) -> tuple[RowsDeleted]:
+            transactions.locks.claim_rows(transaction.holder, 1, rows.column(0).to_numpy())
+            return (RowsDeleted(NAME, rows),)
+
+        gone = pa.RecordBatch.from_arrays([row_id_array(0, 1)], names=["$row_id"])
+        changing = asyncio.ensure_future(transactions.change_off_loop(transaction, lambda _: gone, settle))
+        waiting = transactions.commit(txid)
+        assert waiting is not None
+        for end in (transactions.commit, transactions.rollback):
+            with pytest.raises(NoSuchTransaction):
+                end(txid)
+        journal.flush.set()
+        with pytest.raises(NoSuchTransaction):
+            await changing
+        await waiting
+        assert values(transactions.newest) == [1]
+        assert len(transactions.locks) == 0
+
+    asyncio.run(run())
+
+
+def test_commit_whose_wait_is_broken_off() -> None:
+    """Nobody waits for it any more: it is kept and seen all the same."""
+
+    async def run() -> None:
+        journal = HeldJournal()
+        detached = DetachedJournal(journal)
+        transactions = Transactions(with_table(), journal=detached)
+        txid = transactions.begin()
+        insert(transactions, txid, 1)
+        waiting = transactions.commit(txid)
+        assert waiting is not None
+        committing = asyncio.ensure_future(waiting)
+        await asyncio.sleep(0)
+        committing.cancel()
+        journal.flush.set()
+        await asyncio.wait([committing])
+        await asyncio.gather(*detached.tasks)
+        assert values(transactions.newest) == [1]
+        assert transactions.open_count == 0
+        assert len(transactions.locks) == 0
+
+    asyncio.run(run())
+
+
+class DetachedJournal:
+    """A journal that goes on by itself, as the one of a directory does."""
+
+    def __init__(self, journal: HeldJournal) -> None:
+        """Write to this one."""
+        self.journal = journal
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def append(self, changes: Sequence[Change], durable: object) -> None:
+        """Wait for the flush, which does not end with the wait."""
+        self.tasks.append(asyncio.create_task(self.journal.append(changes, durable)))
+        await asyncio.shield(self.tasks[-1])
