@@ -3,8 +3,7 @@
 Every leaf of `Settings` has one environment variable: `STEADYLINE_` and its path in capitals (`ports.exporter` is
 `STEADYLINE_PORTS_EXPORTER`). The environment wins over the file. Each backend has a short form on top:
 `STEADYLINE_SQL_URL`, `_PASSWORD_FILE`, `_ALLOW_WRITES`, `_TARGET` (its alias, "sql-main" where not given) make one target of
-that backend, and the embedded one steps aside; `STEADYLINE_S3_` and `STEADYLINE_VAST_` take `_ACCESS_KEY`, `_SECRET_KEY_FILE`
-and `_BUCKET` beside `_URL`. A target in the settings is read-only unless it says `allow_writes`.
+that backend, and the embedded one steps aside; the table of them all is below. Without `allow_writes` a target is read-only.
 """
 
 import difflib
