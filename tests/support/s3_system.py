@@ -75,8 +75,8 @@ class S3(System):
         return [(one["Key"], one["ETag"], one["LastModified"]) for one in self.objects()], len(self.uploads())
 
     def add_users_data(self) -> None:
-        """Three old objects that are not ours."""
-        for key in ("a/first", "a/second", "steady/third"):
+        """Three old objects that are not ours, though one looks so in part."""
+        for key in ("a/first", "a/second", f"{RUN_PREFIX}backups/third"):
             self.outside.put_object(Bucket=self.bucket, Key=key, Body=b"a user's")
         self.age(LONG_AGO_SECONDS)
 

@@ -1,5 +1,6 @@
 """Counting run-scoped prefixes from outside, by their names and ages, whoever made them; deleting what crashed runs left."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,6 +9,16 @@ from typing import Any
 
 from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
 from steadyline.operations.s3.bucket import Bucket
+
+KIND = "s3"
+PREFIX = f"{RUN_PREFIX}{KIND}-"
+"""What all our keys begin with."""
+_SCOPE = re.compile(rf"(?P<name>{PREFIX}[0-9a-f-]{{36}})/")
+
+
+def name_of(scope_id: str) -> str:
+    """A run-scoped prefix without its slash."""
+    return f"{PREFIX}{scope_id}"
 
 
 @dataclass(slots=True)
@@ -44,19 +55,21 @@ class Found:
         self.born = moment if self.born is None else min(self.born, moment)
 
 
-def run_scoped(bucket: Bucket, prefix: str = RUN_PREFIX) -> dict[str, Found]:
-    """All run-scoped prefixes there are, or those that begin so, by name."""
+def run_scoped(bucket: Bucket, prefix: str = PREFIX) -> dict[str, Found]:
+    """All run-scoped prefixes there are, or those that begin so, by name; what only looks like one is somebody else's."""
     found: dict[str, Found] = {}
     now = datetime.now(UTC)
     for page in bucket.pages(prefix):
         now = _date(page) or now
         for one in page.get("Contents", []):
-            scope = _scope(found, one["Key"])
+            if (scope := _scope(found, one["Key"])) is None:
+                continue
             scope.keys.append(one["Key"])
             scope.is_since(one["LastModified"])
     with_objects = set(found)
     for upload in bucket.uploads(prefix):
-        scope = _scope(found, upload["Key"])
+        if (scope := _scope(found, upload["Key"])) is None:
+            continue
         scope.uploads.append((upload["Key"], upload["UploadId"]))
         if scope.name not in with_objects:
             scope.is_since(upload["Initiated"])
@@ -65,9 +78,10 @@ def run_scoped(bucket: Bucket, prefix: str = RUN_PREFIX) -> dict[str, Found]:
     return found
 
 
-def _scope(found: dict[str, Found], key: str) -> Found:
-    name = key.partition("/")[0]
-    return found.setdefault(name, Found(name))
+def _scope(found: dict[str, Found], key: str) -> Found | None:
+    """The prefix that a key lies under; None where it is none of ours."""
+    ours = _SCOPE.match(key)
+    return found.setdefault(ours["name"], Found(ours["name"])) if ours else None
 
 
 def _date(answer: dict[str, Any]) -> datetime | None:

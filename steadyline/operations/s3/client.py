@@ -9,11 +9,11 @@ from uuid import uuid4
 from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import Waits
 from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
-from steadyline.operations.s3.artefacts import Found, delete_scope, left, run_scoped
+from steadyline.operations.s3.artefacts import Found, delete_scope, left, name_of, run_scoped
 from steadyline.operations.s3.bucket import Bucket
 from steadyline.operations.s3.connection import Place, Sdk
 from steadyline.operations.s3.failures import FAILURES
-from steadyline.operations.s3.prefixes import PrefixStore, name_of
+from steadyline.operations.s3.prefixes import PrefixStore
 from steadyline.operations.s3.reachability import check
 from steadyline.operations.s3.wire import Wire
 

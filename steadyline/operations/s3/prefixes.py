@@ -2,22 +2,15 @@
 
 from dataclasses import dataclass
 
-from steadyline.backend import RUN_PREFIX
-from steadyline.operations.s3.artefacts import delete_scope, run_scoped
+from steadyline.operations.s3.artefacts import KIND, delete_scope, name_of, run_scoped
 from steadyline.operations.s3.bucket import Bucket
 from steadyline.operations.s3.failures import FAILURES
 from steadyline.operations.s3.payload import segment
 
-KIND = "s3"
 SEGMENTS = 4
 """To read in turn, so that not one object alone is always in every cache."""
 BORN = "born"
 """The object that is stored first: it dates the prefix."""
-
-
-def name_of(scope_id: str) -> str:
-    """The prefix without its slash."""
-    return f"{RUN_PREFIX}{KIND}-{scope_id}"
 
 
 @dataclass(frozen=True, slots=True)
