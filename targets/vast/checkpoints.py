@@ -17,7 +17,7 @@ from targets.vast.catalogue import Catalogue, Table, TableName
 from targets.vast.changes import BucketCreated, Change, SchemaCreated, TableCreated
 from targets.vast.errors import Refusal
 from targets.vast.projections import ObjectsImported, ProjectionCreated
-from targets.vast.records import DamagedRecordError, decoded, encoded, framed, records
+from targets.vast.records import DamagedRecordError, ForeignRecordError, decoded, encoded, framed, records
 from targets.vast.rowchanges import RowsInserted
 
 MAGIC = b"VASTKEPT"
@@ -62,7 +62,7 @@ def restored(directory: Path) -> tuple[Catalogue, int]:
     """What the directory holds, and the number of its last journal; a commit that was never answered is cut off.
 
     Raises:
-        CannotStart: a file is damaged where that is no such commit.
+        CannotStart: a file is damaged where that is no such commit, or is of another version.
     """
     try:
         for unfinished in directory.glob("*.unfinished"):
@@ -70,6 +70,8 @@ def restored(directory: Path) -> tuple[Catalogue, int]:
         return _restored(directory)
     except OSError as error:
         raise CannotStart(f"--directory {directory}: cannot be read: {error.strerror}", BACKEND) from None
+    except ForeignRecordError:
+        raise CannotStart(f"--directory {directory}: it was written by another version; start that one", BACKEND) from None
     except Refusal as refusal:
         raise CannotStart(f"--directory {directory}: its files do not belong together: {refusal}", BACKEND) from None
 
@@ -126,22 +128,21 @@ def _replayed(path: Path, catalogue: Catalogue, *, is_last: bool) -> Catalogue:
 
 
 def _check_magic(file: BinaryIO) -> None:
-    if file.read(len(MAGIC)) != MAGIC:
-        raise DamagedRecordError
+    """What remains of a file that was being begun in a crash is damage; anything else in its place is not ours."""
+    found = file.read(len(MAGIC))
+    if found != MAGIC:
+        raise DamagedRecordError if MAGIC.startswith(found) or not any(found) else ForeignRecordError
 
 
 def write_checkpoint(directory: Path, number: int, catalogue: Catalogue) -> int:
     """Keep a whole catalogue, and then remove what is older; answers its size in bytes."""
     path = checkpoint_path(directory, number)
     unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
-        file.write(MAGIC)
-        for change in contents(catalogue):
-            file.write(framed(encoded([change])))
-        file.write(framed(_END))
-        file.flush()
-        os.fsync(file.fileno())
-        size = file.tell()
+    try:
+        size = _write_contents(unfinished, catalogue)
+    except OSError:
+        unfinished.unlink(missing_ok=True)  # where the disk is full, it would keep it so
+        raise
     unfinished.replace(path)
     sync_directory(directory)
     for kind in ("checkpoint", "journal"):
@@ -149,6 +150,17 @@ def write_checkpoint(directory: Path, number: int, catalogue: Catalogue) -> int:
             if older < number:
                 (directory / f"{kind}-{older:08}").unlink()
     return size
+
+
+def _write_contents(path: Path, catalogue: Catalogue) -> int:
+    with path.open("wb") as file:
+        file.write(MAGIC)
+        for change in contents(catalogue):
+            file.write(framed(encoded([change])))
+        file.write(framed(_END))
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()
 
 
 def contents(catalogue: Catalogue) -> Iterator[Change]:

@@ -97,9 +97,7 @@ class DirectoryJournal:
                 _refuse(commits, error)
                 continue
             for commit in commits:
-                commit.durable()
-                if not commit.flushed.done():
-                    commit.flushed.set_result(None)
+                _tell(commit)
             if self._bytes > max(self._least_bytes, self._checkpoint_bytes) and self._checkpointing is None:
                 await self._begin_checkpoint()
         self._flushing = None
@@ -165,6 +163,17 @@ def _opened(directory: Path, number: int) -> tuple[int, int]:
 def encoded_commits(commits: Sequence[Sequence[Change]]) -> memoryview:
     """Commits as they stand in a journal."""
     return memoryview(b"".join([framed(encoded(changes)) for changes in commits]))
+
+
+def _tell(commit: _Commit) -> None:
+    """Say that it is on the disk."""
+    try:
+        commit.durable()
+    except Exception as error:  # noqa: BLE001 - a fault of ours: who waits for it hears of it, and the journal goes on
+        _refuse([commit], error)
+        return
+    if not commit.flushed.done():
+        commit.flushed.set_result(None)
 
 
 def _refuse(commits: Sequence[_Commit], error: Exception) -> None:

@@ -47,8 +47,12 @@ class DamagedRecordError(Exception):
     """A record is not whole, or is not what was written."""
 
 
+class ForeignRecordError(Exception):
+    """A record is whole, but this version did not write it and cannot read it."""
+
+
 def framed(record: bytes) -> bytes:
-    """A record as it stands in a file."""
+    """A record, which is not empty, as it stands in a file."""
     return _FRAME.pack(len(record), zlib.crc32(record)) + record
 
 
@@ -64,7 +68,7 @@ def records(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
             raise DamagedRecordError
         length, checksum = _FRAME.unpack(head)
         record = file.read(length) if length <= _remaining(file) else b""
-        if len(record) < length or zlib.crc32(record) != checksum:
+        if not record or len(record) < length or zlib.crc32(record) != checksum:
             raise DamagedRecordError
         end += _FRAME.size + length
         yield record, end
@@ -101,7 +105,7 @@ def decoded(record: bytes) -> list[Change]:
     """The commit of a record; rows are not copied out of it.
 
     Raises:
-        DamagedRecordError: it is of another version.
+        ForeignRecordError: it is of another version.
     """
     try:
         (size,) = _SIZE.unpack_from(record)
@@ -113,7 +117,7 @@ def decoded(record: bytes) -> list[Change]:
             end += length
         return [_change(kind, described, blobs) for kind, described in header["changes"]]
     except (ValueError, KeyError, TypeError, IndexError, struct.error, pa.ArrowException) as error:
-        raise DamagedRecordError from error
+        raise ForeignRecordError from error
 
 
 def _change(kind: str, described: dict[str, Any], blobs: Sequence[pa.Buffer]) -> Change:

@@ -112,14 +112,17 @@ def _opened(options: Options, stack: contextlib.ExitStack) -> tuple[Catalogue, D
         catalogue, number = restored(options.directory)
         try:
             journal = DirectoryJournal(options.directory, number)
+            if made := _missing(options.buckets, catalogue):
+                journal.keep(made)
         except OSError as error:
             raise CannotStart(f"--directory {options.directory}: cannot be written: {error.strerror}", USAGE) from None
-    made = [BucketCreated(bucket) for bucket in dict.fromkeys(options.buckets) if bucket not in catalogue.buckets]
-    if journal is not None and made:
-        journal.keep(made)
-    for bucket in made:
+    for bucket in _missing(options.buckets, catalogue):
         catalogue = bucket.applied(catalogue)
     return catalogue, journal
+
+
+def _missing(buckets: Sequence[str], catalogue: Catalogue) -> list[BucketCreated]:
+    return [BucketCreated(bucket) for bucket in dict.fromkeys(buckets) if bucket not in catalogue.buckets]
 
 
 def _keys(environ: Mapping[str, str]) -> Keys:

@@ -70,6 +70,25 @@ def test_torn_tail_is_cut_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) 
     assert "never answered" in caplog.text
 
 
+def test_tail_of_zeros_is_cut_off(tmp_path: Path) -> None:
+    """A file system may leave zeros where a crash kept the last bytes from the disk, also in a journal that was begun then."""
+    whole = write_journal(tmp_path, 0, COMMITS).read_bytes()
+    journal_path(tmp_path, 0).write_bytes(whole + bytes(100))
+    assert described(restored(tmp_path)[0]) == described(applied(COMMITS))
+    assert journal_path(tmp_path, 0).read_bytes() == whole
+    journal_path(tmp_path, 1).write_bytes(bytes(len(MAGIC)))
+    assert described(restored(tmp_path)[0]) == described(applied(COMMITS))
+
+
+@pytest.mark.parametrize("content", [MAGIC + framed(b"of a later version"), b"VASTLATE" + framed(b"record")])
+def test_journal_of_another_version_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    """What this version cannot read is no torn tail: nothing of it is cut off."""
+    journal_path(tmp_path, 0).write_bytes(content)
+    with pytest.raises(CannotStart, match="another version"):
+        restored(tmp_path)
+    assert journal_path(tmp_path, 0).read_bytes() == content
+
+
 @pytest.mark.parametrize("name", ["journal-00000000", "checkpoint-00000001"])
 def test_damage_elsewhere_is_told(tmp_path: Path, name: str) -> None:
     """Damage that is no torn tail is refused by name, and the file stays as it is."""

@@ -2,13 +2,11 @@
 
 import asyncio
 import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from full_disk import files_up_to
 from vast_changes import applied, described
 
 from targets.vast.catalogue import Catalogue, TableName
@@ -98,15 +96,34 @@ def test_directory_does_not_grow_without_bound(tmp_path: Path) -> None:
     assert restored(tmp_path)[0].table(NAME).rows.num_rows == 400
 
 
-@contextmanager
-def files_up_to(size: int) -> Iterator[None]:
-    """No file can grow larger: as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+def test_no_room_for_a_checkpoint(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A checkpoint that cannot be written is told, leaves nothing on the full disk, and the journals go on."""
+
+    async def run() -> None:
+        database = Database(DirectoryJournal(tmp_path, 0, checkpoint_bytes=50_000))
+        await database.commit(SETUP)
+        with files_up_to(60_000):
+            for row in range(100):
+                await database.commit(insert(row, 1000))
+        await database.journal.close()
+
+    asyncio.run(run())
+    assert "the checkpoint cannot be written" in caplog.text
+    assert not list(tmp_path.glob("*.unfinished"))
+    assert restored(tmp_path)[0].table(NAME).rows.num_rows == 100
+
+
+def test_fault_when_a_commit_is_shown(tmp_path: Path) -> None:
+    """A commit that cannot be shown is heard of by who waits for it, and by nobody else."""
+
+    async def run() -> None:
+        database = Database(DirectoryJournal(tmp_path, 0))
+        with pytest.raises(ZeroDivisionError):
+            await database.journal.append(SETUP[:1], lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+        await database.commit(SETUP)
+        await database.journal.close()
+
+    asyncio.run(run())
 
 
 def test_full_disk(tmp_path: Path) -> None:

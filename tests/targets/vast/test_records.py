@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vast_changes import applied, described, history
 
 from targets.vast.changes import BucketCreated
-from targets.vast.records import DamagedRecordError, decoded, encoded, framed, records
+from targets.vast.records import DamagedRecordError, ForeignRecordError, decoded, encoded, framed, records
 
 COMMITS = history()
 FILE = b"".join(framed(encoded(commit)) for commit in COMMITS)
@@ -46,5 +46,5 @@ def test_changed_byte(place: int, flip: int) -> None:
 def test_record_of_another_version() -> None:
     """A change that this version does not know is no reason to guess."""
     record = encoded([BucketCreated("b")]).replace(b"BucketCreated", b"BucketCarried")
-    with pytest.raises(DamagedRecordError):
+    with pytest.raises(ForeignRecordError):
         decoded(record)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from full_disk import files_up_to
 from vast_endpoint import BUCKET, KEYS, ROOT, SECRET, Serve, connected
 
 
@@ -58,6 +59,14 @@ def test_directory_in_use(serve: Serve, tmp_path: Path) -> None:
     assert code == 2
     assert "another process uses it" in told
     assert served.stop() == 0
+
+
+def test_directory_without_room(tmp_path: Path) -> None:
+    """Where not even the asked buckets can be kept, it does not start, and says so in one line."""
+    with files_up_to(20):
+        code, told = said("--directory", str(tmp_path / "kept"), "--bucket", BUCKET, **KEYS)
+    assert (code, told.count("\n")) == (2, 1)
+    assert "cannot be written" in told
 
 
 def test_health_is_unsigned(serve: Serve) -> None:
