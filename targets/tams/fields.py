@@ -18,6 +18,7 @@ from targets.tams.timeranges import (
 
 _LONGEST_OBJECT_ID_BYTES = 900
 """An S3 key holds 1024 bytes, and the flow and the day stand in it too."""
+LONGEST_TAG_NAME = 200
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _UUID = re.compile(UUID_PATTERN)
@@ -84,7 +85,7 @@ def _uuids(value: Any) -> list[str]:
 
 Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
 Text = Annotated[str, Field(max_length=10_000), AfterValidator(storable)]
-TagName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)]
+TagName = Annotated[str, Field(min_length=1, max_length=LONGEST_TAG_NAME), AfterValidator(storable)]
 TagValue = Text | Annotated[list[Text], Field(max_length=100)]
 Tags = Annotated[dict[TagName, TagValue], Field(max_length=100)]
 MimeType = Annotated[str, Field(pattern=_MIME_TYPE_PATTERN)]

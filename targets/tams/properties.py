@@ -7,6 +7,7 @@ from targets.tams import flows, sources
 from targets.tams.endpoint import Answer, Asked, Refusal, Stores, Work
 from targets.tams.essence import CollectionItem
 from targets.tams.events import Event
+from targets.tams.fields import LONGEST_TAG_NAME
 from targets.tams.schema import MOST_TAGS
 from targets.tams.tables import ROW_ID, Row, packed, unpacked
 
@@ -176,7 +177,10 @@ def _tag(row: Row, asked: Asked, kind: str) -> Answer:
 
 
 def _with_tag(tags: dict[str, Any] | None, asked: Asked) -> dict[str, Any]:
-    changed = {**(tags or {}), asked.path["name"]: asked.body}
+    name = asked.path["name"]
+    if not 0 < len(name) <= LONGEST_TAG_NAME:
+        raise Refusal(400, f"tag: its name must have 1 to {LONGEST_TAG_NAME} characters")
+    changed = {**(tags or {}), name: asked.body}
     if len(changed) > MOST_TAGS:
         raise Refusal(400, f"there are {MOST_TAGS} tags already; delete one")
     return changed

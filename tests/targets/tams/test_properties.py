@@ -65,6 +65,16 @@ def test_tags(api, place, kind):
         assert (api.get(path).status_code, api.delete(path).status_code) == (404, 404)
 
 
+@pytest.mark.parametrize("kind", ["flows", "sources"])
+def test_tag_names(api, place, kind):
+    """A tag that is put by itself has a name as one that is put with its flow: what is shown can be put back."""
+    whole, _ = place(kind)
+    for name in ("", "x" * 201):
+        answer = api.put(f"{whole}/tags/{name}", json="x")
+        assert (answer.status_code, answer.json()["summary"]) == (400, "tag: its name must have 1 to 200 characters")
+    assert api.put(f"{whole}/tags/{'x' * 200}", json="x").status_code == 204
+
+
 def test_most_tags(api, place):
     """There may be a hundred tags, and no more."""
     whole, _ = place("sources")
