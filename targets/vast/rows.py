@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from targets.vast import chunks
@@ -91,18 +92,31 @@ class Rows:
         """Without these rows (ids ascending); ids that are not there are passed over."""
         return self._replaced(ids, lambda chunk, _found, at: chunks.without(chunk, at))
 
+    def held(self, ids: RowIds) -> npt.NDArray[np.bool_]:
+        """Which of these ids (ascending) are there."""
+        are_held = np.zeros(len(ids), dtype=bool)
+        low, high = self._touched(ids)
+        for chunk in self.chunks[low:high]:
+            found, _ = _found(chunk, ids)
+            are_held[found] = True
+        return are_held
+
+    def _touched(self, ids: RowIds) -> tuple[int, int]:
+        """The first of the chunks among which the ids (ascending) may be, and the one after the last."""
+        if not len(ids):
+            return 0, 0
+        low = bisect_left(self.chunks, int(ids[0]), key=lambda chunk: chunk.last)
+        return low, bisect_right(self.chunks, int(ids[-1]), key=lambda chunk: chunk.first)
+
     def _replaced(self, ids: RowIds, change: _Change) -> "Rows":
         """Each chunk that holds some of the ids, changed; the others as they are."""
-        if not len(ids) or not self.chunks:
+        low, high = self._touched(ids)
+        if low >= high:
             return self
-        low = bisect_left(self.chunks, int(ids[0]), key=lambda chunk: chunk.last)
-        high = bisect_right(self.chunks, int(ids[-1]), key=lambda chunk: chunk.first)
         changed: list[Chunk] = []
         for chunk in self.chunks[low:high]:
-            begin = np.searchsorted(ids, np.uint64(chunk.first))
-            end = np.searchsorted(ids, np.uint64(chunk.last), side="right")
-            at, hits = chunks.hits(chunk.row_ids, ids[begin:end])
-            changed += change(chunk, hits + begin, at[hits]) if len(hits) else (chunk,)
+            found, at = _found(chunk, ids)
+            changed += change(chunk, found, at) if len(found) else (chunk,)
         return self._with(chunks.unfragmented((*self.chunks[:low], *changed, *self.chunks[high:])))
 
     def with_columns(self, columns: pa.Schema) -> "Rows":
@@ -130,3 +144,11 @@ class Rows:
 
     def _with(self, parts: tuple[Chunk, ...]) -> "Rows":
         return Rows(self.schema, parts)
+
+
+def _found(chunk: Chunk, ids: RowIds) -> tuple[Places, Places]:
+    """Which of the ids (ascending) a chunk holds, and where."""
+    begin = np.searchsorted(ids, np.uint64(chunk.first))
+    end = np.searchsorted(ids, np.uint64(chunk.last), side="right")
+    at, hits = chunks.hits(chunk.row_ids, ids[begin:end])
+    return hits + begin, at[hits]

@@ -15,13 +15,15 @@ from targets.vast import arrow
 from targets.vast.catalogue import Catalogue, Table, TableName
 from targets.vast.changes import Change
 from targets.vast.columntypes import fitted, fitted_rows
-from targets.vast.errors import InvalidArgument, MismatchedColumnName
+from targets.vast.errors import Conflict, InvalidArgument, MismatchedColumnName
 from targets.vast.exchange import DONE, Answer, Handled, Handler, Request
 from targets.vast.handlers.tables import IMPORTS
 from targets.vast.handlers.view import View
 from targets.vast.projections import ImportsForgotten
 from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
 from targets.vast.rowids import RowIds, row_id_array
+from targets.vast.rows import Rows
+from targets.vast.scan import END
 from targets.vast.transactions import Transaction, Transactions
 
 EXTERNAL_ROW_ID = "vastdb_rowid"
@@ -75,11 +77,25 @@ class RowRequests:
             following = table.row_ids.take(batch.num_rows)
             ids = row_id_array(following, batch.num_rows)
             rows = fitted_rows(batch, table.columns.schema, ids, table.columns.stored)
+            if table.columns.schema.get_field_index(EXTERNAL_ROW_ID) >= 0:  # another client may choose the same
+                self._locks.claim_rows(transaction.holder, table.handle, ids.to_numpy())
             return RowsInserted(name, _with_visible_ids(rows, table))
         ids = _chosen_ids(batch.column(place))
         rows = fitted_rows(batch, table.columns.schema, ids, table.columns.stored)
         self._locks.claim_rows(transaction.holder, table.handle, ids.to_numpy())
+        self._ensure_free(transaction, name, ids.to_numpy())
+        if len(ids):
+            table.row_ids.pass_over(ids[-1].as_py())
         return RowsInserted(name, rows, external=True)
+
+    def _ensure_free(self, transaction: Transaction, name: TableName, ids: RowIds) -> None:
+        """Return if none of the chosen ids was given to a row since the transaction began."""
+        newest, base = (
+            catalogue.table(name).rows.held(ids) if catalogue.has_table(name) else np.zeros(len(ids), dtype=bool)
+            for catalogue in (self._transactions.newest, transaction.base)
+        )
+        if (newest & ~base).any():
+            raise Conflict("a row with one of these ids was inserted by another transaction")
 
     def update(self, request: Request) -> Handled:
         """Other values in some columns of some rows; rows that are not there are passed over."""
@@ -91,7 +107,8 @@ class RowRequests:
             return (RowsUpdated(name, rows),)
 
         def prepare(catalogue: Catalogue) -> pa.RecordBatch:
-            return _update(arrow.read_batch(request.whole_body), catalogue.table(name))
+            table = catalogue.table(name)
+            return _seen(_update(arrow.read_batch(request.whole_body), table), table.rows)
 
         return self._met(transaction, self._is_dear(request, transaction, name), prepare, settle, lambda _: DONE)
 
@@ -108,10 +125,11 @@ class RowRequests:
             self._locks.claim_rows(transaction.holder, table.handle, rows.column(0).to_numpy())
             return (RowsDeleted(name, rows),)
 
-        def prepare(_catalogue: Catalogue) -> pa.RecordBatch:
-            return _ascending(
-                pa.RecordBatch.from_arrays([arrow.row_ids(arrow.read_batch(request.whole_body))], names=[arrow.ROW_ID])
-            )
+        def prepare(catalogue: Catalogue) -> pa.RecordBatch:
+            ids = arrow.row_ids(arrow.read_batch(request.whole_body))
+            table = catalogue.table(name)
+            gone = _ascending(pa.RecordBatch.from_arrays([ids], names=[arrow.ROW_ID]))
+            return _seen(gone, table.imported if is_imports else table.rows)
 
         return self._met(transaction, self._is_dear(request, transaction, name), prepare, settle, lambda _: DONE)
 
@@ -176,6 +194,8 @@ def _chosen_ids(column: pa.Array) -> pa.Array:
     except pa.ArrowException:
         raise InvalidArgument(f"{EXTERNAL_ROW_ID} holds something else than row ids") from None
     numbers: RowIds = ids.to_numpy(zero_copy_only=False)
+    if len(ids) and not ids.null_count and numbers.max() >= END:
+        raise InvalidArgument(f"a row id is below {END}")
     if ids.null_count or (numbers[1:] <= numbers[:-1]).any():
         raise InvalidArgument("Found duplicate row ids or not in ascending order")
     return ids
@@ -208,6 +228,12 @@ def _update(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     if len(set(batch.schema.names)) < len(batch.schema):
         raise InvalidArgument("two columns have the same name")
     return _ascending(pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields)))
+
+
+def _seen(changed: pa.RecordBatch, rows: Rows) -> pa.RecordBatch:
+    """Those of the changed rows (ids ascending) that are there; others that are committed meanwhile stay as they are."""
+    held = rows.held(changed.column(0).to_numpy())
+    return changed if held.all() else changed.filter(pa.array(held))
 
 
 def _ascending(rows: pa.RecordBatch) -> pa.RecordBatch:

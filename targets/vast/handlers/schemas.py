@@ -1,7 +1,9 @@
 """?schema: create, alter, rename, drop and list schemas."""
 
+from collections.abc import Mapping
+
 from targets.vast import answers, requests
-from targets.vast.catalogue import Catalogue, below
+from targets.vast.catalogue import Catalogue, Schema, below
 from targets.vast.changes import SchemaAltered, SchemaCreated, SchemaDropped, SchemaRenamed
 from targets.vast.errors import AlreadyExists, Conflict, InvalidArgument, NoSuchSchema
 from targets.vast.exchange import DONE, Answer, Handler, Request
@@ -73,8 +75,9 @@ class SchemaRequests:
         if not new or new.startswith(f"{path}/"):
             raise InvalidArgument("a schema cannot be renamed to nothing or into itself")
         _ensure_free(transaction.catalogue, bucket, new)
-        for inner in below(transaction.catalogue.bucket(bucket), path):
-            self._locks.claim(transaction.holder, (bucket, inner))
+        inner = {*below(transaction.catalogue.bucket(bucket), path), *below(self._newest(bucket), path)}
+        for each in sorted(inner):
+            self._locks.claim(transaction.holder, (bucket, each))
         self._claim(transaction, bucket, new)
         self._transactions.change(transaction, SchemaRenamed(bucket, path, new))
 
@@ -86,8 +89,19 @@ class SchemaRequests:
         if schema.tables or below(transaction.catalogue.bucket(bucket), path):
             raise Conflict(f"the schema {path} is not empty")
         self._claim(transaction, bucket, path)
+        self._ensure_all_seen(transaction, bucket, path)
         self._transactions.change(transaction, SchemaDropped(bucket, path))
         return DONE
+
+    def _newest(self, bucket: str) -> Mapping[str, Schema]:
+        return self._transactions.newest.buckets.get(bucket, {})
+
+    def _ensure_all_seen(self, transaction: Transaction, bucket: str, path: str) -> None:
+        """Return if nobody has made anything in a schema since the transaction began; while it claims it, nobody can."""
+        base, newest = transaction.base.buckets.get(bucket, {}), self._newest(bucket)
+        tables = newest.get(path, Schema()).tables.keys() - base.get(path, Schema()).tables.keys()
+        if tables or set(below(newest, path)) - set(below(base, path)):
+            raise Conflict(f"in the schema {path} another transaction has made something")
 
     def _claim(self, transaction: Transaction, bucket: str, path: str) -> None:
         """No other transaction changes this schema, nor the bucket and the schema that it is in."""

@@ -72,6 +72,92 @@ def test_insert_into_a_table_that_is_being_dropped_conflicts(session: Any, schem
 
 
 @pytest.mark.usefixtures("table_name")
+def test_rows_that_are_not_seen_are_not_changed(session: Any, schema_name: str) -> None:
+    """A row that was committed after a transaction began is not there for its updates and deletes, nor after its commit."""
+    with session.transaction() as early:
+        table = opened(early, schema_name)
+        with session.transaction() as late:
+            given = opened(late, schema_name).insert(ROWS).to_pylist()
+        table.update(row_update(given[0], "unseen"))
+        table.delete(pa.record_batch([pa.array([given[1]], pa.uint64())], names=["$row_id"]))
+    assert read(session, schema_name)["name"] == ["a", "b", "c", "a", "b", "c"]
+
+
+WITH_IDS = pa.schema([("vastdb_rowid", pa.int64()), ("x", pa.int64())])
+
+
+def chosen(*ids: int) -> pa.Table:
+    """Rows whose ids the client chooses."""
+    return pa.table([ids, ids], schema=WITH_IDS)
+
+
+def test_chosen_row_id_that_is_given_to_another(session: Any, schema_name: str) -> None:
+    """Ids that a client chooses and ids that are given do not meet, whichever comes first and whether committed or not."""
+    given = chosen(0, 0).select(["x"])
+    with session.transaction() as tx:
+        tx.bucket(BUCKET).create_schema(schema_name).create_table("t", WITH_IDS)
+    with undone(session) as early, session.transaction() as first:
+        assert opened(first, schema_name).insert(given).to_pylist() == [0, 1]
+        with pytest.raises(errors.Conflict), session.transaction() as second:
+            opened(second, schema_name).insert(chosen(1))
+        with session.transaction() as third:
+            opened(third, schema_name).insert(chosen(7))
+            assert opened(first, schema_name).insert(given).to_pylist() == [8, 9]
+        for taken in (7, 0):
+            with pytest.raises(errors.Conflict):
+                opened(early, schema_name).insert(chosen(taken))
+    assert read(session, schema_name)["vastdb_rowid"] == [0, 1, 7, 8, 9]
+    with session.transaction() as tx:
+        opened(tx, schema_name).drop()
+        tx.bucket(BUCKET).schema(schema_name).drop()
+
+
+@pytest.mark.usefixtures("table_name")
+def test_column_of_chosen_row_ids_in_a_table_that_was_filled_meanwhile(session: Any, schema_name: str) -> None:
+    """A row id that was given before clients could choose is not given again."""
+    with undone(session) as tx:
+        table = opened(tx, schema_name)
+        with session.transaction() as other:
+            given = opened(other, schema_name).insert(ROWS).to_pylist()
+        table.add_column(pa.schema([WITH_IDS.field(0)]))
+        table = opened(tx, schema_name)
+        row = pa.schema([WITH_IDS.field(0), *COLUMNS])
+        table.insert(pa.table([[99], [1], ["free"]], schema=row))
+        with pytest.raises(errors.Conflict):
+            table.insert(pa.table([given[:1], [1], ["taken"]], schema=row))
+
+
+@pytest.mark.parametrize("number", [(1 << 48) - 1, (1 << 63) - 1])
+def test_chosen_row_id_out_of_range(session: Any, schema_name: str, number: int) -> None:
+    """An id by which no page of a query could begin is refused, and the table goes on."""
+    with undone(session) as tx:
+        table = tx.bucket(BUCKET).create_schema(schema_name).create_table("t", WITH_IDS)
+        with pytest.raises(errors.BadRequest):
+            table.insert(chosen(number))
+        assert table.insert(chosen(5).select(["x"])).to_pylist() == [0]
+
+
+@pytest.mark.usefixtures("table_name")
+def test_schema_in_which_something_was_made_meanwhile(session: Any, schema_name: str) -> None:
+    """A transaction cannot drop a schema in which others have made what it does not see, nor move what it does not see."""
+    with session.transaction() as tx:
+        empty = tx.bucket(BUCKET).create_schema(f"{schema_name}_e")
+    with undone(session) as early:
+        schemas = [early.bucket(BUCKET).schema(name) for name in (empty.name, schema_name)]
+        with session.transaction() as tx:
+            table = tx.bucket(BUCKET).schema(empty.name).create_table("t", COLUMNS)
+            tx.bucket(BUCKET).schema(schema_name).create_schema("inner")
+        with pytest.raises(errors.Conflict):
+            schemas[0].drop()
+        with pytest.raises(errors.Conflict):
+            schemas[1].rename(f"{schema_name}_new")
+    with session.transaction() as tx:
+        tx.bucket(BUCKET).schema(empty.name).table(table.name).drop()
+        tx.bucket(BUCKET).schema(empty.name).drop()
+        tx.bucket(BUCKET).schema(schema_name).schema("inner").drop()
+
+
+@pytest.mark.usefixtures("table_name")
 def test_rollback_leaves_no_trace(session: Any, schema_name: str) -> None:
     """What a transaction did is gone when it is rolled back, and its locks are free."""
     with undone(session) as tx:
