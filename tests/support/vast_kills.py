@@ -17,6 +17,8 @@ WORKERS = 4
 ROWS_PER_COMMIT = 3
 BYTES_PER_ROW = 30_000
 """Large enough that the rounds of a test also meet checkpoints."""
+KEPT_COMMITS = 50
+"""Of each client; the rows of older ones are deleted between two kills, so that hundreds of them take no longer each."""
 COUNTERS = pa.schema([("worker", pa.int64()), ("commits", pa.int64())])
 EVENTS = pa.schema([("worker", pa.int64()), ("number", pa.int64()), ("payload", pa.utf8())])
 
@@ -27,10 +29,12 @@ class Worker:
 
     Attributes:
         answered: its last commit that was answered.
+        deleted: so many of its first commits have no rows any more.
     """
 
     number: int
     answered: int = 0
+    deleted: int = 0
 
     def commit(self, session: Any) -> None:
         """The next transaction."""
@@ -102,10 +106,22 @@ def faults(served: Served, workers: list[Worker]) -> list[str]:
         commits = counters[worker.number]
         if commits < worker.answered:
             found.append(f"worker {worker.number}: commit {worker.answered} was answered, {commits} are there")
-        if seen != dict.fromkeys(range(1, commits + 1), ROWS_PER_COMMIT):
+        if seen != dict.fromkeys(range(worker.deleted + 1, commits + 1), ROWS_PER_COMMIT):
             found.append(f"worker {worker.number}: {commits} commits are counted, their rows are {seen}")
         worker.answered = commits
     return found
+
+
+def delete_old(served: Served, workers: list[Worker]) -> None:
+    """The rows of the workers' older commits, once there are twice as many as are kept."""
+    with connected(served.url) as session, session.transaction() as tx:
+        events = tx.bucket(BUCKET).schema("s").table("events")
+        for worker in workers:
+            if worker.answered - worker.deleted < 2 * KEPT_COMMITS:
+                continue
+            worker.deleted = worker.answered - KEPT_COMMITS
+            old = (events["worker"] == worker.number) & (events["number"] <= worker.deleted)
+            events.delete(events.select(columns=[], predicate=old, internal_row_id=True).read_all())
 
 
 @contextmanager
@@ -123,6 +139,7 @@ def killed(folder: Path, kills: int, seed: int) -> Iterator[Iterator[list[str]]]
                 Round(workers, moments.randrange(1, 25), moments.random() * 0.05).run(served)
                 served = serve(*arguments)
                 yield faults(served, workers)
+                delete_old(served, workers)
 
     found = lives()
     try:
