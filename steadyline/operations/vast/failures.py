@@ -20,6 +20,10 @@ class UnreadableAnswerError(Exception):
     """An answer came that the SDK cannot read; raised from whatever it stumbled over, as IndexError or struct.error."""
 
 
+class NoObjectsError(Exception):
+    """The endpoint took no object; raised from what it answered, which decides the reason."""
+
+
 FAILURES: tuple[type[Exception], ...] = (
     errors.HttpError,
     errors.Missing,
@@ -34,6 +38,7 @@ FAILURES: tuple[type[Exception], ...] = (
     UnsupportedServer,
     StatusError,
     UnreadableAnswerError,
+    NoObjectsError,
     IntegrityError,
 )
 """What a target's failure is raised as."""
@@ -58,9 +63,16 @@ def reason_of(error: BaseException) -> Reason | None:
     """The reason, or None where the exception is not the client's."""
     if isinstance(error, StatusError):
         return reason_of_status(error.status)
+    if isinstance(error, NoObjectsError) and error.__cause__:
+        return reason_of(error.__cause__)
     if isinstance(error, errors.ConnectionError):
         return reason_of(error.cause) or Reason.CONNECT
     return _below(error) or next((reason for kind, reason in _KINDS if isinstance(error, kind)), None)
+
+
+def said_of(error: errors.HttpError) -> str:
+    """What an endpoint's refusal says, without the request."""
+    return " ".join(part for part in (f"HTTP {error.status}", error.code, error.message) if part)
 
 
 def _below(error: BaseException) -> Reason | None:

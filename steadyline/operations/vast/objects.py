@@ -8,6 +8,7 @@ from urllib.parse import quote
 from vastdb import errors
 
 from steadyline.operations.vast.database import Database
+from steadyline.operations.vast.failures import NoObjectsError, said_of
 
 _NO_S3 = (errors.NotImplemented, errors.MethodNotAllowed, errors.BadRequest, errors.NotFound)
 """How an endpoint without an S3 side, or without the bucket, answers a question for objects."""
@@ -27,8 +28,18 @@ class Objects:
         self._database = database
 
     def put(self, key: str, content: bytes) -> None:
-        """Put one object."""
-        self._database.session.api.ask_for_object("PUT", self._path(key), content)
+        """Put one object.
+
+        Raises:
+            NoObjectsError: it is not taken, as where there is no S3 side; the text says what to do.
+        """
+        try:
+            self._database.session.api.ask_for_object("PUT", self._path(key), content)
+        except errors.HttpError as error:
+            raise NoObjectsError(
+                f"bucket {self._database.place.bucket} takes no object ({said_of(error)}); vast.import_parquet reads one: "
+                "give the endpoint an S3 side that has the bucket and knows the access key"
+            ) from error
 
     def delete(self, key: str) -> None:
         """Delete one object, if it is there."""

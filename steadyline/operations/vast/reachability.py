@@ -11,7 +11,7 @@ from steadyline.operations.renewal import ClientClosedError
 from steadyline.operations.vast.artefacts import PREFIX
 from steadyline.operations.vast.connection import Place
 from steadyline.operations.vast.database import Database
-from steadyline.operations.vast.failures import FAILURES, reason_of
+from steadyline.operations.vast.failures import FAILURES, reason_of, said_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
 
@@ -59,5 +59,5 @@ def _cure(place: Place, error: Exception) -> str:
 
 def _said(error: Exception) -> str:
     if isinstance(error, errors.HttpError):
-        return " ".join(part for part in (f"HTTP {error.status}", error.code, error.message) if part)
+        return said_of(error)
     return str(error.cause if isinstance(error, errors.ConnectionError) else error)

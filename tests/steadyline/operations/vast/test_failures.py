@@ -228,11 +228,24 @@ def test_conflict(endpoint):
 
 
 def test_import_without_s3(endpoint):
-    """Where no S3 is behind the endpoint an import fails by its own fault, and leaves nothing."""
+    """Where no S3 is behind the endpoint an import fails by its own fault, says what to do, and leaves nothing."""
     with connected(endpoint.target()) as client:
         outcome = Attempt(BACKEND, client)(catalogue.named("vast.import_parquet"))
         assert outcome.reason is Reason.CLIENT_ERROR
+        assert outcome.detail == (
+            "NoObjectsError: bucket steadyline takes no object (HTTP 501 NotImplemented there is no S3 store behind the "
+            "endpoint; start it with --s3-url); vast.import_parquet reads one: give the endpoint an S3 side that has the "
+            "bucket and knows the access key"
+        )
         assert client.leaked() == 0
+
+
+def test_object_that_is_refused(far_end):
+    """An object that is not taken for another reason has that reason."""
+    with connected(target(far_end(status=403, body=error("AccessDenied")).url)) as client:
+        with pytest.raises(Exception, match=r"HTTP 403 AccessDenied because.*give the endpoint an S3 side") as caught:
+            client.objects.put("a key", b"")
+        assert BACKEND.classify(caught.value) is Reason.AUTH
 
 
 def test_object_that_vanished(endpoint_with_s3):
