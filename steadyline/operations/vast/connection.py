@@ -96,9 +96,7 @@ class MeteredAdapter(HTTPAdapter):
     def __init__(self, connections: int, waits: Waits, *, tls: bool) -> None:
         """Open nothing yet."""
         self._waits = waits
-        self._trust: dict[str, Any] = (
-            {"ssl_context": ssl.create_default_context()} if tls else {}
-        )  # the system's certificates, with certifi's
+        self._trust: dict[str, Any] = {"ssl_context": system_trust()} if tls else {}
         super().__init__(pool_connections=1, pool_maxsize=connections, pool_block=True)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **facts: Any) -> None:

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from vast_system import outcome_of, target
 
-from steadyline.operations.vast.connection import system_trust
+from steadyline.operations.http.connection import WAITS
+from steadyline.operations.vast.connection import MeteredAdapter, system_trust
 from steadyline.outcome import Reason
 
 
@@ -111,3 +112,12 @@ def test_trust(tmp_path, monkeypatch):
     assert outcome.reason is Reason.CLIENT_ERROR
     assert server.asked == ["GET", "POST", "GET", "DELETE"]
     assert "connect" in outcome.phases
+
+
+@pytest.mark.usefixtures("trust")
+def test_certificates_are_read_once(monkeypatch):
+    """The adapters of all queries share the system's certificates: reading them is no part of a query."""
+    read = []
+    monkeypatch.setattr(ssl, "create_default_context", lambda: read.append(1) or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    shared = {MeteredAdapter(1, WAITS, tls=True).poolmanager.connection_pool_kw["ssl_context"] for _ in range(3)}
+    assert (len(shared), len(read)) == (1, 1)
