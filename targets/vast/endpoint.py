@@ -21,7 +21,7 @@ from targets.vast.handlers.turns import in_turn
 from targets.vast.handlers.view import View
 from targets.vast.objects import ObjectStore
 from targets.vast.signature import Keys
-from targets.vast.system import SystemBuckets
+from targets.vast.system import LONGEST_AUDITED, SystemBuckets
 from targets.vast.transactions import Transactions
 
 VERSION = "vast 5.4.0.0"
@@ -127,7 +127,7 @@ class Endpoint:
         self.note(request, answer.status)
         is_ours = not isinstance(error, Refusal | UnicodeDecodeError)
         code = type(error).__name__ if is_ours else getattr(error, "code", InvalidArgument.code)
-        place = f"{request.raw_path}?{request.command}" if request.query else request.raw_path
+        place = (f"{request.raw_path}?{request.command}" if request.query else request.raw_path)[:LONGEST_AUDITED]
         logger.log(logging.ERROR if is_ours else logging.WARNING, "%s %s %s %s", request.method, place, answer.status, code)
         return answer
 

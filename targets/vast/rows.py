@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from targets.vast import chunks
 from targets.vast.chunks import Chunk, Places
@@ -18,6 +19,8 @@ from targets.vast.rowids import ROW_ID_FIELD, RowIds, row_id_array
 
 _JOINED_ROWS = 1 << 12
 """Up to so many rows are read as one chunk."""
+_JOINED_BYTES = 1 << 20
+"""Up to so many bytes, too: larger ones would be copied at each change, and kept twice."""
 
 
 _Change = Callable[[Chunk, Places, Places], tuple[Chunk, ...]]
@@ -50,7 +53,8 @@ class Rows:
     def table(self) -> pa.Table:
         """All rows, in the order of their ids; not copied but where a few small chunks would cost each reader more."""
         table = pa.Table.from_batches([chunk.batch for chunk in self.chunks], self.schema)
-        return table.combine_chunks() if len(self.chunks) > 1 and self.num_rows <= _JOINED_ROWS else table
+        is_small = self.num_rows <= _JOINED_ROWS and self.size <= _JOINED_BYTES
+        return table.combine_chunks() if len(self.chunks) > 1 and is_small else table
 
     @cached_property
     def _orders(self) -> dict[tuple[str, ...], pa.Table]:
@@ -59,7 +63,8 @@ class Rows:
     def ordered(self, columns: tuple[str, ...]) -> pa.Table:
         """All rows in the order of these columns, their places in it as `$row_id`: a sorted projection, made once."""
         if columns not in self._orders:
-            order = self.table.sort_by([(name, "ascending") for name in columns])
+            keys = pa.table([_sortable(self.table.column(name)) for name in columns], list(columns))
+            order = self.table.take(pc.sort_indices(keys, [(name, "ascending") for name in columns]))
             self._orders[columns] = order.set_column(0, ROW_ID_FIELD, row_id_array(0, order.num_rows))
         return self._orders[columns]
 
@@ -144,6 +149,11 @@ class Rows:
 
     def _with(self, parts: tuple[Chunk, ...]) -> "Rows":
         return Rows(self.schema, parts)
+
+
+def _sortable(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values in a type that Arrow sorts."""
+    return values.cast(pa.float32()) if pa.types.is_float16(values.type) else values
 
 
 def _found(chunk: Chunk, ids: RowIds) -> tuple[Places, Places]:

@@ -46,6 +46,8 @@ AUDIT_COLUMNS = pa.schema(
 
 MOST_AUDITED = 4096
 """The last so many requests are in the log."""
+LONGEST_AUDITED = 4096
+"""Characters of what a client said, in the log: it says what it likes, also unsigned, and the log is in memory."""
 MOST_SNAPSHOTS = 3
 SNAPSHOT_SECONDS = 1800.0
 """How often a snapshot of the catalogue is taken, when somebody asks for one."""
@@ -72,6 +74,7 @@ class SystemBuckets:
 
     def audit(self, method: str, path: str, query: str, status: int, credential: str) -> None:
         """Note a request; of its credential only the access key is ever shown."""
+        path, query, credential = path[:LONGEST_AUDITED], query[:LONGEST_AUDITED], credential[:LONGEST_AUDITED]
         self._audited.append((self._clock(), method, path, query, status, credential))
 
     def catalogue(self, bucket: str, held: Catalogue) -> Catalogue:

@@ -16,6 +16,8 @@ HEAVY_CELLS = 1 << 17
 """Reading more values of a table is worth a thread: about 1 MB to send."""
 HEAVY_FILTERED_CELLS = 1 << 19
 """So is looking through more: of what a condition looks through, mostly little is sent."""
+HEAVY_BYTES = 1 << 24
+"""So is a table of so many bytes, however few its values are."""
 PROJECTED_ROWS = 1 << 16
 """A table with fewer rows is read without its projections: one row group, as on a VAST cluster."""
 
@@ -40,7 +42,7 @@ class QueryRequests:
         asked = query.parse(request.whole_body, request.headers, table.columns.schema, row_id_type=table.row_id_type)
         order = _order(asked, table, request)
         cells = table.rows.num_rows * len(asked.names)
-        if cells > (HEAVY_CELLS if asked.condition is None else HEAVY_FILTERED_CELLS):
+        if cells > (HEAVY_CELLS if asked.condition is None else HEAVY_FILTERED_CELLS) or table.rows.size > HEAVY_BYTES:
             return _found_off_loop(asked, table, order)
         return _found(asked, _ordered(table, order))
 

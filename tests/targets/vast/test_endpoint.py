@@ -9,15 +9,19 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from vast_wire import body_of, request
 
 from targets.vast import arrow
 from targets.vast.catalogue import Catalogue, TableName
-from targets.vast.changes import BucketCreated
+from targets.vast.changes import BucketCreated, SchemaCreated, TableCreated
 from targets.vast.endpoint import Endpoint
 from targets.vast.exchange import Answer, Handled, Request
+from targets.vast.handlers import queries
 from targets.vast.handlers.rows import HEAVY_BYTES
+from targets.vast.rowchanges import RowsInserted
+from targets.vast.rowids import row_id_array, stored_schema
 from targets.vast.signature import Keys
-from targets.vast.system import SystemBuckets
+from targets.vast.system import AUDIT_BUCKET, AUDIT_SCHEMA, AUDIT_TABLE, SystemBuckets
 from targets.vast.transactions import Transactions
 
 
@@ -111,6 +115,18 @@ def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptur
     assert answered(endpoint, signed("HEAD", "/b")).status == 200
 
 
+def test_long_paths_are_cut(caplog: pytest.LogCaptureFixture) -> None:
+    """What anybody says, unsigned too, is neither kept nor logged at its full length."""
+    transactions, system = Transactions(Catalogue()), SystemBuckets()
+    endpoint = Endpoint(Keys({"key": "secret"}), transactions, system)
+    long = "x" * (1 << 20)
+    answer = answered(endpoint, Request("GET", f"/{long}", f"table&{long}", {"authorization": long}, b""))
+    assert answer.status == 403
+    log = system.catalogue(AUDIT_BUCKET, Catalogue()).schema(AUDIT_BUCKET, AUDIT_SCHEMA).tables[AUDIT_TABLE]
+    assert log.rows.size < 20_000
+    assert len(caplog.text) < 20_000
+
+
 async def awaited(handled: Handled) -> Answer:
     """The answer, sooner or later."""
     return handled if isinstance(handled, Answer) else await handled
@@ -140,3 +156,18 @@ def test_change_while_another_is_at_work() -> None:
     assert table.columns.schema.names == ["x", "y"]
     assert table.rows.table.column_names == ["$row_id", "x", "y"]
     assert table.rows.table.column("y").null_count == HEAVY_BYTES
+
+
+@pytest.mark.parametrize(("size", "is_at_once"), [(10, True), (queries.HEAVY_BYTES, False)])
+def test_few_large_values_are_read_off_the_loop(size: int, is_at_once: bool) -> None:
+    """A query of few values is answered at once, unless they are large."""
+    columns = pa.schema([("x", pa.utf8())])
+    rows = pa.RecordBatch.from_arrays([row_id_array(0, 1), ["x" * size]], schema=stored_schema(columns))
+    name, catalogue = TableName("b", "s", "t"), Catalogue()
+    made = TableCreated(name, 1, columns)
+    for change in (BucketCreated("b"), SchemaCreated("b", "s"), made, RowsInserted(name, rows)):
+        catalogue = change.applied(catalogue)
+    endpoint = Endpoint(Keys({"key": "secret"}), Transactions(catalogue), SystemBuckets())
+    handled = endpoint.answer(signed("GET", "/b/s/t", "data", {}, body_of(request(columns))))
+    assert isinstance(handled, Answer) == is_at_once
+    assert asyncio.run(awaited(handled)).status == 200

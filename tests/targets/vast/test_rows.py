@@ -132,6 +132,29 @@ def test_sorted_order() -> None:
     assert ordered.column(0).to_pylist() == list(range(20))
 
 
+def test_wide_rows_are_not_copied() -> None:
+    """A few small chunks are read as one; a few with large values are read where they lie."""
+    for text, is_copied in (("s", True), ("s" * (1 << 20), False)):
+        rows = Rows(SCHEMA)
+        for number in range(2):
+            one = pa.RecordBatch.from_arrays([row_id_array(number, 1), pa.array([number]), [text]], schema=SCHEMA)
+            rows = rows.inserted(one)
+        kept = {chunk.batch.column("s").buffers()[2].address for chunk in rows.chunks}
+        read = {chunk.buffers()[2].address for chunk in rows.table.column("s").chunks}
+        assert (read != kept) == is_copied
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.float16(), pa.bool_(), pa.int8(), pa.date32(), pa.time32("s"), pa.timestamp("us")], ids=str
+)
+def test_sorted_by_any_type(kind: pa.DataType) -> None:
+    """A projection may be sorted by every type of number that a table may have; nulls come last."""
+    values = pa.array([1, None, 0], pa.int64() if kind.bit_width == 64 else pa.int32()).cast(kind)
+    schema = stored_schema(pa.schema([("v", kind)]))
+    rows = Rows(schema).inserted(pa.RecordBatch.from_arrays([row_id_array(0, 3), values], schema=schema))
+    assert rows.ordered(("v",)).column("v").combine_chunks() == values.take(pa.array([2, 0, 1]))
+
+
 @pytest.mark.parametrize("ids", [range(10), range(3, 12), range(0, 10, 2)], ids=["all", "some chunks whole", "every other"])
 def test_whole_columns(ids: range, monkeypatch: pytest.MonkeyPatch) -> None:
     """An update of whole chunks, as which the SDK inserts wide rows, leaves what one of single rows would leave."""
