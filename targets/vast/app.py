@@ -1,8 +1,9 @@
 """The endpoint as an ASGI application: tabular requests to the database, all others to the S3 store, and its health."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -12,7 +13,7 @@ from targets.vast.errors import AlreadyExists, Conflict, EntityTooLarge, NoSuchB
 from targets.vast.exchange import DONE, Answer, Part, Request
 from targets.vast.journal import DirectoryJournal
 from targets.vast.objects import ObjectStore, RawHeaders
-from targets.vast.transactions import Transactions
+from targets.vast.transactions import Transaction, Transactions
 
 LARGEST_BODY_BYTES = 5 << 20
 """Of a tabular request, as on a VAST cluster."""
@@ -96,49 +97,59 @@ class VastApp:
         """To the S3 store; a bucket that is made or dropped there is so here."""
         self.endpoint.check(request)
         bucket = _whole_bucket(request)
-        if bucket is not None and request.method == "DELETE":
-            self._ensure_droppable(bucket)
         if self._store is None:
             if bucket is None:
                 raise NotImplementedHere("there is no S3 store behind the endpoint; start it with --s3-url")
-            await self._keep(bucket, request.method)
+            with self._changing(bucket, request.method) as transaction:
+                await self._commit(transaction)
             self.endpoint.note(request, DONE.status)
             await _send(send, request.method, DONE)
             return
         target = f"{request.raw_path}?{request.query}" if request.query else request.raw_path
-        passed = await self._store.passed(request.method, target.encode("latin-1"), headers, _body(receive))
-        try:
-            if bucket is not None and passed.status < 300:  # noqa: PLR2004 - any success
-                await self._keep(bucket, request.method)
-            self.endpoint.note(request, passed.status)
-            await send({"type": "http.response.start", "status": passed.status, "headers": passed.headers})
-            async for piece in passed.body():
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body"})
-        finally:
-            await passed.close()
+        with self._changing(bucket, request.method) as transaction:
+            passed = await self._store.passed(request.method, target.encode("latin-1"), headers, _body(receive))
+            try:
+                if passed.status < 300:  # noqa: PLR2004 - any success
+                    await self._commit(transaction)
+                self.endpoint.note(request, passed.status)
+                await send({"type": "http.response.start", "status": passed.status, "headers": passed.headers})
+                async for piece in passed.body():
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await send({"type": "http.response.body"})
+            finally:
+                await passed.close()
 
-    def _ensure_droppable(self, bucket: str) -> None:
-        if self._transactions.newest.buckets.get(bucket):
-            raise Conflict(f"the bucket {bucket} holds schemas")
+    @contextlib.contextmanager
+    def _changing(self, bucket: str | None, method: str) -> Iterator[Transaction | None]:
+        """A transaction that makes or drops a bucket, if there is anything to do; rolled back unless it is committed.
 
-    async def _keep(self, bucket: str, method: str) -> None:
-        """Make or drop a bucket in the database."""
-        is_there = bucket in self._transactions.newest.buckets
-        if method == "PUT" and is_there and self._store is None:
-            raise AlreadyExists(f"there is a bucket {bucket} already")
-        if method == "DELETE" and not is_there:
-            if self._store is None:
-                raise NoSuchBucket(f"there is no bucket {bucket}")
+        It claims the bucket before the store is asked: so nothing is made in a bucket that is about to be dropped.
+        """
+        if bucket is None or not self._is_to_change(bucket, method):
+            yield None
             return
         transaction = self._transactions.get(self._transactions.begin())
         try:
             self._transactions.locks.claim(transaction.holder, (bucket,))
+            if method == "DELETE" and self._transactions.newest.bucket(bucket):
+                raise Conflict(f"the bucket {bucket} holds schemas")
             self._transactions.change(transaction, BucketCreated(bucket) if method == "PUT" else BucketDropped(bucket))
-        except Refusal:
-            self._transactions.rollback(transaction.holder.txid)
-            raise
-        waiting = self._transactions.commit(transaction.holder.txid)
+            yield transaction
+        finally:
+            if not transaction.ended:
+                self._transactions.rollback(transaction.holder.txid)
+
+    def _is_to_change(self, bucket: str, method: str) -> bool:
+        """Whether the bucket is not yet as the request will have it; where a store is, that is for it to judge."""
+        is_there = bucket in self._transactions.newest.buckets
+        if self._store is None and method == "PUT" and is_there:
+            raise AlreadyExists(f"there is a bucket {bucket} already")
+        if self._store is None and method == "DELETE" and not is_there:
+            raise NoSuchBucket(f"there is no bucket {bucket}")
+        return is_there == (method == "DELETE")
+
+    async def _commit(self, transaction: Transaction | None) -> None:
+        waiting = None if transaction is None else self._transactions.commit(transaction.holder.txid)
         if waiting is not None:
             await waiting
 
