@@ -69,9 +69,9 @@ def place_of(target: Target) -> Place:
     """
     try:
         url = httpx.URL(target.url.get_secret_value())
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    usable = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
+        usable = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
+    except (httpx.InvalidURL, UnicodeError):  # UnicodeError: a host that is no name, as xn--
+        usable = False
     if not usable or not 0 < (url.port or 1) < 2**16:
         raise ConfigurationError(
             f"{target.backend} target: url: write http://host:port or https://host:port, at most a path after it"

@@ -89,9 +89,10 @@ class Presigned:
 def _parts(url: str) -> httpx.URL:
     try:
         parts = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
-        parts = httpx.URL("")
-    if parts.scheme not in ("http", "https") or not parts.host:
+        usable = parts.scheme in ("http", "https") and parts.host
+    except (httpx.InvalidURL, TypeError, UnicodeError):  # UnicodeError: a host that is no name, as xn--
+        usable = False
+    if not usable:
         raise IntegrityError("a presigned URL is none: http:// or https:// and a host are missing")
     return parts
 

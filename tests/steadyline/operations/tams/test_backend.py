@@ -18,6 +18,7 @@ BAD_URLS = {
     "no scheme": "127.0.0.1:8001",
     "query": "http://u:hunter22@h/?a=b",
     "port": "http://u:hunter22@h:99999",
+    "no name": "http://u:hunter22@xn--",
 }
 
 

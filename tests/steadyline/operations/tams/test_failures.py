@@ -102,7 +102,7 @@ def test_silent_store(far_end):
     assert outcome.reason is Reason.TIMEOUT
 
 
-@pytest.mark.parametrize("url", ["", "/bucket", "ftp://127.0.0.1", "http://", "http://[::1"])
+@pytest.mark.parametrize("url", ["", "/bucket", "ftp://127.0.0.1", "http://", "http://[::1", "http://xn--"])
 def test_url_that_is_none(far_end, url):
     """A signed URL that cannot be one is a wrong answer."""
     outcome = outcome_of(target(far_end().url), asked=uploading(url))
