@@ -36,7 +36,8 @@ class Bucket:
 
     def put(self, key: str, body: bytes, **facts: Any) -> str:
         """Store an object; its ETag. Facts are PutObject's (Metadata …)."""
-        return str(self._sdk.put_object(Bucket=self._name, Key=key, Body=body, ContentType=CONTENT_TYPE, **facts)["ETag"])
+        answer = self._sdk.put_object(Bucket=self._name, Key=key, Body=body, ContentType=CONTENT_TYPE, **facts)
+        return _told(answer, "ETag")
 
     def get(self, key: str, **facts: Any) -> tuple[bytes, dict[str, Any]]:
         """An object's bytes, and what else was answered. Facts are GetObject's (Range …)."""
@@ -80,16 +81,22 @@ class Bucket:
         self._sdk.delete_object(Bucket=self._name, Key=key)
 
     def page(self, prefix: str = "", most: int | None = None, after: str = "") -> dict[str, Any]:
-        """The first objects, or those that follow a page's NextContinuationToken."""
+        """The first objects, or those that follow a page's NextContinuationToken.
+
+        Raises:
+            IntegrityError: the answer is no listing; the SDK takes any success for an empty one.
+        """
         facts = {"ContinuationToken": after} if after else {}
-        return dict(self._sdk.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most or PAGE, **facts))
+        page = dict(self._sdk.list_objects_v2(Bucket=self._name, Prefix=prefix, MaxKeys=most or PAGE, **facts))
+        _told(page, "Name")
+        return page
 
     def pages(self, prefix: str) -> Iterator[dict[str, Any]]:
         """All pages of objects."""
         page = self.page(prefix)
         yield page
         while page.get("IsTruncated"):
-            page = self.page(prefix, after=page["NextContinuationToken"])
+            page = self.page(prefix, after=_told(page, "NextContinuationToken"))
             yield page
 
     def uploads(self, prefix: str) -> Iterator[dict[str, Any]]:
@@ -100,21 +107,22 @@ class Bucket:
             yield from page.get("Uploads", [])
             if not page.get("IsTruncated"):
                 return
-            facts = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+            facts = {"KeyMarker": _told(page, "NextKeyMarker"), "UploadIdMarker": _told(page, "NextUploadIdMarker")}
 
     def begin(self, key: str) -> str:
         """Begin a multipart upload; its id."""
-        return str(self._sdk.create_multipart_upload(Bucket=self._name, Key=key, ContentType=CONTENT_TYPE)["UploadId"])
+        answer = self._sdk.create_multipart_upload(Bucket=self._name, Key=key, ContentType=CONTENT_TYPE)
+        return _told(answer, "UploadId")
 
     def put_part(self, key: str, upload: str, number: int, body: bytes) -> dict[str, Any]:
         """Upload one part, counted from 1; what completing wants to know of it."""
         place = {"Bucket": self._name, "Key": key, "UploadId": upload, "PartNumber": number}
-        return {"PartNumber": number, "ETag": self._sdk.upload_part(**place, Body=body)["ETag"]}
+        return {"PartNumber": number, "ETag": _told(self._sdk.upload_part(**place, Body=body), "ETag")}
 
     def complete(self, key: str, upload: str, parts: list[dict[str, Any]]) -> str:
         """Make one object of the parts; its ETag."""
         place = {"Bucket": self._name, "Key": key, "UploadId": upload}
-        return str(self._sdk.complete_multipart_upload(**place, MultipartUpload={"Parts": parts})["ETag"])
+        return _told(self._sdk.complete_multipart_upload(**place, MultipartUpload={"Parts": parts}), "ETag")
 
     def abort(self, key: str, upload: str) -> bool:
         """Abort a multipart upload; False where it had ended already."""
@@ -146,3 +154,14 @@ class Bucket:
     def close(self) -> None:
         """Let the SDK's client go; the wire stays."""
         self._sdk.close()
+
+
+def _told(answer: dict[str, Any], name: str) -> str:
+    """What every answer of S3 to that question says.
+
+    Raises:
+        IntegrityError: it does not say it.
+    """
+    if not (found := answer.get(name)):
+        raise IntegrityError(f"the answer is not S3's: it has no {name}")
+    return str(found)

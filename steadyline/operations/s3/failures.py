@@ -7,7 +7,7 @@ from urllib3.exceptions import HTTPError
 from steadyline.operations import urllib3_failures
 from steadyline.operations.http.failures import reason_of_status
 from steadyline.operations.renewal import ClientClosedError
-from steadyline.outcome import Reason
+from steadyline.outcome import IntegrityError, Reason
 
 _CODES: dict[str, Reason] = {
     "AuthorizationHeaderMalformed": Reason.AUTH,
@@ -40,7 +40,7 @@ _KINDS: tuple[tuple[type[Exception], Reason], ...] = (
 """The first that fits decides."""
 
 
-FAILURES: tuple[type[Exception], ...] = (sdk.BotoCoreError, sdk.ClientError, ResponseParserError, HTTPError)
+FAILURES: tuple[type[Exception], ...] = (sdk.BotoCoreError, sdk.ClientError, ResponseParserError, HTTPError, IntegrityError)
 """What a question to the target raises when it fails."""
 
 

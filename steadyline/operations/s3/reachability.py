@@ -10,7 +10,7 @@ from steadyline.operations.http.cures import CURES
 from steadyline.operations.renewal import ClientClosedError
 from steadyline.operations.s3.connection import Place
 from steadyline.operations.s3.failures import FAILURES, code_of, reason_of
-from steadyline.outcome import Reason
+from steadyline.outcome import IntegrityError, Reason
 from steadyline.redaction import redact
 
 _UNANSWERED: tuple[type[Exception], ...] = (*FAILURES, ClientClosedError)
@@ -42,7 +42,7 @@ def _cure(place: Place, error: Exception) -> str:
         return f"there is no bucket {place.bucket!r}; make it, or mend the setting bucket"
     if code in ("AuthorizationHeaderMalformed", "PermanentRedirect"):
         return f"the bucket {place.bucket!r} is in another region than {place.region}; mend the setting region"
-    if code in _NO_CODES or isinstance(error, ResponseParserError):
+    if code in _NO_CODES or isinstance(error, (ResponseParserError, IntegrityError)):
         return _OTHER
     reason = reason_of(error) or Reason.OTHER
     if reason is Reason.AUTH:

@@ -100,7 +100,7 @@ def segment_download(client: "S3Client", wanted: Segment) -> bytes:
 
 
 def _verify_head(_client: "S3Client", wanted: Segment, answer: dict[str, Any]) -> None:
-    if (answer["ContentLength"], answer["Metadata"]) != (SEGMENT_BYTES, {"number": str(wanted.number)}):
+    if (answer.get("ContentLength"), answer.get("Metadata")) != (SEGMENT_BYTES, {"number": str(wanted.number)}):
         raise IntegrityError("what is said of the segment is not what was stored with it")
 
 

@@ -94,6 +94,7 @@ def test_stores_clock():
     """Age is by the store's clock, which its answers carry: the client's may be years off."""
     stored = datetime(2001, 9, 9, tzinfo=UTC)
     page = {
+        "Name": "bucket",
         "Contents": [{"Key": f"{OLD}/born", "LastModified": stored}],
         "ResponseMetadata": {"HTTPHeaders": {"date": "Sun, 09 Sep 2001 01:00:00 GMT"}},
     }

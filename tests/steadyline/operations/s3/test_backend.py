@@ -65,6 +65,8 @@ ANSWERS = {
     "no bucket": ({"status": 404, "body": error("NoSuchBucket")}, "no bucket 'bucket'; make it, or mend the setting bucket"),
     "another region": ({"status": 301, "body": error("PermanentRedirect")}, "mend the setting region"),
     "a web page": ({"body": b"<html><br></html>"}, "not as S3 does"),
+    "a web page that is XML": ({"body": b"<html></html>"}, "not as S3 does"),
+    "nothing": ({"status": 204}, "not as S3 does"),
     "a missing page": ({"status": 404, "body": b"<html><br></html>"}, "not as S3 does"),
     "another API": ({"body": b"{}"}, "not as S3 does"),
     "a failing one": ({"status": 500, "body": error("InternalError")}, "look into its log"),

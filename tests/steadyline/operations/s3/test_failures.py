@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
@@ -15,7 +16,7 @@ from steadyline import catalogue
 from steadyline.attempt import Attempt
 from steadyline.operations.http.connection import Waits
 from steadyline.operations.s3.backend import BACKEND, S3Backend
-from steadyline.outcome import Reason
+from steadyline.outcome import IntegrityError, Reason
 
 LIST = catalogue.named("s3.bucket_list")
 LISTING = b"<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>"
@@ -42,6 +43,9 @@ ANSWERS = {
     "a web page": (200, b"<html><body><br></body></html>", Reason.SERVER_ERROR),
     "JSON": (200, b"{}", Reason.SERVER_ERROR),
     "no XML": (502, b"Bad Gateway", Reason.SERVER_ERROR),
+    "a web page that is XML": (200, b"<html></html>", Reason.INTEGRITY),
+    "nothing": (200, b"", Reason.INTEGRITY),
+    "another success": (204, b"", Reason.INTEGRITY),
 }
 
 
@@ -51,6 +55,14 @@ def test_answer(far_end, status, body, reason):
     there = far_end(status=status, body=body)
     assert outcome_of(target(there.url)).reason is reason
     assert len(there.requests) == 1
+
+
+def test_success_that_says_nothing(far_end):
+    """Where an upload is answered with a success that is not S3's, it is not stored, and that is no bug of ours."""
+    with connected(target(far_end(body=b"<html></html>").url)) as client:
+        for ask in (partial(client.bucket.put, "a", b""), partial(client.bucket.begin, "a")):
+            with pytest.raises(IntegrityError, match="not S3's"):
+                ask()
 
 
 def test_sdk_counts_no_retry(far_end):
