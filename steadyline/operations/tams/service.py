@@ -33,7 +33,8 @@ def service_read(client: TamsClient, _prepared: None) -> dict[str, Any]:
 
 def _verify_browsed(_client: TamsClient, _prepared: None, flows: list[dict[str, Any]]) -> None:
     ids = [flow.get("id") for flow in flows]
-    require(len(ids) <= BROWSED and all(ids) and len(set(ids)) == len(ids), "the page is too long, or shows a flow twice")
+    require(all(isinstance(flow_id, str) and flow_id for flow_id in ids), "a flow is shown without its id")
+    require(len(ids) <= BROWSED and len(set(ids)) == len(ids), "the page is too long, or shows a flow twice")
     for flow in flows:
         if not all(flow.get(name) for name in ("source_id", "format")):
             raise IntegrityError(f"flow {flow['id']} is shown without its source or its format")

@@ -140,7 +140,7 @@ def test_segment_that_is_not_registered(far_end):
         api.register(new_flow("run", "kind", 0.0), Segment("a"), Segment("b", 1))
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{}", b"null", b'"flows"', b"[1]"])
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"null", b'"flows"', b"[1]", b'[{"id":{}}]', b'[{"id":[1]}]'])
 def test_list_that_is_none(far_end, body):
     """A success that is no list of flows is no success."""
     to = target(far_end(body=body).url, allow_writes=False)
