@@ -17,8 +17,10 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
+from s3_target import ACCESS_KEY, SECRET_KEY
 from starlette.responses import Response
 from system import Case, Clock, System
+from tams_target import settings_of
 from trace_target import serving
 
 from steadyline.backend import RUN_PREFIX
@@ -32,11 +34,9 @@ from targets.tams.locks import Locks
 from targets.tams.media import Media
 from targets.tams.moments import now
 from targets.tams.server import opened_database, opened_media, working
-from targets.tams.settings import S3Place, Settings, VastPlace
 from targets.tams.tables import ROW_ID, packed, unpacked
 
-KEYS = ("tams", "s3cret-of-tams")
-BUCKET = "media"
+BUCKET, TABLES = "media", "tables"
 COUNTED = ("flows", "sources", "segments")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -97,11 +97,6 @@ class Servers:
         self.front.instead.clear()
 
 
-def _settings(vast: str, s3: str) -> Settings:
-    access, secret = KEYS
-    return Settings(VastPlace(vast, access, secret, "tables", "tams"), S3Place(s3, access, secret, BUCKET, "us-east-1", s3))
-
-
 @contextmanager
 def _program(module: str, *arguments: str, **environment: str) -> Iterator[str]:
     """A target as a process of its own on a free port; the URL that it says it has."""
@@ -117,16 +112,15 @@ def _program(module: str, *arguments: str, **environment: str) -> Iterator[str]:
 @contextmanager
 def tams_servers() -> Iterator[Servers]:
     """All three, and the API's own janitor."""
-    access, secret = KEYS
     logging.getLogger("vastdb").setLevel(logging.CRITICAL + 1)  # it logs a traceback of each 404, as the server's start says
     with ExitStack() as stack:
         vast = stack.enter_context(
-            _program("targets.vast", "--bucket", "tables", VAST_ACCESS_KEY=access, VAST_SECRET_KEY=secret)
+            _program("targets.vast", "--bucket", TABLES, VAST_ACCESS_KEY=ACCESS_KEY, VAST_SECRET_KEY=SECRET_KEY)
         )
         s3 = stack.enter_context(
-            _program("targets.s3", "--bucket", BUCKET, S3_ACCESS_KEY_ID=access, S3_SECRET_ACCESS_KEY=secret)
+            _program("targets.s3", "--bucket", BUCKET, S3_ACCESS_KEY_ID=ACCESS_KEY, S3_SECRET_ACCESS_KEY=SECRET_KEY)
         )
-        settings = _settings(vast, s3)
+        settings = settings_of(vast, s3, TABLES, "tams", BUCKET)
         tables = stack.enter_context(opened_database(settings))
         media = stack.enter_context(opened_media(settings))
         janitor = stack.enter_context(working(Janitor(tables, media, Locks(), now)))
