@@ -90,7 +90,7 @@ def test_up_and_down(place: Place) -> None:
     """`up --detach` returns when everything is ready; `down` leaves no process, no port and no socket."""
     up = place.run("up", "--detach")
     assert up.returncode == 0, up.stderr
-    assert re.findall(r"✓ (\w+)$", up.stderr, re.MULTILINE)[-5:] == NAMES
+    assert re.findall(r"✓ (\w+)$", up.stderr, re.MULTILINE)[-len(NAMES) :] == NAMES
     programs = stack.running(place.settings)
     assert [(program.name, program.state) for program in programs] == [(name, "RUNNING") for name in NAMES]
     for program in programs:

@@ -77,8 +77,8 @@ def test_it_draws_until_it_is_interrupted(held_prometheus: str, tmp_path: Path, 
     with in_a_terminal(environment(held_prometheus, tmp_path)) as (shown, process):
         until(shown, b"trace.item_create")
         process.send_signal(ending)
+        until(shown, b"\x1b[?1049l")  # read meanwhile: a terminal that nobody reads fills up, and holds up who writes
         assert process.wait(20) == 0
-        until(shown, b"\x1b[?1049l")
 
 
 def test_a_prometheus_that_is_away_is_shown_and_asked_again(
