@@ -96,12 +96,15 @@ def fitted_rows(batch: pa.RecordBatch, columns: pa.Schema, ids: pa.Array, stored
         stored: the table's columns with `$row_id` first.
 
     Raises:
+        InvalidArgument: two columns have the same name.
         MismatchedColumnName: the table has no such column.
         MismatchedColumnType: a column is of another type.
     """
     if batch.schema.equals(columns):
         return pa.RecordBatch.from_arrays([ids, *batch.columns], schema=stored)
     sent = dict(zip(batch.schema.names, zip(batch.schema, batch.columns, strict=True), strict=True))
+    if len(sent) < len(batch.schema):
+        raise InvalidArgument("two columns have the same name")
     unknown = sent.keys() - set(columns.names)
     if unknown:
         raise MismatchedColumnName(f"the table has no column {min(unknown)}")

@@ -6,7 +6,7 @@ A change makes a new version that shares every untouched chunk with the old one.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -125,11 +125,9 @@ class Rows:
         return self._with(chunks.unfragmented((*self.chunks[:low], *changed, *self.chunks[high:])))
 
     def with_columns(self, columns: pa.Schema) -> "Rows":
-        """With these columns at the end, null in every row."""
-        schema = pa.schema([*self.schema, *columns])
-        return self._mapped(
-            schema, lambda batch: [*batch.columns, *(pa.nulls(batch.num_rows, field.type) for field in columns)]
-        )
+        """With these columns at the end, null in every row: chunks of one length share them."""
+        nulls = cache(lambda rows: [pa.nulls(rows, field.type) for field in columns])
+        return self._mapped(pa.schema([*self.schema, *columns]), lambda batch: [*batch.columns, *nulls(batch.num_rows)])
 
     def without_columns(self, names: Iterable[str]) -> "Rows":
         """Without these columns."""

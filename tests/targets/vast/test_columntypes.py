@@ -91,3 +91,11 @@ def test_rows_take_the_tables_shape() -> None:
     assert rows.to_pydict() == {"$row_id": [5], "a": [1], "b": ["x"], "c": [None]}
     with pytest.raises(MismatchedColumnName, match="no column b"):
         fitted_rows(batch, columns.remove(1), row_id_array(5, 1), stored_schema(columns.remove(1)))
+
+
+def test_column_that_is_sent_twice() -> None:
+    """Neither of two columns of one name is thrown away."""
+    columns = pa.schema([("x", pa.int64()), ("y", pa.int64())])
+    batch = pa.RecordBatch.from_arrays([pa.array([1]), pa.array([2])], names=["x", "x"])
+    with pytest.raises(InvalidArgument, match="same name"):
+        fitted_rows(batch, columns, row_id_array(0, 1), stored_schema(columns))

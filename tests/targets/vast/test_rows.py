@@ -123,6 +123,14 @@ def test_columns_come_and_go() -> None:
     assert held(rows) == {4: 1, 6: 2}
 
 
+def test_new_columns_take_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new column of a table of many chunks is as long as one of them."""
+    monkeypatch.setattr(chunks, "MOST_ROWS", 10)
+    rows = Rows(SCHEMA).inserted(batch(list(range(40)), list(range(40)))).with_columns(pa.schema([("n", pa.int64())]))
+    assert len(rows.chunks) == 4
+    assert len({chunk.batch.column("n").buffers()[1].address for chunk in rows.chunks}) == 1
+
+
 def test_sorted_order() -> None:
     """Rows are read in the order of other columns with their places in it as ids."""
     values = random.Random(1).sample(range(100), 20)
