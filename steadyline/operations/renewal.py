@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
@@ -34,6 +35,27 @@ class Scoped:
     id: str
     born: float
     items: tuple[str, ...]
+
+
+def delete_each(deletions: Iterable[Callable[[], int]], failures: tuple[type[Exception], ...]) -> int:
+    """Try each, so that one that cannot be deleted keeps no other alive; answer how much went.
+
+    Args:
+        deletions: each answers how much it deleted.
+        failures: after which the others are tried all the same.
+
+    Raises:
+        Exception: the first of the failures, at the end; any other at once.
+    """
+    gone, failed = 0, []
+    for delete in deletions:
+        try:
+            gone += delete()
+        except failures as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return gone
 
 
 class Store(Protocol):
@@ -149,17 +171,12 @@ class RenewedProject:
             self._next_deletion = self._now() + RETRY_SECONDS
 
     def _delete(self, ids: Iterable[str]) -> int:
-        """Try each, so that one that cannot be deleted keeps no other alive; the first failure is raised at the end."""
-        rows, failures = 0, []
-        for project_id in ids:
-            try:
-                rows += self._store.delete(project_id)
-            except self._store.failures as error:
-                failures.append(error)
-            else:
-                del self._retired[project_id]
-        if failures:
-            raise failures[0]
+        """Delete for good, each whatever becomes of the others; answer how many rows went."""
+        return delete_each((partial(self._delete_one, project_id) for project_id in ids), self._store.failures)
+
+    def _delete_one(self, project_id: str) -> int:
+        rows = self._store.delete(project_id)
+        del self._retired[project_id]
         return rows
 
     def delete_overdue(self) -> int:

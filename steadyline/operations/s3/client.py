@@ -4,11 +4,14 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from uuid import uuid4
+
+from botocore.exceptions import ClientError
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import Waits
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped, delete_each
 from steadyline.operations.s3.artefacts import Found, delete_scope, left, name_of, run_scoped
 from steadyline.operations.s3.bucket import Bucket
 from steadyline.operations.s3.connection import Place, Sdk
@@ -82,8 +85,9 @@ class S3Client:
         """Delete what crashed runs left, and own predecessors that are overdue; answer how many objects and uploads went."""
         if not self._allow_writes:
             return 0
-        gone = self._working.delete_overdue()
-        return gone + sum(delete_scope(self.bucket, scope) for scope in left(run_scoped(self.bucket).values(), self._ours))
+        crashed = left(run_scoped(self.bucket).values(), self._ours)
+        deletions = [partial(delete_scope, self.bucket, scope) for scope in crashed]
+        return delete_each([self._working.delete_overdue, *deletions], (ClientError,))
 
     def leaked(self) -> int:
         """Count what should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import httpx
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import Place
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped, delete_each
 from steadyline.operations.tams.api import FAILURES, TamsApi
 from steadyline.operations.tams.artefacts import Found, count_of, delete_counted, run_scoped
 from steadyline.operations.tams.fixture import FlowStore
@@ -118,10 +119,10 @@ class TamsClient:
         """Delete what crashed runs left, and own flows that are overdue; answer how many artefacts went."""
         if not self._allow_writes:
             return 0
-        things = self._listed.delete_overdue()
         ours = self._listed.ids
         crashed = [flow for flow in run_scoped(self.api) if flow.was_left_by_a_crash and flow.id not in ours]
-        return things + sum(delete_counted(self.api, flow.id, flow.source_id) for flow in crashed)
+        deletions = [partial(delete_counted, self.api, flow.id, flow.source_id) for flow in crashed]
+        return delete_each([self._listed.delete_overdue, *deletions], (httpx.HTTPStatusError, IntegrityError))
 
     def leaked(self) -> int:
         """Count what should be gone: of crashed runs, of overdue predecessors, and what attempts left of ours."""

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 
 import pyarrow as pa
 from vastdb import errors
@@ -13,7 +14,7 @@ from vastdb.transaction import Transaction
 
 from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import WAITS, Waits
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, delete_each
 from steadyline.operations.vast.artefacts import left, left_in, run_scoped
 from steadyline.operations.vast.connection import Place
 from steadyline.operations.vast.content import (
@@ -159,10 +160,10 @@ class VastClient:
         """Delete what crashed runs left, and own predecessors that are overdue; answer how many artefacts went."""
         if not self._allow_writes:
             return 0
-        gone = sum(project.delete_overdue() for project in self._projects)
-        for found in left(run_scoped(self.database, self.objects, self._now()), self._names()):
-            gone += delete_schema(self.database, self.objects, found.name)
-        return gone
+        crashed = left(run_scoped(self.database, self.objects, self._now()), self._names())
+        overdue = [project.delete_overdue for project in self._projects]
+        deletions = [partial(delete_schema, self.database, self.objects, found.name) for found in crashed]
+        return delete_each([*overdue, *deletions], (errors.HttpError,))
 
     def leaked(self) -> int:
         """Count artefacts that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 from s3_client import connected, target
 
 from steadyline.operations.s3 import bucket as bucket_module
@@ -59,6 +60,25 @@ def test_nothing_else_is_swept(url, bucket, outside, crashed):
         assert (client.leaked(), client.sweep()) == (0, 0)
     assert len(outside.list_objects_v2(Bucket=bucket)["Contents"]) == 2 * len(names) + 1
     assert len(outside.list_multipart_uploads(Bucket=bucket)["Uploads"]) == len(names)
+
+
+def test_one_that_stays(url, bucket, outside, crashed, monkeypatch):
+    """What may not be deleted is told, and keeps no other prefix alive."""
+    kept, other = sorted((OLD, GONE))
+    for name in (kept, other):
+        crashed(name, 3 * HOUR, uploads=())
+    with connected(target(url, bucket)) as client:
+        delete = client.bucket.delete
+
+        def refused(key):
+            if key.startswith(kept):
+                raise ClientError({"Error": {"Code": "AccessDenied"}}, "DeleteObject")
+            delete(key)
+
+        monkeypatch.setattr(client.bucket, "delete", refused)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.sweep()
+    assert {one["Key"].partition("/")[0] for one in outside.list_objects_v2(Bucket=bucket)["Contents"]} == {kept}
 
 
 def test_age_is_the_first_objects(url, bucket, crashed):

@@ -53,6 +53,19 @@ def test_left_by_a_crash(seconds, is_left):
     assert _found(row(created=created), NOW).was_left_by_a_crash == is_left
 
 
+def test_one_that_stays(system):
+    """A crashed run's flow that somebody has made read-only is told, and keeps no other alive."""
+    flows = sorted((new_flow("a run", "kind", 0.0) for _ in range(3)), key=lambda flow: flow.id)
+    with httpx.Client(base_url=system.servers.url, trust_env=False) as user:
+        for flow in flows:
+            user.put(flow.path, json=flow.document).raise_for_status()
+        user.put(f"{flows[1].path}/read_only", json=True).raise_for_status()
+    system.pass_time(3 * RUN_LIFETIME_SECONDS)
+    with pytest.raises(httpx.HTTPStatusError, match="is read-only"):
+        system.client().sweep()
+    assert system.scopes() == {flows[1].label}
+
+
 def test_moment_of_the_answer():
     """The target's clock is read from the answer's date."""
     assert _answered(httpx.Response(200, headers={"Date": "Thu, 01 Jan 2026 12:00:00 GMT"})) == NOW

@@ -2,6 +2,7 @@
 
 import pytest
 from vast_system import connected
+from vastdb import errors
 
 from steadyline.backend import RUN_LIFETIME_SECONDS
 from steadyline.operations.vast.backend import VastBackend
@@ -48,6 +49,18 @@ def test_what_a_crash_left(client):
     client.objects.put(f"{OURS}/a.parquet", b"left")
     assert client.leaked() == client.sweep() == 1 + 1 + 3 + 1
     assert (client.leaked(), client.sweep(), _schemas(client)) == (0, 0, set())
+
+
+def test_one_that_stays(client):
+    """A schema that cannot be dropped, for somebody put one into it, is told, and keeps no other alive."""
+    others = {OURS[:-1] + last for last in "0e"}  # before and after it
+    for name in (OURS, *others):
+        _make(client, name)
+    with client.transaction() as tx:
+        client.database.schema(tx, OURS).create_schema("inner")
+    with pytest.raises(errors.Conflict, match="not empty"):
+        client.sweep()
+    assert _schemas(client) == {OURS}
 
 
 def test_objects_without_their_schema(client):
