@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import native_stack as stacks
 import psutil
@@ -20,7 +22,13 @@ _LIST = """
 import json, sys
 import exporters.__main__, exporters.server
 from steadyline import catalogue
-for name in catalogue.backends(): catalogue.backend(name); catalogue.operations([name])
+from steadyline.attempt import Attempt
+from steadyline.target import embedded
+for name in catalogue.backends():  # an attempt on a target that is not there imports what one that succeeds imports
+    backend = catalogue.backend(name)
+    client = backend.connect(embedded(name, "sqlite:///%s" if name == "sql" else "http://127.0.0.1:9"))
+    for operation in catalogue.operations([name]).values(): Attempt(backend, client)(operation)
+    client.close()
 ours = %r
 print(json.dumps(sorted(m for m in sys.modules if m.partition(".")[0] not in ours and m != "__main__")))
 """
@@ -35,7 +43,9 @@ print("ready", flush=True); sys.stdin.read()
 
 def libraries() -> list[str]:
     """Every module that the exporter imports and that is not ours, the standard library's included."""
-    listed = subprocess.run([sys.executable, "-c", _LIST % (_OURS,)], capture_output=True, text=True, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "sql"
+        listed = subprocess.run([sys.executable, "-c", _LIST % (file, _OURS)], capture_output=True, text=True, check=True)
     return list(json.loads(listed.stdout.splitlines()[-1]))
 
 
