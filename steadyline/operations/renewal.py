@@ -37,6 +37,16 @@ class Scoped:
     items: tuple[str, ...]
 
 
+def name_of(kind: str, project_id: str) -> str:
+    """What the run-scoped project of that id is called."""
+    return f"{RUN_PREFIX}{kind}-{project_id}"
+
+
+def is_run_scoped(name: str, project_id: str) -> bool:
+    """Whether a project is one of these: a user may call one `steadyline-roadmap`, but not by its own id."""
+    return name.startswith(RUN_PREFIX) and name.endswith(f"-{project_id}")
+
+
 def delete_each(deletions: Iterable[Callable[[], int]], failures: tuple[type[Exception], ...]) -> int:
     """Try each, so that one that cannot be deleted keeps no other alive; answer how much went.
 
@@ -153,7 +163,7 @@ class RenewedProject:
         """Make a project; one that failed half-way, or whose answer was lost, is ours from the start and deleted later."""
         born, project_id = self._now(), str(uuid4())
         self._retired[project_id] = born + GRACE_SECONDS
-        items = self._store.make(project_id, f"{RUN_PREFIX}{self._store.kind}-{project_id}")
+        items = self._store.make(project_id, name_of(self._store.kind, project_id))
         del self._retired[project_id]
         self._seen = born
         return Scoped(project_id, born, items)

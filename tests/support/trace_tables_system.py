@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from system import Case, Clock, System
 from trace_target import trace_api
 
+from steadyline.backend import RUN_PREFIX
 from steadyline.operations.sql.backend import SqlBackend
 from steadyline.operations.trace.backend import TraceBackend
 from steadyline.target import Target
@@ -80,10 +81,10 @@ class TraceTables(System):
         return self._watcher.execute(text(question)).scalar_one()
 
     def add_users_data(self) -> None:
-        """A project that is not ours, with three items (one of them soft-deleted) and a link."""
+        """A project that is not ours, though its name begins so, with three items (one of them soft-deleted) and a link."""
         item = "INSERT INTO items (id, project_id, title, type, status, priority, metadata, version, deleted_at) VALUES"
         self.execute(
-            "INSERT INTO projects (id, name, created_at) VALUES ('p', 'steady', '2020-01-01 00:00:00')",
+            f"INSERT INTO projects (id, name, created_at) VALUES ('p', '{RUN_PREFIX}roadmap', '2020-01-01 00:00:00')",
             f"{item} ('a', 'p', 'first', 'task', 'todo', 0, '{{}}', 1, NULL)",
             f"{item} ('b', 'p', 'second', 'task', 'done', 0, '{{}}', 1, NULL)",
             f"{item} ('c', 'p', 'gone', 'task', 'done', 0, '{{}}', 1, '2020-01-01 00:00:00')",

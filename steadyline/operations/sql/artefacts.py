@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
+from steadyline.operations.renewal import is_run_scoped
 from targets.trace.model import Item, Link, Project
 
 
@@ -22,7 +23,8 @@ def left_by_a_crash(session: Session, ours: Collection[str]) -> list[str]:
     """
     named = Project.name.startswith(RUN_PREFIX, autoescape=True)
     old = Project.created_at < _ago(session, 2 * RUN_LIFETIME_SECONDS)
-    return list(session.scalars(select(Project.id).where(and_(named, old, Project.id.notin_(ours)))))
+    found = session.execute(select(Project.name, Project.id).where(and_(named, old, Project.id.notin_(ours))))
+    return [project_id for name, project_id in found if is_run_scoped(name, project_id)]
 
 
 def _ago(session: Session, seconds: float) -> ColumnElement[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
 from steadyline.operations.http.wire import Wire
+from steadyline.operations.renewal import is_run_scoped
 from steadyline.outcome import IntegrityError
 
 PAGE = 1000
@@ -36,6 +37,7 @@ class Found:
     """A run-scoped project as seen from outside: its age is by the target's clock alone."""
 
     id: str
+    name: str
     age_seconds: float
     rows: int
 
@@ -48,14 +50,16 @@ class Found:
 def run_scoped(wire: Wire) -> Iterator[Found]:
     """All run-scoped projects there are, with the number of their rows (soft-deleted items too)."""
     for project in pages(wire, "projects", {"prefix": RUN_PREFIX}):
-        yield _found(project)
+        found = _found(project)
+        if is_run_scoped(found.name, found.id):
+            yield found
 
 
 def _found(project: Any) -> Found:
     try:
-        return Found(project["id"], project["age_seconds"], 1 + project["items"] + project["links"])
+        return Found(project["id"], str(project["name"]), project["age_seconds"], 1 + project["items"] + project["links"])
     except (LookupError, TypeError):
-        raise IntegrityError("a project is not shown with its age and its counts") from None
+        raise IntegrityError("a project is not shown with its name, its age and its counts") from None
 
 
 def pages(wire: Wire, key: str, query: dict[str, str | int | bool]) -> Iterator[dict[str, Any]]:

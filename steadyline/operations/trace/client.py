@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from steadyline.errors import ConfigurationError
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
 from steadyline.operations.http.connection import Place
 from steadyline.operations.http.wire import Wire
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped
+from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped, delete_each
 from steadyline.operations.trace.artefacts import delete_project, left, row_ids
 from steadyline.operations.trace.projects import ProjectStore
 from steadyline.operations.trace.reachability import check
@@ -97,8 +98,10 @@ class TraceClient:
         """Delete what crashed runs left, and own predecessors that are overdue; answer how many rows went."""
         if not self._allow_writes:
             return 0
-        rows = sum(project.delete_overdue() for project in self._projects)
-        return rows + sum(delete_project(self.wire, found.id) for found in left(self.wire, self._ours))
+        crashed = [partial(delete_project, self.wire, found.id) for found in left(self.wire, self._ours)]
+        return delete_each(
+            [*(project.delete_overdue for project in self._projects), *crashed], (httpx.HTTPStatusError, IntegrityError)
+        )
 
     def leaked(self) -> int:
         """Count rows that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
