@@ -1,21 +1,34 @@
 """`steadyline operations`: what the catalogue holds, and what of it runs against which target."""
 
+import itertools
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.baseline import Baseline, most_specific
 from steadyline.baselines import known_baselines
+from steadyline.cli import cells
+from steadyline.cli.operation_table import terminal
+from steadyline.durations import spoken
+from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
+
+WITH_TELLS = 150
+"""Characters of a terminal in which a sentence or two stand beside each operation."""
+COLUMNS = (("operation", 26), ("every", 6), ("writes", 8), ("baseline", 12), ("budget", 6))
+"""Headings, and characters that each keeps: so the tables stand under each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +81,29 @@ def _row(operation: Operation, alias: str, allow_writes: bool, baseline: Baselin
     )
 
 
-def _table(found: list[Row]) -> Table:
-    table = Table(title="Operations", expand=True)
-    for heading in ("operation", "target", "every", "writes", "phases", "baseline", "budget", "what it tells you"):
-        table.add_column(heading, no_wrap=heading in ("operation", "writes"))
-    for row in found:
-        every = f"{row.probe_every_seconds:g} s" if row.probe_every_seconds else "-"
-        baseline = f"{row.baseline_seconds * 1000:g} ms ±{row.tolerance or 0:.0%}" if row.baseline_seconds else "-"
-        facts = (row.operation, row.target, every, _guard(row), _phases(row), baseline, f"{row.budget_seconds:g} s", row.tells)
-        table.add_row(*facts, style=None if row.runs else "dim")
+def _heading(row: Row) -> Text:
+    """What holds for all operations of a backend on a target."""
+    phases = ", ".join(phase.replace("_", " ") for phase in row.phases)
+    facts = f"phases {phases}" if phases else "its client shows no phases"
+    return Text.assemble((f"{row.backend} on {row.target}", "bold"), f"  {facts}")
+
+
+def _table(group: list[Row], *, with_tells: bool) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading, narrowest in COLUMNS:
+        table.add_column(heading, no_wrap=True, min_width=narrowest)
+    if with_tells:
+        table.add_column("what it tells you")
+    for row in group:
+        tells = [row.tells] if with_tells else []
+        table.add_row(*_facts(row), *tells, style=None if row.runs else "dim")
     return table
+
+
+def _facts(row: Row) -> tuple[str, ...]:
+    every = spoken(row.probe_every_seconds) if row.probe_every_seconds else "-"
+    baseline = f"{cells.seconds(row.baseline_seconds)} ±{row.tolerance or 0:.0%}" if row.baseline_seconds else "-"
+    return row.operation, every, _guard(row), baseline, spoken(row.budget_seconds)
 
 
 def _guard(row: Row) -> str:
@@ -87,11 +113,28 @@ def _guard(row: Row) -> str:
     return "yes" if row.runs else "[yellow]left out[/]"
 
 
-def _phases(row: Row) -> str:
-    return ", ".join(phase.replace("_", " ") for phase in row.phases) or "-"
+def _shown(found: list[Row], width: int) -> Iterator[RenderableType]:
+    """A table for each backend and target; words on each operation where there is room, or where one alone is asked for."""
+    for _, rows_there in itertools.groupby(found, key=lambda row: (row.backend, row.target)):
+        group = list(rows_there)
+        yield _heading(group[0])
+        yield _table(group, with_tells=width >= WITH_TELLS)
+        if width < WITH_TELLS and len(found) == 1:
+            yield Text(found[0].tells)
+        yield Text("")
+    if width < WITH_TELLS and len(found) > 1:
+        yield Text(f"What one of them tells you: steadyline operations {found[0].operation}", "dim")
+
+
+def _fitting(found: list[Row], pattern: str) -> list[Row]:
+    fitting = [row for row in found if fnmatchcase(row.operation, pattern)]
+    if not fitting:
+        raise ConfigurationError(f"no operation is called {pattern}; steadyline operations lists all")
+    return fitting
 
 
 def operations(
+    operation: Annotated[str, typer.Argument(help="Its name or a glob, such as 's3.*'.")] = "*",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
 ) -> None:
     """List every operation: how often it is probed, its baseline and budget, and what its number tells you.
@@ -99,8 +142,9 @@ def operations(
     A writing operation is left out where the target is read-only; give the target allow_writes to run it. Phases are the
     parts of a call that the client shows: connect, first byte, transfer.
     """
-    found = rows(settings_module.load(os.environ))
+    found = _fitting(rows(settings_module.load(os.environ)), operation)
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in found], indent=2))
-    else:
-        Console().print(_table(found))
+        return
+    console = terminal()
+    console.print(Group(*_shown(found, console.width)))

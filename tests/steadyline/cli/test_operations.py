@@ -36,3 +36,32 @@ def test_the_write_guard_is_shown(listed):
     rows = listed(STEADYLINE_SQL_URL="sqlite:////tmp/x.db").splitlines()
     assert "left out" in next(row for row in rows if "sql.item_create" in row)
     assert "left out" not in next(row for row in rows if "sql.item_browse" in row)
+
+
+def test_it_fits_a_terminal(listed):
+    """In 80 characters each operation is one line, under its backend with its phases; how to read more is said."""
+    said = listed(COLUMNS="80").splitlines()
+    assert max(map(len, said)) <= 80
+    assert "s3 on embedded  phases connect, first byte, transfer" in said
+    for name in catalogue.operations():
+        assert sum(line.startswith(f"{name} ") for line in said) == 1
+    assert "steadyline operations sql.item_create" in said[-1]
+
+
+def test_one_alone_is_explained(listed):
+    """With what its number tells."""
+    name = "vast.row_select"
+    assert catalogue.operations()[name].tells in " ".join(listed(name, COLUMNS="80").split())
+
+
+def test_a_glob_chooses(listed):
+    """Those that fit, and no other."""
+    names = {row["operation"] for row in json.loads(listed("s3.*", "--json"))}
+    assert names == {name for name in catalogue.operations() if name.startswith("s3.")}
+
+
+def test_a_name_that_nothing_has():
+    """One message that says what to do."""
+    said = CliRunner().invoke(build(["operations"]), ["operations", "s3.nothing"])
+    assert said.exit_code != 0
+    assert "no operation is called s3.nothing" in str(said.exception)
