@@ -75,9 +75,10 @@ def vast(  # noqa: PLR0917 - Typer calls it by name
     knows.
     """
     from targets.vast import server  # noqa: PLC0415
+    from targets.vast.transactions import EXPIRES_SECONDS  # noqa: PLC0415
 
     settings = _settings()
-    idle = server.TRANSACTION_SECONDS if transaction_seconds is None else transaction_seconds
+    idle = EXPIRES_SECONDS if transaction_seconds is None else transaction_seconds
     options = server.Options(
         _port(port, settings.ports.vast), directory, tuple(bucket or ()), s3_url, idle, allow_faults=allow_faults
     )

@@ -26,12 +26,11 @@ from targets.vast.journal import DirectoryJournal
 from targets.vast.objects import ObjectStore
 from targets.vast.signature import Keys
 from targets.vast.system import SystemBuckets
-from targets.vast.transactions import Transactions
+from targets.vast.transactions import EXPIRES_SECONDS, Transactions
 
 PORT = 9001
 ACCESS_KEY_VARIABLE = "VAST_ACCESS_KEY"
 SECRET_KEY_VARIABLE = "VAST_SECRET_KEY"  # noqa: S105 - the variable's name
-TRANSACTION_SECONDS = 300.0
 _COLLECTED_ALLOCATIONS = 20_000
 """New objects that start a collection: nothing of ours is left in cycles, so little is found."""
 _NANOSECONDS_PER_TXID = 1000
@@ -55,7 +54,7 @@ class Options:
     directory: Path | None = None
     buckets: tuple[str, ...] = ()
     s3_url: str | None = None
-    transaction_seconds: float = TRANSACTION_SECONDS
+    transaction_seconds: float = EXPIRES_SECONDS
     allow_faults: bool = False
 
 
@@ -162,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--transaction-seconds",
         type=float,
-        default=TRANSACTION_SECONDS,
+        default=EXPIRES_SECONDS,
         help="a transaction ends so long after its last request",
     )
     parser.add_argument("--allow-faults", action="store_true", help="serve /-/faults, which makes chosen requests slow")

@@ -16,6 +16,8 @@ from targets.vast.errors import NoSuchTransaction
 from targets.vast.locks import Holder, Locks
 from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
 
+EXPIRES_SECONDS = 300.0
+"""A transaction whose client has gone is forgotten so long after its last request."""
 _ROW_CHANGES = (RowsInserted, RowsUpdated, RowsDeleted)
 
 Prepared = TypeVar("Prepared")
@@ -65,7 +67,7 @@ class Transactions:
         *,
         journal: Journal | None = None,
         clock: Clock = time.monotonic,
-        expires_seconds: float = 300.0,
+        expires_seconds: float = EXPIRES_SECONDS,
         first_txid: int = 1,
     ) -> None:
         """Begin with a catalogue.
