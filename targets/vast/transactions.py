@@ -14,11 +14,12 @@ from targets.vast.catalogue import Catalogue
 from targets.vast.changes import Change
 from targets.vast.errors import NoSuchTransaction
 from targets.vast.locks import Holder, Locks
-from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
+from targets.vast.merging import applied, is_dear, merged
 
 EXPIRES_SECONDS = 300.0
 """A transaction whose client has gone is forgotten so long after its last request."""
-_ROW_CHANGES = (RowsInserted, RowsUpdated, RowsDeleted)
+_MERGES = 3
+"""Times that a dear commit is merged anew in a thread, because others committed meanwhile, before it is on the event loop."""
 
 Prepared = TypeVar("Prepared")
 Clock = Callable[[], float]
@@ -135,7 +136,7 @@ class Transactions:
             self._ensure_open(transaction)
             prepared = await asyncio.to_thread(prepare, transaction.catalogue)
             changes = settle(prepared)
-            transaction.catalogue = await asyncio.to_thread(_applied, transaction.catalogue, changes)
+            transaction.catalogue = await asyncio.to_thread(applied, transaction.catalogue, changes)
             transaction.changes += changes
             transaction.seen = self._clock()
             return changes
@@ -143,7 +144,7 @@ class Transactions:
     def commit(self, txid: int) -> Awaitable[None] | None:
         """End a transaction for good; what it answers, if anything, is to be waited for."""
         transaction = self.get(txid)
-        if transaction.turn.locked():
+        if transaction.turn.locked() or self._is_dear_to_merge(transaction):
             return self._commit_in_turn(transaction)
         return self._commit(transaction)
 
@@ -166,9 +167,24 @@ class Transactions:
     async def _commit_in_turn(self, transaction: Transaction) -> None:
         async with transaction.turn:
             self._ensure_open(transaction)
+            await self._merge_off_loop(transaction)
         committed = self._commit(transaction)
         if committed is not None:
             await committed
+
+    def _is_dear_to_merge(self, transaction: Transaction) -> bool:
+        return is_dear(self.newest, transaction.base, transaction.catalogue, transaction.changes)
+
+    async def _merge_off_loop(self, transaction: Transaction) -> None:
+        """Bring a transaction that will change no more onto the newest catalogue, unless others commit all the time."""
+        base, own = transaction.base, transaction.catalogue
+        for _ in range(_MERGES):
+            newest = self.newest
+            if not is_dear(newest, base, own, transaction.changes):
+                break
+            own = await asyncio.to_thread(merged, newest, base, own, transaction.changes)
+            base = newest
+        transaction.base, transaction.catalogue = base, own  # only now: nobody reads in it any more
 
     async def _rollback_in_turn(self, transaction: Transaction) -> None:
         async with transaction.turn:
@@ -202,7 +218,7 @@ class Transactions:
 
     def _publish(self, transaction: Transaction) -> None:
         self._commits += 1
-        self.newest = _merged(self.newest, transaction)
+        self.newest = merged(self.newest, transaction.base, transaction.catalogue, transaction.changes)
         self._end(transaction, self._commits)
 
     def _end(self, transaction: Transaction, commit: int | None) -> None:
@@ -224,26 +240,3 @@ class Transactions:
     def _ensure_open(transaction: Transaction) -> None:
         if transaction.ended:
             raise NoSuchTransaction(f"the transaction {transaction.holder.txid} has ended")
-
-
-def _applied(catalogue: Catalogue, changes: Sequence[Change]) -> Catalogue:
-    for change in changes:
-        catalogue = change.applied(catalogue)
-    return catalogue
-
-
-def _merged(newest: Catalogue, transaction: Transaction) -> Catalogue:
-    """The newest catalogue with a transaction's changes: its own tables where nobody else has changed them meanwhile."""
-    if newest is transaction.base:
-        return transaction.catalogue
-    names = []
-    for change in transaction.changes:
-        if not isinstance(change, _ROW_CHANGES):
-            return _applied(newest, transaction.changes)
-        names.append(change.name)
-    for name in dict.fromkeys(names):
-        if newest.table(name) is transaction.base.table(name):
-            newest = newest.with_table(name, transaction.catalogue.table(name))
-        else:
-            newest = _applied(newest, [c for c in transaction.changes if isinstance(c, _ROW_CHANGES) and c.name == name])
-    return newest

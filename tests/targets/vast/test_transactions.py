@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pytest
+from vast_table import NAME, insert, values, with_table
 
-from targets.vast.catalogue import Catalogue, TableName
-from targets.vast.changes import BucketCreated, Change, SchemaCreated, TableCreated
+from targets.vast.catalogue import Catalogue
+from targets.vast.changes import Change
 from targets.vast.errors import NoSuchTransaction
 from targets.vast.rowchanges import RowsDeleted, RowsInserted, RowsUpdated
 from targets.vast.rowids import row_id_array
 from targets.vast.transactions import Transactions
-
-NAME = TableName("b", "s", "t")
-COLUMNS = pa.schema([("x", pa.int64())])
 
 
 @dataclass
@@ -29,31 +27,6 @@ class Clock:
     def __call__(self) -> float:
         """The time."""
         return self.now
-
-
-def with_table() -> Catalogue:
-    """A catalogue with an empty table."""
-    catalogue = Catalogue()
-    for change in (BucketCreated("b"), SchemaCreated("b", "s"), TableCreated(NAME, 1, COLUMNS)):
-        catalogue = change.applied(catalogue)
-    return catalogue
-
-
-def insert(transactions: Transactions, txid: int, *values: int) -> RowsInserted:
-    """Insert rows as the handler does."""
-    transaction = transactions.get(txid)
-    table = transaction.catalogue.table(NAME)
-    transactions.locks.share(transaction.holder, NAME)
-    ids = row_id_array(table.row_ids.take(len(values)), len(values))
-    change = RowsInserted(NAME, pa.RecordBatch.from_arrays([ids, pa.array(values)], schema=table.columns.stored))
-    transactions.change(transaction, change)
-    return change
-
-
-def values(catalogue: Catalogue) -> list[int]:
-    """What the table holds."""
-    found: list[int] = catalogue.table(NAME).rows.table.column("x").to_pylist()
-    return found
 
 
 def test_idle_transaction_ends() -> None:
