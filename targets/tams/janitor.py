@@ -44,7 +44,10 @@ class Janitor:
         """Tidy once a minute, and whenever there is work, until `end`."""
         while not self.is_over.is_set():
             self.is_wanted.clear()
-            self.tidy()
+            try:
+                self.tidy()
+            except Exception:
+                log.exception("a fault of ours; what is left to delete has to wait")
             self.is_wanted.wait(EVERY_SECONDS)
 
     def wake(self) -> None:

@@ -9,6 +9,8 @@ from s3_target import embedded_s3
 from tams_target import flow, tams_over
 from vast_system import vast_db
 
+from targets.tams.janitor import Janitor
+
 ASKED = (
     "/flows",
     "/sources",
@@ -116,3 +118,26 @@ def test_janitor_waits(alone, caplog):
     tams.janitor.tidy()
     assert lines(caplog) == []
     made(http)
+
+
+def test_janitor_outlives_a_fault(caplog):
+    """A fault that nobody foresaw is told with where it was, and the next round comes."""
+
+    class Faulty:
+        """Backends that raise what none should."""
+
+        asked = 0
+
+        def transaction(self):
+            """The first question of a round; after two of them it is over."""
+            self.asked += 1
+            if self.asked > 1:
+                janitor.end()
+            janitor.wake()
+            raise ZeroDivisionError
+
+    faulty = Faulty()
+    janitor = Janitor(faulty, None, None, None)
+    janitor.run()
+    assert faulty.asked == 2
+    assert "ZeroDivisionError" in caplog.text
