@@ -181,20 +181,28 @@ def unfinished(tx: Transaction) -> list[Row]:
 def advance(stores: Stores, request: Row, at: datetime) -> bool:
     """Do a part of a request: at most a thousand segments, in the one transaction given. Answers whether it is done now."""
     tx, scope = stores.tx, _scope(request)
+    flow = tx.one("flows", equals("id", scope.flow_id), ["id", "source_id", "created"])
+    if flow and flow["created"] > request["created"]:  # deleted meanwhile, and another made by its id: that one is not meant
+        tx.update("deletion_requests", [{ROW_ID: request[ROW_ID], **_progress(at, request, is_last=True)}])
+        return True
     segments = some_segments(tx, scope, MOST_AT_ONCE + 1)
     is_last = len(segments) <= MOST_AT_ONCE
-    flow = tx.one("flows", equals("id", scope.flow_id), ["id", "source_id"])
     if is_last and request["delete_flow"] and flow is not None:
         keys = remove_flow(stores, flow, segments, at)
     else:
         keys = remove_segments(tx, scope.flow_id, segments[:MOST_AT_ONCE])
         if flow and segments:
             _changed(stores, flow, segments[:MOST_AT_ONCE], at)
-    progress = {"status": DONE if is_last else STARTED, "updated": at, "expiry": at + KEPT_AFTERWARDS if is_last else None}
-    remaining = str(NEVER) if is_last else request["timerange_remaining"]
-    tx.update("deletion_requests", [{ROW_ID: request[ROW_ID], "timerange_remaining": remaining, **progress}])
+    tx.update("deletion_requests", [{ROW_ID: request[ROW_ID], **_progress(at, request, is_last=is_last)}])
     stores.media.delete(keys)
     return is_last
+
+
+def _progress(at: datetime, request: Row, *, is_last: bool) -> Row:
+    """How far a request has come."""
+    if is_last:
+        return {"status": DONE, "updated": at, "expiry": at + KEPT_AFTERWARDS, "timerange_remaining": str(NEVER)}
+    return {"status": STARTED, "updated": at, "expiry": None, "timerange_remaining": request["timerange_remaining"]}
 
 
 def _shown(row: Row) -> DeletionRequest:

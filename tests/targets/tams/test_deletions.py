@@ -140,6 +140,21 @@ def test_long_deletion(tams, api, long_flow):
     assert api.get(place).status_code == 404
 
 
+def test_flow_made_anew_during_its_deletion(tams, api, long_flow, segment):
+    """A flow that was deleted in parts, and made anew before the request was worked off, is not what was asked to go."""
+    path = f"/flows/{long_flow['id']}"
+    place = api.delete(path).headers["Location"]
+    tams.day.at += timedelta(seconds=1)
+    for timerange in ("_700:0)", "[700:0_"):
+        assert api.delete(f"{path}/segments", params={"timerange": timerange}).status_code == 204
+    assert api.delete(path).status_code == 204
+    assert api.put(path, json=long_flow).status_code == 201
+    kept = segment(long_flow, "[0:0_1:0)")
+    tams.janitor.tidy()
+    assert api.get(place).json()["status"] == "done"
+    assert [one["object_id"] for one in api.get(f"{path}/segments").json()] == [kept]
+
+
 def test_long_deletion_of_segments(tams, api, long_flow, segment):
     """A long deletion of segments leaves the flow, and what is outside its timerange."""
     path = f"/flows/{long_flow['id']}/segments"
