@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from exporters.connection import Connection
 from exporters.workers import Flight
 from steadyline.attempt import Bug, Clock
+from steadyline.backend import PHASES
 from steadyline.errors import UnreachableError
 from steadyline.exposition import family
 from steadyline.operation import Operation
@@ -88,13 +89,18 @@ class Single(Collector):
             failure.add_metric((*labels, self.outcome.reason.value), 1)
         yield from (success, duration, failure)
 
+    @property
+    def phases(self) -> dict[str, float]:
+        """Seconds by phase, in the order in which a request goes through them."""
+        return {phase: self.outcome.phases[phase] for phase in PHASES if phase in self.outcome.phases}
+
     def lines(self) -> Iterator[str]:
         """The account for a human: steps, timings, outcome, cause."""
         yield f"{self.operation.name} on target {self.alias}: {self.outcome.reason or 'ok'}"
         for step in self.steps:
             took = "still under way" if step.seconds is None else f"{step.seconds * 1000:.3f} ms"
             yield f"  {step.name:<8} {took}{' (failed)' if step.failed else ''}"
-        for phase, seconds in self.outcome.phases.items():
+        for phase, seconds in self.phases.items():
             yield f"  phase {phase}: {seconds * 1000:.3f} ms"
         yield f"  items {self.outcome.items}, sent {self.outcome.bytes_sent} B, received {self.outcome.bytes_received} B"
         if self.outcome.detail:

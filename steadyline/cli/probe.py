@@ -66,7 +66,7 @@ def document(single: Single, baseline: Baseline | None) -> dict[str, Any]:
         "items": outcome.items,
         "bytes_sent": outcome.bytes_sent,
         "bytes_received": outcome.bytes_received,
-        "phases": dict(outcome.phases),
+        "phases": single.phases,
         "baseline_seconds": seconds,
         "ratio": outcome.duration_seconds / seconds if seconds and outcome.ok else None,
         "budget_seconds": single.operation.budget_seconds,
