@@ -1,6 +1,5 @@
 """The connection to one S3 target: its bucket, the run-scoped prefix, and the janitor's questions."""
 
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,9 +8,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import Waits
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped, delete_each
+from steadyline.operations.renewal import ClientClosedError, RenewedProject, Scoped, delete_each
 from steadyline.operations.s3.artefacts import Found, delete_scope, left, name_of, run_scoped
 from steadyline.operations.s3.bucket import Bucket
 from steadyline.operations.s3.connection import Place, Sdk
@@ -19,9 +17,10 @@ from steadyline.operations.s3.failures import FAILURES
 from steadyline.operations.s3.prefixes import PrefixStore
 from steadyline.operations.s3.reachability import check
 from steadyline.operations.s3.wire import Wire
+from steadyline.operations.scoped_client import ScopedClient
 
 
-class S3Client:
+class S3Client(ScopedClient):
     """One target; safe for several threads.
 
     Args:
@@ -38,29 +37,21 @@ class S3Client:
         """Send nothing yet."""
         self._place = place
         self._waits = waits
-        self._allow_writes = allow_writes
-        self._now = now
+        super().__init__(allow_writes=allow_writes, now=now)
         self._sdk = Sdk(place, waits)
         self._wire = Wire(secure=place.is_secure, concurrency=concurrency, waits=waits)
         self.bucket = Bucket(place.bucket, self._sdk.client(self._wire), self._wire)
         self._working = RenewedProject(PrefixStore(self.bucket), now)
-        self._turn = itertools.count(1)
-        self._first_seen: dict[object, float] = {}
 
     @property
     def working(self) -> Scoped:
         """The run-scoped prefix to work under; its items are the keys of segments to read."""
-        if not self._allow_writes:
-            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
+        self._require_writes()
         return self._working.current()
 
     def new_key(self) -> str:
         """A key under the run-scoped prefix that nobody has."""
         return f"{name_of(self.working.id)}/work/{uuid4()}"
-
-    def turn(self) -> int:
-        """The next number of a sequence over all threads, for taking segments in turn and for telling objects apart."""
-        return next(self._turn)
 
     @contextmanager
     def another(self) -> Iterator[Bucket]:
@@ -101,9 +92,7 @@ class S3Client:
         scope = found.get(name_of(held.id)) if held else None
         work = f"{scope.name}/work/" if scope else ""
         there = {key for key in scope.keys if key.startswith(work)} | set(scope.uploads) if scope else set()
-        now = self._now()
-        self._first_seen = {one: self._first_seen.get(one, now) for one in there}
-        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+        return len(self._lingering(there))
 
     @property
     def _ours(self) -> set[str]:

@@ -1,6 +1,5 @@
 """The connection to one SQL target: sessions, run-scoped projects, and the janitor's questions."""
 
-import itertools
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,8 +8,8 @@ from sqlalchemy import URL, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from steadyline.errors import ConfigurationError
-from steadyline.operations.renewal import GRACE_SECONDS, RenewedProject, Scoped
+from steadyline.operations.renewal import RenewedProject, Scoped
+from steadyline.operations.scoped_client import ScopedClient
 from steadyline.operations.sql.artefacts import count_rows, delete_project, left_by_a_crash
 from steadyline.operations.sql.dataset import fill_with_dataset, fill_with_working_items
 from steadyline.operations.sql.projects import Fill, ProjectStore
@@ -18,7 +17,7 @@ from steadyline.operations.sql.reachability import check
 from targets.trace.model import Item, Link, make_tables
 
 
-class SqlClient:
+class SqlClient(ScopedClient):
     """One target; safe for several threads, each of which takes its own session.
 
     Operations write into `working`, whose first items stay; queries ask `dataset`, which nobody writes to.
@@ -35,12 +34,9 @@ class SqlClient:
         self.engine = engine
         self._url = url
         self.session = sessionmaker(engine, expire_on_commit=False)
-        self._allow_writes = allow_writes
-        self._now = now
+        super().__init__(allow_writes=allow_writes, now=now)
         self._working = self._project("working", fill_with_working_items)
         self._dataset = self._project("dataset", fill_with_dataset)
-        self._turn = itertools.count()
-        self._first_seen: dict[str, float] = {}
 
     def _project(self, kind: str, fill: Fill) -> RenewedProject:
         return RenewedProject(ProjectStore(f"sql-{kind}", self.engine, self.session, fill), self._now)
@@ -48,22 +44,14 @@ class SqlClient:
     @property
     def working(self) -> Scoped:
         """The run-scoped project that operations write into."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._working.current()
 
     @property
     def dataset(self) -> Scoped:
         """The run-scoped project that queries are asked of."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._dataset.current()
-
-    def turn(self) -> int:
-        """The next number of a sequence over all threads, for taking cached items in turn."""
-        return next(self._turn)
-
-    def _refuse_if_read_only(self) -> None:
-        if not self._allow_writes:
-            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
 
     def check(self) -> None:
         """Ask whether the target answers, has the tables, and may be written to where it should be.
@@ -98,9 +86,7 @@ class SqlClient:
             found.update(session.scalars(select(Item.id).where(Item.project_id == held.id)))
             found.difference_update(held.items)
             found.update(session.scalars(select(Link.id).where(Link.project_id == held.id)))
-        now = self._now()
-        self._first_seen = {row: self._first_seen.get(row, now) for row in found}
-        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+        return len(self._lingering(found))
 
     @property
     def _projects(self) -> tuple[RenewedProject, RenewedProject]:

@@ -1,6 +1,5 @@
 """The connection to one TAMS target: its API, run-scoped flows, and the janitor's questions."""
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +8,9 @@ from functools import partial
 
 import httpx
 
-from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import Place
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped, delete_each
+from steadyline.operations.renewal import ClientClosedError, RenewedProject, Scoped, delete_each
+from steadyline.operations.scoped_client import ScopedClient
 from steadyline.operations.tams.api import FAILURES, TamsApi
 from steadyline.operations.tams.artefacts import Found, count_of, delete_counted, run_scoped
 from steadyline.operations.tams.fixture import FlowStore
@@ -25,7 +24,7 @@ MOST_REMEMBERED = 200
 """Flows of attempts that could not be deleted, and are tried again at the end; of more, the oldest are left to a sweep."""
 
 
-class TamsClient:
+class TamsClient(ScopedClient):
     """One target; safe for several threads.
 
     Each attempt that writes has a flow of its own; lists and objects are asked of `listed`, which nobody writes to.
@@ -44,14 +43,11 @@ class TamsClient:
         self._reach = reach
         self.api = reach()
         self._place = place
-        self._allow_writes = allow_writes
-        self._now = now
+        super().__init__(allow_writes=allow_writes, now=now)
         self._run = new_id()
         self._listed = RenewedProject(FlowStore(self.api, self._run, now), now)
-        self._turn = itertools.count()
         self._attempts: dict[str, Flow] = {}
         self._lock = threading.Lock()
-        self._first_seen: dict[str, float] = {}
         self._closed = False
 
     @contextmanager
@@ -68,16 +64,12 @@ class TamsClient:
     @property
     def listed(self) -> Scoped:
         """The run-scoped flow of 100 segments that is only read."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._listed.current()
-
-    def turn(self) -> int:
-        """The next number of a sequence over all threads, for taking cached objects in turn."""
-        return next(self._turn)
 
     def new_flow(self) -> Flow:
         """A flow for one attempt, not made yet; ours from now on, so that closing deletes it whatever happens."""
-        self._refuse_if_read_only()
+        self._require_writes()
         flow = new_flow(self._run, ATTEMPT, self._now())
         with self._lock:
             self._attempts[flow.id] = flow
@@ -102,10 +94,6 @@ class TamsClient:
         with self._lock:
             self._attempts.pop(flow.id, None)
         return was_there
-
-    def _refuse_if_read_only(self) -> None:
-        if not self._allow_writes:
-            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
 
     def check(self) -> None:
         """Ask whether the target answers as a TAMS API.
@@ -134,10 +122,9 @@ class TamsClient:
 
     def _left_by_attempts(self, shown: list[Found]) -> set[str]:
         """Own attempts' flows that were there at an earlier count too, so that no attempt under way needs them."""
-        now, fixtures = self._now(), self._listed.ids
+        fixtures = self._listed.ids
         found = {flow.id for flow in shown if flow.run == self._run and flow.id not in fixtures}
-        self._first_seen = {flow_id: self._first_seen.get(flow_id, now) for flow_id in found}
-        return {flow_id for flow_id, seen in self._first_seen.items() if now - seen > GRACE_SECONDS}
+        return self._lingering(found)
 
     def close(self) -> None:
         """Delete all that this client wrote, and disconnect; what cannot be deleted now is left to a later sweep."""

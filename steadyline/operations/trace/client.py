@@ -1,6 +1,5 @@
 """The connection to one Trace target: requests, run-scoped projects, and the janitor's questions."""
 
-import itertools
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,11 +8,11 @@ from typing import Any
 
 import httpx
 
-from steadyline.errors import ConfigurationError
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
 from steadyline.operations.http.connection import Place
 from steadyline.operations.http.wire import Wire
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, Scoped, delete_each
+from steadyline.operations.renewal import ClientClosedError, RenewedProject, Scoped, delete_each
+from steadyline.operations.scoped_client import ScopedClient
 from steadyline.operations.trace.artefacts import delete_project, left, row_ids
 from steadyline.operations.trace.projects import ProjectStore
 from steadyline.operations.trace.reachability import check
@@ -27,7 +26,7 @@ def error_of(document: Any) -> Any:
     return document["error"]
 
 
-class TraceClient:
+class TraceClient(ScopedClient):
     """One target; safe for several threads.
 
     Operations write into `working`, whose first items stay; queries ask `dataset`, which nobody writes to.
@@ -43,28 +42,21 @@ class TraceClient:
         """Send nothing yet."""
         self.wire = Wire(http, API, error_of)
         self._place = place
-        self._allow_writes = allow_writes
-        self._now = now
+        super().__init__(allow_writes=allow_writes, now=now)
         self._working = RenewedProject(ProjectStore("trace-working", self.wire, WORKING_ITEMS), now)
         self._dataset = RenewedProject(ProjectStore("trace-dataset", self.wire, DATASET_ITEMS), now)
-        self._turn = itertools.count()
-        self._first_seen: dict[str, float] = {}
 
     @property
     def working(self) -> Scoped:
         """The run-scoped project that operations write into."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._working.current()
 
     @property
     def dataset(self) -> Scoped:
         """The run-scoped project that queries are asked of."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._dataset.current()
-
-    def turn(self) -> int:
-        """The next number of a sequence over all threads, for taking cached items in turn."""
-        return next(self._turn)
 
     def get(self, path: str, **query: str | int) -> Any:
         """GET; the JSON answered."""
@@ -82,10 +74,6 @@ class TraceClient:
         """DELETE what must be there."""
         self.wire.send("DELETE", path)
 
-    def _refuse_if_read_only(self) -> None:
-        if not self._allow_writes:
-            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
-
     def check(self) -> None:
         """Ask whether the target answers as a Trace API.
 
@@ -98,10 +86,9 @@ class TraceClient:
         """Delete what crashed runs left, and own predecessors that are overdue; answer how many rows went."""
         if not self._allow_writes:
             return 0
-        crashed = [partial(delete_project, self.wire, found.id) for found in left(self.wire, self._ours)]
-        return delete_each(
-            [*(project.delete_overdue for project in self._projects), *crashed], (httpx.HTTPStatusError, IntegrityError)
-        )
+        overdue = [project.delete_overdue for project in self._projects]
+        deletions = [partial(delete_project, self.wire, found.id) for found in left(self.wire, self._ours)]
+        return delete_each([*overdue, *deletions], (httpx.HTTPStatusError, IntegrityError))
 
     def leaked(self) -> int:
         """Count rows that should be gone: of crashed runs, of overdue predecessors, and what attempts left in ours."""
@@ -111,9 +98,7 @@ class TraceClient:
         """Rows in the working project that were there at an earlier count too, so no attempt under way needs them."""
         held = self._working.held
         found = row_ids(self.wire, held.id).difference(held.items) if held else set()
-        now = self._now()
-        self._first_seen = {row: self._first_seen.get(row, now) for row in found}
-        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+        return len(self._lingering(found))
 
     @property
     def _projects(self) -> tuple[RenewedProject, RenewedProject]:

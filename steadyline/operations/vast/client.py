@@ -1,6 +1,5 @@
 """The connection to one VAST DB target: transactions, run-scoped schemas, and the janitor's questions."""
 
-import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -12,9 +11,9 @@ from vastdb import errors
 from vastdb.config import QueryConfig
 from vastdb.transaction import Transaction
 
-from steadyline.errors import ConfigurationError
 from steadyline.operations.http.connection import WAITS, Waits
-from steadyline.operations.renewal import GRACE_SECONDS, ClientClosedError, RenewedProject, delete_each
+from steadyline.operations.renewal import ClientClosedError, RenewedProject, delete_each
+from steadyline.operations.scoped_client import ScopedClient
 from steadyline.operations.vast.artefacts import left, left_in, run_scoped
 from steadyline.operations.vast.connection import Place
 from steadyline.operations.vast.content import (
@@ -35,7 +34,7 @@ from steadyline.operations.vast.reachability import check
 from steadyline.operations.vast.schemas import RunSchema, SchemaStore, delete_schema
 
 
-class VastClient:
+class VastClient(ScopedClient):
     """One target; safe for several threads.
 
     Operations write into `working`, whose first rows stay; queries ask `dataset`, which nobody writes to. They reach the
@@ -69,28 +68,25 @@ class VastClient:
         """Send nothing yet."""
         self.database = Database(place, connections, waits)
         self.objects = Objects(self.database)
-        self._allow_writes = allow_writes
-        self._now = now
+        super().__init__(allow_writes=allow_writes, now=now)
         self._stores = (
             SchemaStore("vast-working", self.database, self.objects, now, WORKING_ROWS),
             SchemaStore("vast-dataset", self.database, self.objects, now, DATASET_ROWS, LISTED_TABLES - 1),
         )
         self._working, self._dataset = self._projects = tuple(RenewedProject(store, now) for store in self._stores)
-        self._turn = itertools.count()
         self._next_row = WORKING_ROWS
         self._lock = threading.Lock()
-        self._first_seen: dict[tuple[str, str], float] = {}
 
     @property
     def working(self) -> RunSchema:
         """The run-scoped schema that operations write into."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._stores[0].of(self._working.current().id)
 
     @property
     def dataset(self) -> RunSchema:
         """The run-scoped schema that queries are asked of."""
-        self._refuse_if_read_only()
+        self._require_writes()
         return self._stores[1].of(self._dataset.current().id)
 
     @property
@@ -133,20 +129,12 @@ class VastClient:
         except errors.NotFound:
             return None
 
-    def turn(self) -> int:
-        """The next number of a sequence over all threads, for taking rows that are there in turn."""
-        return next(self._turn)
-
     def new_rows(self, count: int) -> range:
         """Numbers of rows that nobody else writes."""
         with self._lock:
             first = self._next_row
             self._next_row += count
         return range(first, first + count)
-
-    def _refuse_if_read_only(self) -> None:
-        if not self._allow_writes:
-            raise ConfigurationError("this target is read-only; give it allow_writes to run operations that write")
 
     def check(self) -> None:
         """Ask whether the target answers as a VAST DB, knows the keys and has the bucket.
@@ -174,9 +162,7 @@ class VastClient:
         """What is in the working schema and was there at an earlier count too, so no attempt under way needs it."""
         held = self._working.held
         found = set(left_in(self.database, self.objects, self._stores[0].of(held.id))) if held else set()
-        now = self._now()
-        self._first_seen = {thing: self._first_seen.get(thing, now) for thing in found}
-        return sum(now - seen > GRACE_SECONDS for seen in self._first_seen.values())
+        return len(self._lingering(found))
 
     def _names(self) -> set[str]:
         """Our own schemas."""
