@@ -75,7 +75,6 @@ def insert(client: "VastClient", rows: Rows) -> list[int]:
 @operation(
     "vast.insert_1",
     writes=True,
-    probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
     bytes_moved=BATCH_BYTES,
     prepare=lambda client: new_rows(client, 1),

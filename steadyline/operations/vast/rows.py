@@ -49,7 +49,6 @@ def _verify_part(client: "VastClient", part: Part, found: Any) -> None:
 @operation(
     "vast.row_select",
     writes=True,
-    probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
     bytes_moved=_QUERY_BYTES,
     prepare=_one_row,
