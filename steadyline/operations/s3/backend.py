@@ -35,13 +35,19 @@ class S3Backend:
         """Make a client; the target is first asked by `check` or by an operation.
 
         Raises:
-            ConfigurationError: a secret key's file that is missing or empty.
+            ConfigurationError: a secret key's file that is missing or empty; a host, a region or an AWS file that the SDK
+                does not take.
         """
         from steadyline.operations.s3.client import S3Client  # noqa: PLC0415 - imports the SDK
         from steadyline.operations.s3.connection import place_of  # noqa: PLC0415
+        from steadyline.operations.s3.failures import UNUSABLE  # noqa: PLC0415
 
         place = place_of(target)
-        return S3Client(place, target.concurrency, self.waits, allow_writes=target.allow_writes, now=self.now)
+        try:
+            return S3Client(place, target.concurrency, self.waits, allow_writes=target.allow_writes, now=self.now)
+        except UNUSABLE as error:
+            why = self.redact(str(error), target).partition("\n")[0]
+            raise ConfigurationError(f"s3 target: the AWS SDK makes no client of it: {why}") from None
 
     def classify(self, error: Exception) -> Reason | None:
         """Say which reason an error of the SDK is, or None where the exception is not the SDK's."""

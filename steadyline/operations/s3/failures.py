@@ -43,6 +43,9 @@ _KINDS: tuple[tuple[type[Exception], Reason], ...] = (
 FAILURES: tuple[type[Exception], ...] = (sdk.BotoCoreError, sdk.ClientError, ResponseParserError, HTTPError, IntegrityError)
 """What a question to the target raises when it fails."""
 
+UNUSABLE: tuple[type[Exception], ...] = (sdk.BotoCoreError, ValueError)
+"""What the SDK raises of settings of which it makes no client; of a host such as `my_host` a bare ValueError."""
+
 
 class PutRefusedError(Exception):
     """A presigned upload was answered without success: HTTP status, and the code that S3 gave."""

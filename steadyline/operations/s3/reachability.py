@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from steadyline.errors import UnreachableError
@@ -37,18 +37,18 @@ def check(place: Place, ask: Callable[[], object]) -> None:
 
 
 def _cure(place: Place, error: Exception) -> str:
+    if isinstance(error, ParamValidationError):
+        return f"no bucket can be called {place.bucket!r}; mend the setting bucket"
     code = code_of(error) if isinstance(error, ClientError) else ""
     if code == "NoSuchBucket":
         return f"there is no bucket {place.bucket!r}; make it, or mend the setting bucket"
     if code in ("AuthorizationHeaderMalformed", "PermanentRedirect"):
         return f"the bucket {place.bucket!r} is in another region than {place.region}; mend the setting region"
-    if code in _NO_CODES or isinstance(error, (ResponseParserError, IntegrityError)):
-        return _OTHER
     reason = reason_of(error) or Reason.OTHER
+    if code in _NO_CODES or reason is Reason.CLIENT_ERROR or isinstance(error, (ResponseParserError, IntegrityError)):
+        return _OTHER
     if reason is Reason.AUTH:
         return _who(place)
-    if reason is Reason.CLIENT_ERROR:
-        return _OTHER
     return CURES.get(reason, "it cannot be asked")
 
 

@@ -32,6 +32,27 @@ def test_secret_file(url, bucket, tmp_path):
     assert outcome_of(target(url, bucket, secret_key=None, secret_key_file=secret)).ok
 
 
+REFUSED = {
+    "region": ({"region": "us west"}, "us west"),
+    "host": ({"url": SecretStr("http://my_host:9000")}, "my_host"),
+    "profile": (NO_KEYS, "nobody"),
+}
+
+
+@pytest.mark.parametrize(("facts", "named"), REFUSED.values(), ids=REFUSED)
+def test_settings_that_the_sdk_refuses(monkeypatch, facts, named):
+    """What the SDK makes no client of is one configuration error that names it, since one target must not end all."""
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    to = target("http://127.0.0.1").model_copy(update=facts)
+    with pytest.raises(ConfigurationError, match=f"s3 target: .*{named}"):
+        BACKEND.connect(to)
+
+
+def test_bucket_that_cannot_be(far_end):
+    """A bucket that the SDK does not even ask for is named with its setting."""
+    assert "no bucket can be called 'a/b'; mend the setting bucket" in said_of(target(far_end(body=LISTING).url, "a/b"))
+
+
 def test_secret_shows_nowhere(url, bucket):
     """The secret key stands in no failure and in no redacted text, and a presigned URL's signature in none either."""
     to = target(url, bucket, secret_key=SecretStr("hunter22/+"))
