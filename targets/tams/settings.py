@@ -10,6 +10,7 @@ from targets.serving import USAGE, CannotStart
 DEFAULT_REGION = "us-east-1"
 _VAST_SCHEMA = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"(?![0-9]+$)(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def read_settings(environ: Mapping[str, str], s3_public_url: str | None = None) 
     vast = VastPlace(*(reader.taken(name, check) for name, check in _VAST.items()))
     endpoint, access_key, secret_key, bucket = (reader.taken(name, check) for name, check in _S3.items())
     region = environ.get("S3_REGION") or DEFAULT_REGION
+    if fault := _region_fault(region):
+        reader.faults.append(f"S3_REGION: {fault}")
     if s3_public_url and (fault := _url_fault(s3_public_url)):
         reader.faults.append(f"--s3-public-url: {fault}")
     if reader.faults:
@@ -101,6 +104,10 @@ def _text_fault(value: str) -> str | None:
 
 def _bucket_fault(value: str) -> str | None:
     return None if _BUCKET.fullmatch(value) else "must be a bucket's name: 3 to 63 of a-z, 0-9, - and ."
+
+
+def _region_fault(value: str) -> str | None:
+    return None if _REGION.fullmatch(value) else "must be a region's name such as us-east-1: letters, digits and -"
 
 
 def _schema_fault(value: str) -> str | None:

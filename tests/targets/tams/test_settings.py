@@ -36,6 +36,7 @@ FAULTS = {
     "no bucket": ("S3_BUCKET_NAME", "No_Bucket", "S3_BUCKET_NAME: must be a bucket's name"),
     "no schema": ("VAST_SCHEMA", "a/b", "VAST_SCHEMA: must be a schema's name"),
     "a secret of two lines": ("S3_SECRET_ACCESS_KEY", "s3cret\nmore", "S3_SECRET_ACCESS_KEY: must be printable ASCII"),
+    "no region": ("S3_REGION", "us west", "S3_REGION: must be a region's name"),
     "nothing": ("VAST_SECRET_KEY", "", "VAST_SECRET_KEY: not set"),
 }
 
