@@ -53,7 +53,7 @@ def _check_type(name: str, kind: pa.DataType) -> None:
         return
     if pa.types.is_fixed_size_list(kind):
         _check_fixed_list(name, kind)
-    elif pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind):
+    elif kind.num_fields and (pa.types.is_list(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)):
         for index in range(kind.num_fields):
             _check_type(name, kind.field(index).type)
     else:

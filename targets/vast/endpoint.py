@@ -127,7 +127,7 @@ class Endpoint:
         self.note(request, answer.status)
         is_ours = not isinstance(error, Refusal | UnicodeDecodeError)
         code = type(error).__name__ if is_ours else getattr(error, "code", InvalidArgument.code)
-        place = (f"{request.raw_path}?{request.command}" if request.query else request.raw_path)[:LONGEST_AUDITED]
+        place = request.place[:LONGEST_AUDITED]
         logger.log(logging.ERROR if is_ours else logging.WARNING, "%s %s %s %s", request.method, place, answer.status, code)
         return answer
 

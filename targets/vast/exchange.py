@@ -39,6 +39,11 @@ class Request:
         return self.query.partition("&")[0]
 
     @property
+    def place(self) -> str:
+        """Path and command, as the log names it."""
+        return f"{self.raw_path}?{self.command}" if self.query else self.raw_path
+
+    @property
     def whole_body(self) -> bytes:
         """The body of a request that does not stream."""
         assert self.body is not None

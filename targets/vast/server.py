@@ -134,7 +134,7 @@ def _keys(environ: Mapping[str, str]) -> Keys:
 
 
 def _check(options: Options) -> None:
-    if options.transaction_seconds <= 0:
+    if not options.transaction_seconds > 0:  # nan is neither
         raise CannotStart("--transaction-seconds has to be above 0", USAGE)
     for bucket in options.buckets:
         if not bucket or "/" in bucket or bucket in SystemBuckets.names:

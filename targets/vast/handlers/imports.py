@@ -1,6 +1,7 @@
 """POST ?data: import Parquet objects from the S3 store behind the endpoint."""
 
 import json
+import logging
 from collections.abc import Sequence
 from functools import partial
 
@@ -18,7 +19,10 @@ from targets.vast.projections import ObjectsImported
 from targets.vast.requests import Import, ImportedFile
 from targets.vast.rowchanges import RowsUpdated
 from targets.vast.rowids import stored_schema
+from targets.vast.system import LONGEST_AUDITED
 from targets.vast.transactions import Transaction, Transactions
+
+logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1024
 """The client reads what came of each object from a piece of exactly this size."""
@@ -57,16 +61,21 @@ class ImportRequests:
             locks.claim(transaction.holder, name)
         else:
             locks.share(transaction.holder, name)
-        return self._loaded(asked, name, transaction, self._store)
+        return self._loaded(request, asked, transaction, self._store)
 
-    async def _loaded(self, asked: Import, name: TableName, transaction: Transaction, store: ObjectStore) -> Answer:
+    async def _loaded(self, request: Request, asked: Import, transaction: Transaction, store: ObjectStore) -> Answer:
         pieces = []
+        refused = []
         for file in asked.files:
             try:
-                result, message = await self._load(file, asked.key_names, name, transaction, store), ""
+                result, message = await self._load(file, asked.key_names, request.table, transaction, store), ""
             except Refusal as refusal:
                 result, message = refusal.code, refusal.message
+                refused.append(result)
             pieces.append(_piece(file, result, message))
+        if refused:  # the answer is a success all the same: its pieces say what came of each
+            place = request.place[:LONGEST_AUDITED]
+            logger.warning("%s %s %s: %s of %s objects", request.method, place, refused[0], len(refused), len(asked.files))
         return Answer(headers=((b"content-type", b"application/json"),), parts=pieces)
 
     async def _load(

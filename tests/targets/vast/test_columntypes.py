@@ -46,6 +46,7 @@ def test_stored_types(kind: pa.DataType) -> None:
         ([("x", pa.null())], UnsupportedColumnType),
         ([("x", pa.dictionary(pa.int8(), pa.utf8()))], UnsupportedColumnType),
         ([("x", pa.list_(pa.large_string()))], UnsupportedColumnType),
+        ([("x", pa.list_(pa.struct([])))], UnsupportedColumnType),
         ([("x", pa.list_(pa.float32(), 4))], UnsupportedColumnType),
         ([("x", pa.list_(pa.field("item", pa.utf8(), nullable=False), 4))], UnsupportedColumnType),
         ([("x", pa.list_(pa.field("item", pa.int8(), nullable=False), 0))], InvalidColumnTypeParameter),

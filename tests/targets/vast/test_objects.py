@@ -124,8 +124,8 @@ def test_import(s3: Any, session: Any) -> None:
         (parquet(pa.table({"id": ["text"]})), "TabularMismatchColumnType"),
     ],
 )
-def test_import_that_cannot_be(s3: Any, session: Any, content: bytes | None, code: str) -> None:
-    """An object that is missing, is no Parquet or does not fit is told by name, and nothing of it is kept."""
+def test_import_that_cannot_be(both: Served, s3: Any, session: Any, content: bytes | None, code: str) -> None:
+    """An object that is missing, is no Parquet or does not fit is told by name, and in the log; nothing of it is kept."""
     name = bucket(s3, f"bad-{code.lower()}")
     if content is not None:
         s3.put_object(Bucket=name, Key="k", Body=content)
@@ -136,6 +136,7 @@ def test_import_that_cannot_be(s3: Any, session: Any, content: bytes | None, cod
         assert raised.value.error_dict["res"] == code
         assert raised.value.error_dict["object_name"] == "k"
         assert table.select().read_all().num_rows == 0
+    assert f"POST /{BUCKET}/bad/t?data {code}: 1 of 1 objects\n" in both.log.read_text()
 
 
 def test_without_a_store(endpoint: Served) -> None:

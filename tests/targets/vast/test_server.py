@@ -34,6 +34,7 @@ def said(*arguments: str, **environ: str) -> tuple[int, str]:
         (["--bucket", "vast-big-catalog-bucket"], "no name for a bucket"),
         (["--s3-url", "ftp://host"], "--s3-url has to be http://HOST:PORT"),
         (["--transaction-seconds", "0"], "--transaction-seconds has to be above 0"),
+        (["--transaction-seconds", "nan"], "--transaction-seconds has to be above 0"),
         (["--directory", "/dev/null/x"], "cannot be used"),
     ],
 )
