@@ -124,7 +124,8 @@ def watch(
     if once:
         console.print(screen.drawn(screen.ask(), console.width))
         return
-    signal.signal(signal.SIGTERM, _interrupt)  # leave the alternate screen as Ctrl-C does
+    for ending in (signal.SIGINT, signal.SIGTERM):  # leave the alternate screen; a shell's script may have had SIGINT ignored
+        signal.signal(ending, _interrupt)
     try:
         _follow(screen, console, interval)
     except KeyboardInterrupt:
