@@ -34,6 +34,7 @@ def sentence(error: ValidationError) -> str:
 
 
 def _clause(fault: Any) -> str:
-    place = ".".join(str(part) for part in fault["loc"])
+    parts = (str(part) for part in fault["loc"])
+    place = ".".join(part for part in parts if "[" not in part)  # those name a type out of several that would do
     text = fault["msg"].removeprefix("Value error, ")
     return f"{place}: {text}" if place else text

@@ -10,6 +10,7 @@ from targets.serving import USAGE, CannotStart
 DEFAULT_REGION = "us-east-1"
 _VAST_SCHEMA = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9a-f:.]+")
 _REGION = re.compile(r"(?![0-9]+$)(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 
 
@@ -64,7 +65,7 @@ def read_settings(environ: Mapping[str, str], s3_public_url: str | None = None) 
     region = environ.get("S3_REGION") or DEFAULT_REGION
     if fault := _region_fault(region):
         reader.faults.append(f"S3_REGION: {fault}")
-    if s3_public_url and (fault := _url_fault(s3_public_url)):
+    if s3_public_url and (fault := _s3_url_fault(s3_public_url)):
         reader.faults.append(f"--s3-public-url: {fault}")
     if reader.faults:
         raise CannotStart("; ".join(reader.faults), USAGE)
@@ -98,6 +99,14 @@ def _url_fault(value: str) -> str | None:
     return None
 
 
+def _s3_url_fault(value: str) -> str | None:
+    """The AWS SDK takes fewer hosts than others do."""
+    if fault := _url_fault(value):
+        return fault
+    host = urlsplit(value).hostname or ""
+    return None if _HOST.fullmatch(host) else "its host may have letters, digits, - and . only"
+
+
 def _text_fault(value: str) -> str | None:
     return None if value.isascii() and value.isprintable() else "must be printable ASCII"
 
@@ -122,7 +131,7 @@ _VAST = {
     "VAST_SCHEMA": _schema_fault,
 }
 _S3 = {
-    "S3_ENDPOINT_URL": _url_fault,
+    "S3_ENDPOINT_URL": _s3_url_fault,
     "S3_ACCESS_KEY_ID": _text_fault,
     "S3_SECRET_ACCESS_KEY": _text_fault,
     "S3_BUCKET_NAME": _bucket_fault,

@@ -32,6 +32,7 @@ FAULTS = {
     "another scheme": ("S3_ENDPOINT_URL", "ftp://s3.example", "S3_ENDPOINT_URL: must be a URL"),
     "no port at all": ("S3_ENDPOINT_URL", "http://s3.example:x", "S3_ENDPOINT_URL: must be a URL"),
     "a key in the URL": ("VAST_ENDPOINT", "http://u:s3cret@h", "VAST_ENDPOINT: must be scheme, host and port only"),
+    "a host that the AWS SDK does not take": ("S3_ENDPOINT_URL", "http://my_host:9000", "S3_ENDPOINT_URL: its host may have"),
     "a path": ("S3_ENDPOINT_URL", "http://h/path", "S3_ENDPOINT_URL: must be scheme, host and port only"),
     "no bucket": ("S3_BUCKET_NAME", "No_Bucket", "S3_BUCKET_NAME: must be a bucket's name"),
     "no schema": ("VAST_SCHEMA", "a/b", "VAST_SCHEMA: must be a schema's name"),
