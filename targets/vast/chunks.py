@@ -24,6 +24,8 @@ _LOOSE_CHUNKS = 64
 """Chunks that a table may have beyond what its rows need, before neighbours are merged: deletes leave small ones behind."""
 
 Places = npt.NDArray[np.intp]
+_EVERY: Places = np.arange(MOST_ROWS)
+_EVERY.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def cut(batch: pa.RecordBatch) -> tuple[Chunk, ...]:
 def hits(held: RowIds, ids: RowIds) -> tuple[Places, Places]:
     """Where each id (ascending) is or would be among those held, and which of the ids are there."""
     if len(ids) == len(held) and np.array_equal(ids, held):
-        every = np.arange(len(ids))
+        every = _EVERY[: len(ids)] if len(ids) <= MOST_ROWS else np.arange(len(ids))
         return every, every
     at = np.searchsorted(held, ids)
     return at, np.flatnonzero(held[at] == ids)

@@ -5,7 +5,7 @@ committed is remembered only as long as an open transaction is older.
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,20 +53,19 @@ class _RowLocks:
     def __len__(self) -> int:
         return len(self.owners) + len(self.commits) + len(self.many)
 
-    def holding(self, ids: RowIds) -> Iterator[tuple[int, int]]:
-        """Who changes or changed any of the rows, each with one of them."""
+    def conflict(self, ids: RowIds, holder: Holder) -> int | None:
+        """One of the rows (ascending) that another changes, or has changed unseen by the holder; None where there is none."""
         for kept in (self.owners, self.commits):
-            if kept:
-                both = (
-                    np.intersect1d(np.fromiter(kept, np.uint64, len(kept)), ids).tolist()
-                    if len(ids) > len(kept)
-                    else ids.tolist()
-                )
-                yield from ((row, kept[row]) for row in both if row in kept)
+            if not kept:
+                continue
+            among = np.intersect1d(np.fromiter(kept, np.uint64, len(kept)), ids) if len(ids) > len(kept) else ids
+            for row in among.tolist():
+                if row in kept and _is_in_the_way(kept[row], holder):
+                    return int(row)
         for rows, owner in self.many:
-            both = np.intersect1d(rows, ids, assume_unique=True)
-            if len(both):
-                yield int(both[0]), owner
+            if _is_in_the_way(owner, holder) and (row := _common(rows, ids)) is not None:
+                return row
+        return None
 
     def set(self, ids: RowIds, owner: int) -> None:
         """A transaction, or a commit, changes the rows."""
@@ -130,9 +129,9 @@ class Locks:
         if not len(ids):
             return
         locks = self._rows.setdefault(handle, _RowLocks())
-        for row, owner in locks.holding(ids):
-            if owner != holder.txid and (owner > 0 or -owner > holder.started):
-                raise Conflict(f"row {row} is changed by another transaction")
+        row = locks.conflict(ids, holder)
+        if row is not None:
+            raise Conflict(f"row {row} is changed by another transaction")
         locks.set(ids, holder.txid)
         holder.rows.setdefault(handle, []).append(ids)
 
@@ -181,6 +180,21 @@ class Locks:
             locks.unset(ids, owner)
             if not len(locks):
                 del self._rows[handle]
+
+
+def _is_in_the_way(owner: int, holder: Holder) -> bool:
+    """Whether an open transaction is another one, or a commit (less than 0) was made after the holder began."""
+    return owner != holder.txid and (owner > 0 or -owner > holder.started)
+
+
+def _common(rows: RowIds, ids: RowIds) -> int | None:
+    """A number that both (ascending, not empty) have; None where there is none."""
+    if rows[-1] < ids[0] or ids[-1] < rows[0]:
+        return None
+    few, many = (rows, ids) if len(rows) < len(ids) else (ids, rows)
+    at = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    both = few[many[at] == few]
+    return int(both[0]) if len(both) else None
 
 
 def _shown(key: Hashable) -> str:

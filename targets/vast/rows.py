@@ -23,7 +23,7 @@ _JOINED_BYTES = 1 << 20
 """Up to so many bytes, too: larger ones would be copied at each change, and kept twice."""
 
 
-_Change = Callable[[Chunk, Places, Places], tuple[Chunk, ...]]
+_Change = Callable[[Chunk, int, Places, Places], tuple[Chunk, ...]]
 _ColumnChange = Callable[[pa.RecordBatch], list[pa.Array]]
 
 
@@ -91,19 +91,22 @@ class Rows:
             batch: `$row_id` (uint64, ascending) first, then columns of this schema.
         """
         ids: RowIds = batch.column(0).to_numpy()
-        return self._replaced(ids, lambda chunk, found, at: chunks.overwritten(chunk, batch, found, at))
+        return self._replaced(ids, lambda chunk, begin, found, at: chunks.overwritten(chunk, batch.slice(begin), found, at))
 
     def deleted(self, ids: RowIds) -> "Rows":
         """Without these rows (ids ascending); ids that are not there are passed over."""
-        return self._replaced(ids, lambda chunk, _found, at: chunks.without(chunk, at))
+        return self._replaced(ids, lambda chunk, _begin, _found, at: chunks.without(chunk, at))
 
     def held(self, ids: RowIds) -> npt.NDArray[np.bool_]:
         """Which of these ids (ascending) are there."""
         are_held = np.zeros(len(ids), dtype=bool)
         low, high = self._touched(ids)
         for chunk in self.chunks[low:high]:
-            found, _ = _found(chunk, ids)
-            are_held[found] = True
+            begin, found, _ = _found(chunk, ids)
+            if len(found) and found[-1] - found[0] == len(found) - 1:  # side by side: no array of their places is needed
+                are_held[begin + found[0] : begin + found[-1] + 1] = True
+            else:
+                are_held[begin + found] = True
         return are_held
 
     def _touched(self, ids: RowIds) -> tuple[int, int]:
@@ -120,8 +123,8 @@ class Rows:
             return self
         changed: list[Chunk] = []
         for chunk in self.chunks[low:high]:
-            found, at = _found(chunk, ids)
-            changed += change(chunk, found, at) if len(found) else (chunk,)
+            begin, found, at = _found(chunk, ids)
+            changed += change(chunk, begin, found, at) if len(found) else (chunk,)
         return self._with(chunks.unfragmented((*self.chunks[:low], *changed, *self.chunks[high:])))
 
     def with_columns(self, columns: pa.Schema) -> "Rows":
@@ -154,9 +157,9 @@ def _sortable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return values.cast(pa.float32()) if pa.types.is_float16(values.type) else values
 
 
-def _found(chunk: Chunk, ids: RowIds) -> tuple[Places, Places]:
-    """Which of the ids (ascending) a chunk holds, and where."""
-    begin = np.searchsorted(ids, np.uint64(chunk.first))
+def _found(chunk: Chunk, ids: RowIds) -> tuple[int, Places, Places]:
+    """Where the ids (ascending) begin that a chunk may hold, which of these it does, and at which places of its own."""
+    begin = int(np.searchsorted(ids, np.uint64(chunk.first)))
     end = np.searchsorted(ids, np.uint64(chunk.last), side="right")
     at, hits = chunks.hits(chunk.row_ids, ids[begin:end])
-    return hits + begin, at[hits]
+    return begin, hits, at if at is hits else at[hits]

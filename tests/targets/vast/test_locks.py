@@ -1,8 +1,13 @@
 """Locks: the first writer wins, a late one is told, and nothing is remembered for longer than somebody needs it."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from targets.vast import locks as locks_module
 from targets.vast.errors import Conflict
 from targets.vast.locks import Holder, Locks
 from targets.vast.rowids import RowIds
@@ -60,6 +65,18 @@ def test_rows_conflict(count: int, other: int) -> None:
         locks.claim_rows(second, 7, ids(other, count - 1))
     locks.claim_rows(second, 7, ids(other, count))
     locks.claim_rows(second, 8, ids(other))
+
+
+@given(st.sets(st.integers(0, 30), min_size=1), st.sets(st.integers(0, 30), min_size=1), st.integers(0, 31))
+def test_scattered_rows_conflict(held: set[int], asked: set[int], many: int) -> None:
+    """Whatever rows: who asks for one that another holds is told, whether few or many are kept as one array."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(locks_module, "_MANY", many)
+        locks = Locks()
+        locks.claim_rows(Holder(1, 0), 7, np.array(sorted(held), np.uint64))
+        free = not held & asked
+        with nullcontext() if free else pytest.raises(Conflict):
+            locks.claim_rows(Holder(2, 0), 7, np.array(sorted(asked), np.uint64))
 
 
 @pytest.mark.parametrize("count", [FEW, MANY])

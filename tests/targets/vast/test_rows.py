@@ -174,3 +174,13 @@ def test_whole_columns(ids: range, monkeypatch: pytest.MonkeyPatch) -> None:
     assert held(rows) == {number: number for number in range(10)}
     assert_ordered(updated)
     assert sum(chunk.size for chunk in updated.chunks) < 1000
+
+
+@given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)), st.integers(1, 8))
+def test_which_ids_are_there(there: set[int], asked: set[int], most: int) -> None:
+    """Whatever ids are asked for, and however the rows lie in chunks."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(chunks, "MOST_ROWS", most)
+        rows = Rows(SCHEMA).inserted(batch(sorted(there), [0] * len(there)))
+    ids = np.array(sorted(asked), np.uint64)
+    assert rows.held(ids).tolist() == [number in there for number in sorted(asked)]
