@@ -29,12 +29,17 @@ StartPrometheus = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """A port of the loopback address that nothing listens on now."""
+    """A port of the loopback address that nothing listens on now, and that no test of this process was given before."""
+    given: set[int] = set()
 
     def find() -> int:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            return int(listener.getsockname()[1])
+        while True:
+            with socket.socket() as listener:
+                listener.bind(("127.0.0.1", 0))
+                port = int(listener.getsockname()[1])
+            if port not in given:
+                given.add(port)
+                return port
 
     return find
 

@@ -16,6 +16,7 @@ from alerts.prometheus import Prometheus
 from alerts.record import runs, slowed
 from steadyline.cli.main import build
 from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.settings import Ports
 from steadyline.state import State
 
 SCRAPES = (
@@ -25,7 +26,7 @@ PROGRAMS = ("targets.trace", "exporters")
 
 
 def _ports(free_port: Callable[[], int]) -> dict[str, str]:
-    return {f"STEADYLINE_PORTS_{name}": str(free_port()) for name in ("TRACE", "EXPORTER", "PROMETHEUS")}
+    return {f"STEADYLINE_PORTS_{name.upper()}": str(free_port()) for name in Ports.model_fields}
 
 
 @pytest.fixture
@@ -81,13 +82,15 @@ def stack(free_port: Callable[[], int], start_prometheus: Callable[..., str], tm
         with (tmp_path / module).open("wb") as log:
             command = [sys.executable, "-m", module, *arguments]
             started.append(subprocess.Popen(command, env=os.environ | environment, cwd=tmp_path, stdout=log, stderr=log))
-    url = start_prometheus(config=SCRAPES.format(port=environment["STEADYLINE_PORTS_EXPORTER"]))
-    environment["STEADYLINE_PORTS_PROMETHEUS"] = url.rpartition(":")[2]
-    _eventually(lambda: _assert_measured(url))
-    yield environment
-    for process in reversed(started):
-        process.terminate()
-        process.wait(timeout=60)
+    try:
+        url = start_prometheus(config=SCRAPES.format(port=environment["STEADYLINE_PORTS_EXPORTER"]))
+        environment["STEADYLINE_PORTS_PROMETHEUS"] = url.rpartition(":")[2]
+        _eventually(lambda: _assert_measured(url))
+        yield environment
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait(timeout=60)
 
 
 def _eventually(holds: Callable[[], None]) -> None:
