@@ -15,6 +15,7 @@ import pytest
 import tenacity
 
 from steadyline import vocabulary as names
+from steadyline.settings import Ports
 
 pytestmark = pytest.mark.stack
 
@@ -65,7 +66,7 @@ def start(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Start]:
     started: list[Running] = []
 
     def starting(**settings: object) -> Running:
-        ports = {"STEADYLINE_PORTS_EXPORTER": free_port(), "STEADYLINE_PORTS_TRACE": free_port()}
+        ports = {f"STEADYLINE_PORTS_{name.upper()}": free_port() for name in Ports.model_fields}
         given = {"STEADYLINE_STATE_DIR": tmp_path / "state", **ports, **settings}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEADYLINE_")}
         environ = inherited | {name: str(value) for name, value in given.items()}
