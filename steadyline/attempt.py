@@ -17,15 +17,6 @@ def _loud(_operation: Operation, error: Exception) -> None:
     raise error
 
 
-@dataclass(slots=True)
-class _Steps:
-    """How far an attempt came: what cleaning up needs, whatever failed."""
-
-    prepared: Any = None
-    result: Any = None
-    seconds: float = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """Runs operations over one client.
@@ -46,38 +37,16 @@ class Attempt:
 
     def __call__(self, operation: Operation) -> Outcome:
         """Run the operation once; a failure is an outcome, never an exception."""
-        call, steps = Call(operation.name), _Steps()
+        trial = Trial(self, operation)
         try:
-            return self._outcome(operation, call, steps)
+            trial.prepare()
+            trial.run()
+            return trial.outcome()
         finally:  # a bug in verify must not leave behind what the body wrote
-            self._clean_up(operation, steps)
+            trial.clean_up()
 
-    def _outcome(self, operation: Operation, call: Call, steps: _Steps) -> Outcome:
-        try:
-            steps.prepared = operation.prepare(self.client) if operation.prepare else None
-            self._timed(operation, call, steps)
-            if operation.verify:
-                operation.verify(self.client, steps.prepared, steps.result)
-        except Exception as error:  # noqa: BLE001 - every error of an attempt becomes an outcome; bugs are told to on_bug
-            return self._failure(operation, call, steps.seconds, error)
-        if steps.seconds > operation.timeout_seconds:
-            return self._failure(operation, call, steps.seconds, TimeoutError(f"took {steps.seconds:.1f} s"))
-        return Outcome(steps.seconds, None, operation.items, call.bytes_sent, call.bytes_received, call.phases)
-
-    def _timed(self, operation: Operation, call: Call, steps: _Steps) -> None:
-        token = current_call.set(call)
-        start = self.clock()
-        try:
-            steps.result = operation.body(self.client, steps.prepared)
-        finally:
-            steps.seconds = self.clock() - start
-            current_call.reset(token)
-
-    def _failure(self, operation: Operation, call: Call, seconds: float, error: Exception) -> Outcome:
-        detail = self.redact(f"{type(error).__name__}: {error}")
-        return Outcome(seconds, self._reason(operation, error), 0, call.bytes_sent, call.bytes_received, call.phases, detail)
-
-    def _reason(self, operation: Operation, error: Exception) -> Reason:
+    def reason(self, operation: Operation, error: Exception) -> Reason:
+        """Which reason an error is; one that nobody knows is a bug."""
         if isinstance(error, IntegrityError):
             return Reason.INTEGRITY
         reason = self.backend.classify(error)
@@ -87,12 +56,74 @@ class Attempt:
             self.on_bug(operation, error)
         return reason or Reason.OTHER
 
-    def _clean_up(self, operation: Operation, steps: _Steps) -> None:
-        """Clean up in any case; what a failing cleanup leaves is the janitor's, and is counted from outside."""
-        if operation.cleanup is None or (steps.prepared is None and steps.result is None):
+
+class Trial:
+    """One attempt in its steps, for a driver that times the body by a clock of its own: prepare, run, outcome, clean_up.
+
+    Each is called once, in this order, and `clean_up` in any case.
+    """
+
+    __slots__ = ("_attempt", "_call", "_error", "_operation", "_prepared", "_result", "_seconds")
+
+    def __init__(self, attempt: Attempt, operation: Operation) -> None:
+        """Nothing is asked yet."""
+        self._attempt = attempt
+        self._operation = operation
+        self._call = Call(operation.name)
+        self._prepared: Any = None
+        self._result: Any = None
+        self._seconds = 0.0
+        self._error: Exception | None = None
+
+    def prepare(self) -> None:
+        """Prepare what the body is about."""
+        prepare = self._operation.prepare
+        if prepare is None:
             return
         try:
-            operation.cleanup(self.client, steps.prepared, steps.result)
+            self._prepared = prepare(self._attempt.client)
+        except Exception as error:  # noqa: BLE001 - every error of an attempt becomes an outcome; bugs are told to on_bug
+            self._error = error
+
+    def run(self) -> None:
+        """The timed body; nothing where preparing failed."""
+        if self._error is not None:
+            return
+        attempt, body = self._attempt, self._operation.body
+        clock, client, prepared = attempt.clock, attempt.client, self._prepared
+        token = current_call.set(self._call)
+        start = clock()
+        try:
+            self._result = body(client, prepared)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._error = error
+        finally:
+            self._seconds = clock() - start
+            current_call.reset(token)
+
+    def outcome(self) -> Outcome:
+        """Verify the answer, and say what came of it."""
+        operation, call, seconds = self._operation, self._call, self._seconds
+        if self._error is None and operation.verify is not None:
+            try:
+                operation.verify(self._attempt.client, self._prepared, self._result)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._error = error
+        if self._error is None and seconds > operation.timeout_seconds:
+            self._error = TimeoutError(f"took {seconds:.1f} s")
+        if self._error is None:
+            return Outcome(seconds, None, operation.items, call.bytes_sent, call.bytes_received, call.phases)
+        reason = self._attempt.reason(operation, self._error)
+        detail = self._attempt.redact(f"{type(self._error).__name__}: {self._error}")
+        return Outcome(seconds, reason, 0, call.bytes_sent, call.bytes_received, call.phases, detail)
+
+    def clean_up(self) -> None:
+        """Clean up in any case; what a failing cleanup leaves is the janitor's, and is counted from outside."""
+        cleanup = self._operation.cleanup
+        if cleanup is None or (self._prepared is None and self._result is None):
+            return
+        try:
+            cleanup(self._attempt.client, self._prepared, self._result)
         except Exception as error:  # noqa: BLE001 - as above; the measured outcome stands
-            if self.backend.classify(error) is None:
-                self.on_bug(operation, error)
+            if self._attempt.backend.classify(error) is None:
+                self._attempt.on_bug(self._operation, error)

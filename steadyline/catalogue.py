@@ -3,7 +3,8 @@
 import difflib
 import fnmatch
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from types import ModuleType
 
 from steadyline.backend import PHASES, Backend, BackendModules
 from steadyline.errors import ConfigurationError
@@ -61,10 +62,16 @@ def operations(names: Iterable[str] = tuple(MODULES)) -> dict[str, Operation]:
     found: dict[str, Operation] = {}
     for name in names:
         for module in MODULES[name].operations:
-            for thing in vars(importlib.import_module(module)).values():
-                if isinstance(thing, Operation) and found.setdefault(thing.name, thing) is not thing:
+            for thing in _declared(importlib.import_module(module)):
+                if found.setdefault(thing.name, thing) is not thing:
                     raise ConfigurationError(f"{module}: operation {thing.name} is there twice; rename one")
     return found
+
+
+def _declared(module: ModuleType) -> Iterator[Operation]:
+    """The operations in a module, those of a family in a tuple (`operation.growing`)."""
+    for thing in vars(module).values():
+        yield from (one for one in (thing if isinstance(thing, tuple) else (thing,)) if isinstance(one, Operation))
 
 
 def named(name: str) -> Operation:

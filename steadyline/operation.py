@@ -1,8 +1,9 @@
 """The operation: what is asked of a backend, written once, without timing, metrics, logging or retries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from steadyline.errors import ConfigurationError
@@ -24,6 +25,8 @@ MEMORY_BUDGET_BYTES = 500_000_000
 """Source: the TAMS seed, "Memory: < 500MB peak usage"; held by each process of ours that measures or is measured."""
 PARALLEL_BUDGET_SECONDS = 30.0
 """Source: the TAMS seed, "Concurrent: < 30 seconds for 10 parallel operations"."""
+GROWN_SIZES = 3
+"""Sizes that a family has at least: through two points any curve is a straight line."""
 
 
 class Suite(StrEnum):
@@ -54,6 +57,7 @@ class Operation:
         concurrency: how many connections to the target it needs at once.
         bytes_moved: payload bytes of one call, for the target's cap on bytes per second.
         asks_target: its body sends a request to the target itself, which can be held back; not so where all goes elsewhere.
+        size: of what grows, where this is one of a family that differs in it alone (`growing`); 0 where nothing grows.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Operation:
     concurrency: int = 1
     bytes_moved: int = 0
     asks_target: bool = True
+    size: int = 0
     prepare: Prepare | None = None
     verify: Verify | None = None
     cleanup: Cleanup | None = None
@@ -76,6 +81,11 @@ class Operation:
     def backend(self) -> str:
         """The part before the dot: the key of its backend in the catalogue."""
         return self.name.partition(".")[0]
+
+    @property
+    def family(self) -> str:
+        """What all sizes of it are called together; its own name where nothing grows."""
+        return self.name.removesuffix(f"_{self.size}") if self.size else self.name
 
 
 def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
@@ -101,3 +111,45 @@ def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
         return Operation(name=name, tells=tells, body=body, **facts)
 
     return decorate
+
+
+def growing(
+    family: str, sizes: Sequence[int], *, prepare: Callable[[Any, int], Any], **facts: Any
+) -> Callable[[Body], tuple[Operation, ...]]:
+    """Turn a plain function into one operation for each size, `family_size`; the runner tells how their cost grows.
+
+    They belong to the suite scalability and are not probed. What is common to all of them is given as to `operation`.
+
+    Args:
+        family: `backend.name`, without the size.
+        sizes: of what grows: rows, segments, bytes …; ascending.
+        prepare: is given the client and the size.
+        facts: any other field of `Operation`; one that is a function of the size is asked for it (`items=lambda size: size`).
+
+    Returns:
+        A decorator that answers the operations; keep the tuple in the module, where the catalogue finds it.
+
+    Raises:
+        ConfigurationError: as `operation`, or fewer than three sizes.
+    """
+    if len(sizes) < GROWN_SIZES or list(sizes) != sorted(set(sizes)) or sizes[0] < 1:
+        raise ConfigurationError(f"operation {family!r}: give at least {GROWN_SIZES} sizes above 0, ascending; got {sizes}")
+    common = {"suite": Suite.SCALABILITY, "probe_every_seconds": None, **facts}
+    steps = {"verify", "cleanup"}
+
+    def decorate(body: Body) -> tuple[Operation, ...]:
+        return tuple(
+            operation(
+                f"{family}_{size}",
+                size=size,
+                prepare=partial(_sized, prepare, size),
+                **{key: fact(size) if callable(fact) and key not in steps else fact for key, fact in common.items()},
+            )(body)
+            for size in sizes
+        )
+
+    return decorate
+
+
+def _sized(prepare: Callable[[Any, int], Any], size: int, client: Any) -> Any:
+    return prepare(client, size)

@@ -7,7 +7,7 @@ import pytest
 from steadyline import catalogue
 from steadyline.backend import BackendModules
 from steadyline.errors import ConfigurationError
-from steadyline.operation import DEAR_SECONDS, SINGLE_SECONDS, Operation, operation
+from steadyline.operation import DEAR_SECONDS, SINGLE_SECONDS, Operation, Suite, growing, operation
 from steadyline.target import BACKENDS
 
 OPERATIONS = catalogue.operations()
@@ -30,6 +30,8 @@ def test_operation_is_whole(name):
     assert found.probe_every_seconds in (None, SINGLE_SECONDS, DEAR_SECONDS)
     assert 0 < found.timeout_seconds <= found.budget_seconds
     assert found.cleanup is None or found.writes
+    assert (found.suite is Suite.SCALABILITY) == (found.size > 0)
+    assert found.suite is Suite.PERFORMANCE or found.probe_every_seconds is None
 
 
 def test_chosen_backends():
@@ -87,6 +89,41 @@ def test_same_name_twice(monkeypatch):
     monkeypatch.setitem(catalogue.MODULES, "sql", BackendModules("", ("catalogue_first", "catalogue_second")))
     with pytest.raises(ConfigurationError, match=r"sql\.twice"):
         catalogue.operations(["sql"])
+
+
+def test_family_in_a_tuple(monkeypatch):
+    """A family's operations are found though their module holds them together."""
+    module = ModuleType("grown")
+    module.__dict__["insert"] = growing("sql.grown", (1, 10, 100), prepare=lambda _client, size: size)(one_thing)
+    monkeypatch.setitem(sys.modules, "catalogue_grown", module)
+    monkeypatch.setitem(catalogue.MODULES, "sql", BackendModules("", ("catalogue_grown",)))
+    assert list(catalogue.operations(["sql"])) == ["sql.grown_1", "sql.grown_10", "sql.grown_100"]
+
+
+def one_thing(_client, prepared):
+    """What one thing tells."""
+    return prepared
+
+
+def test_growing():
+    """A family has one operation for each size: never probed, of the suite scalability, and prepared at its size."""
+    found = growing(
+        "sql.grown", (1, 10, 100), prepare=lambda client, size: (client, size), items=lambda size: 2 * size, writes=True
+    )(one_thing)
+    assert [(one.size, one.items, one.writes, one.family) for one in found] == [
+        (1, 2, True, "sql.grown"),
+        (10, 20, True, "sql.grown"),
+        (100, 200, True, "sql.grown"),
+    ]
+    assert {(one.suite, one.probe_every_seconds) for one in found} == {(Suite.SCALABILITY, None)}
+    assert [one.prepare("client") for one in found] == [("client", 1), ("client", 10), ("client", 100)]
+
+
+@pytest.mark.parametrize("sizes", [(), (1, 10), (1, 10, 10), (10, 1, 100), (0, 1, 2)])
+def test_growing_wants_sizes(sizes):
+    """Fewer than three sizes show no growth, and sizes are ascending."""
+    with pytest.raises(ConfigurationError, match=r"sql\.grown.*at least 3 sizes"):
+        growing("sql.grown", sizes, prepare=lambda _client, size: size)
 
 
 @pytest.mark.parametrize("name", ["item_create", "sql.", ".item", "a.b.c", "sql.item-create", ""])
