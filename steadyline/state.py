@@ -50,6 +50,16 @@ class State:
         """When `regress` made an operation slow on purpose, one JSON object a line."""
         return self.root / "regressions.jsonl"
 
+    @property
+    def results(self) -> Path:
+        """What the last run of the suite runner measured."""
+        return self.root / "results.json"
+
+    @property
+    def runs(self) -> Path:
+        """One folder for each run under way that serves targets of its own."""
+        return self.root / "runs"
+
     def data(self, program: str) -> Path:
         """The folder in which one program keeps its data."""
         return self.root / "data" / program

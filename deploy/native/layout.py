@@ -37,15 +37,12 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
         settings: ports, state folder and targets; a target of the stack's own is left out where the user names others.
         tools: full paths of `prometheus` and `alertmanager`.
     """
-    embedded = {backend for backend in catalogue.backends() if _is_embedded(settings, backend)}
-    below = {"s3", "vast"} if "tams" in embedded else embedded & {"s3", "vast"}
+    embedded = targets(settings, catalogue.backends())
     return (
-        *((_trace(settings),) if "trace" in embedded else ()),
-        *((_s3(settings),) if below else ()),  # VAST DB imports Parquet out of it
-        *((_vast(settings),) if "vast" in below else ()),
+        *(program for program in embedded if program.stage == 0),
         _module(settings, "receiver", "alerts.receiver", "/", "notifications that arrived here", quiet_stdout=True),
         _alertmanager(settings, tools["alertmanager"]),
-        *((_tams(settings),) if "tams" in embedded else ()),
+        *(program for program in embedded if program.stage == _ON_TARGETS),
         _module(
             settings,
             EXPORTER,
@@ -59,6 +56,18 @@ def programs(settings: Settings, tools: Mapping[str, str]) -> tuple[Program, ...
     )
 
 
+def targets(settings: Settings, backends: Iterable[str]) -> tuple[Program, ...]:
+    """The embedded targets of these backends, and what they stand on; a backend for which the user names targets has none."""
+    embedded = {backend for backend in backends if _is_embedded(settings, backend)}
+    below = {"s3", "vast"} if "tams" in embedded else embedded & {"s3", "vast"}
+    return (
+        *((_trace(settings),) if "trace" in embedded else ()),
+        *((_s3(settings),) if below else ()),  # VAST DB imports Parquet out of it
+        *((_vast(settings),) if "vast" in below else ()),
+        *((_tams(settings),) if "tams" in embedded else ()),
+    )
+
+
 def _is_embedded(settings: Settings, backend: str) -> bool:
     return any(target.embedded for target in settings.targets_of(backend).values())
 
@@ -66,13 +75,12 @@ def _is_embedded(settings: Settings, backend: str) -> bool:
 def environment(settings: Settings, programs: Iterable[Program], environ: Mapping[str, str]) -> dict[str, str]:
     """What the programs inherit: our own environment, where the targets find each other, and for the exporter the stack."""
     watched = {program.name: program.watch for program in programs if program.name != EXPORTER} | dict(settings.processes)
-    return {
-        "MALLOC_ARENA_MAX": ARENAS,
-        **environ,
-        **between_targets(settings),
-        PROCESSES_VARIABLE: json.dumps(watched),
-        "PYTHONUNBUFFERED": "1",
-    }
+    return {**of_targets(settings, environ), PROCESSES_VARIABLE: json.dumps(watched)}
+
+
+def of_targets(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """What the embedded targets inherit: our own environment, and where they find each other."""
+    return {"MALLOC_ARENA_MAX": ARENAS, **environ, **between_targets(settings), "PYTHONUNBUFFERED": "1"}
 
 
 def between_targets(settings: Settings) -> dict[str, str]:

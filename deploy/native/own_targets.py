@@ -1,0 +1,163 @@
+"""The embedded targets of one run, where no stack runs: on free ports, in a folder of their own, gone when the run is."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from deploy.native import layout, stack
+from deploy.native.program import HOST, Program
+from deploy.native.readiness import ANSWER_SECONDS, POLL_SECONDS, READY_SECONDS, ending
+from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.settings import Ports, Settings
+
+_MODULE = "-m"
+_LEASH = "deploy.native.leash"
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A target that was started."""
+
+    program: Program
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
+@contextmanager
+def served(settings: Settings, backends: Iterable[str]) -> Iterator[Settings]:
+    """The settings by which the backends' targets are reached; the embedded ones are served where no stack serves them.
+
+    With a stack up on this state folder they are the stack's. Else they are this run's own: nothing else asks them, and what
+    they hold is empty at the start, so that runs are alike. They end with this process, however it ends.
+
+    Raises:
+        UnreachableError: one did not start; the text shows its log's last lines.
+        ConfigurationError: the state folder cannot be written.
+    """
+    wanted = list(backends)
+    if not any(target.embedded for backend in wanted for target in settings.targets_of(backend).values()) or is_stack_up(
+        settings
+    ):
+        yield settings
+        return
+    folder = _own_folder(settings.state.runs)
+    own = settings.model_copy(update={"state_dir": folder, "ports": _free_ports(settings.ports)})
+    try:
+        with ExitStack() as until_end:
+            for stage in _stages(layout.targets(own, wanted)):
+                started = [until_end.enter_context(_running(program, own)) for program in stage]
+                for one in started:
+                    _await_ready(one)
+            yield own
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_stack_up(settings: Settings) -> bool:
+    """Whether a native stack runs on this state folder, whose targets are asked then."""
+    return any(program.state == "RUNNING" for program in stack.running(settings))
+
+
+def _own_folder(runs: Path) -> Path:
+    """A folder that tells whose it is; those of runs that were killed go."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        for left in runs.iterdir():
+            if not _is_alive(left.name):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = runs / _name(psutil.Process())
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"{runs}: cannot be written: {error.strerror}; set state_dir to a folder that can") from None
+    return folder
+
+
+def _name(process: psutil.Process) -> str:
+    """A process id alone may be another process by now."""
+    return f"{process.pid}-{process.create_time():.0f}"
+
+
+def _is_alive(name: str) -> bool:
+    try:
+        return _name(psutil.Process(int(name.partition("-")[0]))) == name
+    except (ValueError, psutil.NoSuchProcess):
+        return False
+
+
+def _free_ports(ports: Ports) -> Ports:
+    """A free port for each; all are held until the last one is found, so that none is found twice."""
+    with ExitStack() as holding:
+        found = {}
+        for name in Ports.model_fields:
+            probe = holding.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            probe.bind((HOST, 0))
+            found[name] = probe.getsockname()[1]
+    return ports.model_copy(update=found)
+
+
+def _stages(programs: Iterable[Program]) -> list[list[Program]]:
+    """Programs of one stage start side by side."""
+    found: dict[int, list[Program]] = {}
+    for program in programs:
+        found.setdefault(program.stage, []).append(program)
+    return [found[stage] for stage in sorted(found)]
+
+
+def _leashed(command: tuple[str, ...]) -> tuple[str, ...]:
+    """The command with the leash before its module."""
+    at = command.index(_MODULE) + 1
+    return (*command[:at], _LEASH, *command[at:])
+
+
+@contextmanager
+def _running(program: Program, settings: Settings) -> Iterator[_Served]:
+    log = settings.state.root / f"{program.name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own modules
+            _leashed(program.command),
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=layout.of_targets(settings, os.environ),
+            start_new_session=True,  # Ctrl-C is for the run, which still has to clean up with them
+        )
+    try:
+        yield _Served(program, process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(program.stop_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdin:
+            process.stdin.close()
+
+
+def _await_ready(one: _Served) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as http:
+        while not _answers(http, one.program.ready_url):
+            if one.process.poll() is not None:
+                raise UnreachableError(f"the embedded {one.program.name} target ended while it started; {ending(one.log)}")
+            if time.monotonic() > deadline:
+                raise UnreachableError(
+                    f"the embedded {one.program.name} target was not ready within {READY_SECONDS} s; {ending(one.log)}"
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _answers(http: httpx.Client, url: str) -> bool:
+    try:
+        return http.get(url).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
