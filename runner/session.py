@@ -1,0 +1,178 @@
+"""A run of the suite: warm up, then rounds in which every operation has its turn, in a new random order each time.
+
+Interleaved rounds let a slow minute of the machine fall on all operations instead of one; a round of one operation is the
+run that is judged. All attempts are made in the calling thread.
+"""
+
+import random
+import time
+import tracemalloc
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from exporters.connection import Connection
+from runner.choice import Chosen, Key
+from runner.effort import Effort, attempts, seconds_in_a_round
+from runner.measured import Measured, Run
+from runner.memory import Peak
+from steadyline.attempt import Attempt, Clock
+from steadyline.operation import Operation
+from steadyline.outcome import Outcome
+from steadyline.recorder import Recorder
+
+WARM_UP_ATTEMPTS = 2
+"""The first one makes data sets and connections; what the last one costs decides how often the operation is asked."""
+HOPELESS_FAILURES = 3
+"""An operation that has failed so often and never succeeded is not asked again: each attempt may be a timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is under way.
+
+    Attributes:
+        stage: `warm-up`, `round 2 of 5`.
+        operation: whose turn it is.
+        done_seconds: work done, as it was estimated.
+        total_seconds: all of it.
+    """
+
+    stage: str
+    operation: str
+    done_seconds: float
+    total_seconds: float
+
+
+Watch = Callable[[Step], None]
+
+
+@dataclass(slots=True)
+class Session:
+    """One run.
+
+    Attributes:
+        connections: to the targets, by backend and alias.
+        chosen: what is measured.
+        recorder: told of every outcome of the rounds; each operation is declared to it.
+        effort: how much is asked.
+        dice: makes the order; seeded, so that it can be repeated.
+        peak: samples memory.
+        watch: told of each step.
+        clock: seconds, monotonic.
+        measured: what came of it, by operation and target.
+        bugs: operations whose error no backend knows, with its kind.
+        stopping: set it, and the run ends after the attempt under way.
+    """
+
+    connections: Mapping[tuple[str, str], Connection]
+    chosen: tuple[Chosen, ...]
+    recorder: Recorder
+    effort: Effort
+    dice: random.Random
+    peak: Peak
+    watch: Watch = lambda _step: None
+    clock: Clock = time.perf_counter
+    measured: dict[Key, Measured] = field(default_factory=dict)
+    bugs: dict[Key, str] = field(default_factory=dict)
+    stopping: bool = False
+    _attempts: dict[tuple[str, str], Attempt] = field(default_factory=dict)
+    _costs: dict[Key, float] = field(default_factory=dict)
+    _counts: dict[Key, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Ask nothing yet."""
+        self.measured = {one.key: Measured(one) for one in self.chosen}
+        self._attempts = {place: connection.attempt(self.clock, self._bug) for place, connection in self.connections.items()}
+
+    @property
+    def rounds_seconds(self) -> float:
+        """How long one round takes, as far as is known."""
+        return seconds_in_a_round(self._costs, self._counts)
+
+    def run(self) -> None:
+        """Warm up and make all rounds, or as many as there are until `stopping`."""
+        self.warm_up()
+        self.rounds(self.chosen, self.effort.rounds)
+
+    def warm_up(self) -> None:
+        """Ask each operation a few times, unrecorded; failures count, for a first failure is one too."""
+        for number, one in enumerate(self.chosen):
+            self.watch(Step("warm-up", one.operation.name, number, len(self.chosen)))
+            for _ in range(WARM_UP_ATTEMPTS):
+                if self.stopping:
+                    return
+                start = self.clock()
+                outcome = self._attempt(one)
+                self._costs[one.key] = self.clock() - start
+                self.measured[one.key].note(outcome)
+        self._counts = attempts(self._costs, self.effort)
+
+    def rounds(self, among: Iterable[Chosen], count: int) -> None:
+        """Make more rounds over some of the operations; those that never succeed are given up."""
+        some = list(among)
+        total = count * sum(self._costs[one.key] * self._counts[one.key] for one in some if one.key in self._counts)
+        done = 0.0
+        for number in range(1, count + 1):
+            order = [one for one in some if not self._is_hopeless(one)]
+            self.dice.shuffle(order)
+            for one in order:
+                if self.stopping:
+                    return
+                self.watch(Step(f"round {number} of {count}", one.operation.name, done, total))
+                self._run(one)
+                done += self._costs[one.key] * self._counts[one.key]
+        if some:
+            self.watch(Step(f"round {count} of {count}", some[-1].operation.name, total, total))
+
+    def allocations(self) -> None:
+        """One more attempt each, with Python's allocations traced, which makes it slow; it is no sample."""
+        for number, one in enumerate(self.chosen):
+            if self.stopping:
+                return
+            self.watch(Step("allocations", one.operation.name, number, len(self.chosen)))
+            if self._is_hopeless(one):
+                continue
+            tracemalloc.start()
+            try:
+                before, _ = tracemalloc.get_traced_memory()
+                outcome = self._attempt(one)
+                _, highest = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+            if outcome.ok:
+                self.measured[one.key].allocated_bytes = highest - before
+
+    def _is_hopeless(self, one: Chosen) -> bool:
+        measured = self.measured[one.key]
+        return not measured.runs and measured.failed >= HOPELESS_FAILURES
+
+    def _run(self, one: Chosen) -> None:
+        """One operation's turn: as many attempts as its share allows."""
+        measured, name, alias = self.measured[one.key], one.operation.name, one.alias
+        attempt, operation, record = self._attempts[one.operation.backend, alias], one.operation, self.recorder.record
+        seconds: list[float] = []
+        before = self.peak.restart()
+        for _ in range(self._counts[one.key]):
+            outcome = attempt(operation)
+            record(name, alias, outcome)
+            if outcome.reason is None:
+                seconds.append(outcome.duration_seconds)
+            else:
+                measured.note(outcome)
+                if self._is_hopeless(one):
+                    break
+            if self.stopping:
+                break
+        highest = self.peak.read()
+        if seconds:
+            measured.slowest_seconds = max(measured.slowest_seconds, *seconds)
+            measured.runs.append(Run(tuple(seconds), highest, highest - before))
+
+    def _attempt(self, one: Chosen) -> Outcome:
+        return self._attempts[one.operation.backend, one.alias](one.operation)
+
+    def _bug(self, operation: Operation, error: Exception) -> None:
+        """Nobody knows the error: it is counted as a failure, and told."""
+        for key in self.measured:
+            if key[0] == operation.name:
+                self.bugs.setdefault(key, type(error).__name__)
