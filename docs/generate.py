@@ -50,7 +50,7 @@ def _rows(model: type[BaseModel], path: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         if field.exclude or (inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel)):
             continue
-        default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, {}) else "-"
+        default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, {}, ()) else "-"
         variable = next((f"`{v}`" for v, place in settings.VARIABLES.items() if ".".join(place) == f"{path}{name}"), "-")
         variable = f"`{environment.PROCESSES_VARIABLE}` (a JSON object)" if name == "processes" else variable
         yield f"| `{path}{name}` | {variable} | {default} | {told.get(name, 'port of ' + name)} |"
@@ -96,7 +96,7 @@ def _judgement(operation: Operation, one: Judged | None) -> str:
 
 def baselines_page() -> str:
     """Which baseline judges each scheduled operation, and what it can see."""
-    operations = catalogue.operations()
+    operations = catalogue.shipped()
     held = {one.operation.name: one for one in judged(operations, load_sourced(), Settings())}
     scheduled = [o for o in operations.values() if o.probe_every_seconds]
     return "\n".join(

@@ -1,14 +1,18 @@
-"""The catalogue: which backends and operations there are, found by looking into the modules that hold them."""
+"""The catalogue: which backends and operations there are, found by looking into the modules that hold them.
+
+Who loads settings (`settings.load`) has the user's own operations in it too, by that alone.
+"""
 
 import difflib
 import fnmatch
 import importlib
-from collections.abc import Iterable, Iterator
-from types import ModuleType
+from collections.abc import Iterable
+from pathlib import Path
 
 from steadyline.backend import PHASES, Backend, BackendModules
 from steadyline.errors import ConfigurationError
-from steadyline.operation import Operation
+from steadyline.operation import Operation, found_in
+from steadyline.own_operations import OwnOperations
 
 MODULES: dict[str, BackendModules] = {
     "sql": BackendModules(
@@ -54,24 +58,49 @@ def backend(name: str) -> Backend:
 
 
 def operations(names: Iterable[str] = tuple(MODULES)) -> dict[str, Operation]:
-    """All operations of the given backends by name, in the order of their modules.
+    """All operations of the given backends by name, in the order of their modules; each backend's own of the user last.
+
+    Raises:
+        ConfigurationError: two operations have one name, or the user's own cannot be used.
+    """
+    own = _OWN.by_name().items()
+    return {
+        name: operation
+        for backend in names
+        for name, operation in (
+            *shipped([backend]).items(),
+            *((name, one.operation) for name, one in own if one.operation.backend == backend),
+        )
+    }
+
+
+def shipped(names: Iterable[str] = tuple(MODULES)) -> dict[str, Operation]:
+    """The operations that come with the package alone: what generated files in the repository are made from.
 
     Raises:
         ConfigurationError: two operations have one name.
     """
     found: dict[str, Operation] = {}
     for name in names:
-        for module in MODULES[name].operations:
-            for thing in _declared(importlib.import_module(module)):
+        for module in MODULES[name].operations if name in MODULES else ():
+            for thing in found_in(importlib.import_module(module)):
                 if found.setdefault(thing.name, thing) is not thing:
                     raise ConfigurationError(f"{module}: operation {thing.name} is there twice; rename one")
     return found
 
 
-def _declared(module: ModuleType) -> Iterator[Operation]:
-    """The operations in a module, those of a family in a tuple (`operation.growing`)."""
-    for thing in vars(module).values():
-        yield from (one for one in (thing if isinstance(thing, tuple) else (thing,)) if isinstance(one, Operation))
+_OWN = OwnOperations(shipped)
+
+
+def take_own(files: Iterable[Path]) -> None:
+    """Let these files' operations, and those of installed packages, be in the catalogue; they are read when it is asked."""
+    _OWN.take(files)
+
+
+def defined_in(operation: Operation) -> str:
+    """The module that holds an operation, or the user's file."""
+    own = _OWN.by_name().get(operation.name)
+    return own.defined_in if own else str(getattr(operation.body, "__module__", ""))
 
 
 def named(name: str) -> Operation:

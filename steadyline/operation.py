@@ -1,9 +1,11 @@
 """The operation: what is asked of a backend, written once, without timing, metrics, logging or retries."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from steadyline.errors import ConfigurationError
@@ -88,6 +90,20 @@ class Operation:
         return self.name.removesuffix(f"_{self.size}") if self.size else self.name
 
 
+FACTS = tuple(field.name for field in fields(Operation) if field.name not in ("name", "tells", "body"))
+"""What the decorator may be told of an operation."""
+
+
+def in_run_scope(_client: Any, _prepared: Any, _result: Any) -> None:
+    """The cleanup of what needs none: all that was written lies in the client's run-scoped project, and goes with it."""
+
+
+def found_in(module: ModuleType) -> Iterator[Operation]:
+    """The operations in a module, those of a family in a tuple (`growing`)."""
+    for thing in vars(module).values():
+        yield from (one for one in (thing if isinstance(thing, tuple) else (thing,)) if isinstance(one, Operation))
+
+
 def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
     """Turn a plain function over a client into an `Operation`; its docstring becomes `tells`.
 
@@ -99,8 +115,12 @@ def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
         A decorator that answers the `Operation`; the catalogue finds it in its module.
 
     Raises:
-        ConfigurationError: the name has no backend part, or the function no docstring.
+        ConfigurationError: the name has no backend part, the function no docstring, or an operation no such fact.
     """
+    for fact in facts.keys() - set(FACTS):
+        near = difflib.get_close_matches(fact, FACTS, n=1)
+        cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(FACTS)}"
+        raise ConfigurationError(f"operation {name!r}: {fact} is no fact of an operation; {cure}")
 
     def decorate(body: Body) -> Operation:
         if not all(part.isidentifier() for part in name.split(".")) or name.count(".") != 1:

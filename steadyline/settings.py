@@ -7,14 +7,15 @@ that backend, and the embedded one steps aside; the table of them all is below. 
 """
 
 import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from steadyline import environment
+from steadyline import catalogue, environment
 from steadyline import target as targets_module
 from steadyline.addresses import WebUrl, local_url
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
@@ -84,6 +85,8 @@ class Settings(_Strict):
         targets: systems to measure, by alias; the alias is the label `target`.
         ports: where the native stack listens.
         notify: the user's own webhook.
+        operations: Python files with operations of your own; relative paths are from the settings file's folder, and the
+            variable's, parted by colons, from the folder you are in.
         processes: processes to watch: alias to a part of their command line.
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
         prometheus_url: an existing Prometheus, for watch, status and record; the stack's own where not given.
@@ -95,11 +98,21 @@ class Settings(_Strict):
     targets: dict[str, Target] = {}
     ports: Ports = Ports()
     notify: Notify = Notify()
+    operations: tuple[Path, ...] = ()
     processes: dict[str, str] = {}
     false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = 1
     prometheus_url: WebUrl | None = None
     grafana_url: WebUrl | None = None
     runbook_url: WebUrl | None = None
+
+    @field_validator("operations", mode="before")
+    @classmethod
+    def _listed(cls, said: Any) -> Any:
+        """One text is a search path, as the environment has it."""
+        paths = [path for path in said.split(os.pathsep) if path] if isinstance(said, str) else said
+        if not isinstance(paths, (list, tuple)) or not all(isinstance(path, (str, Path)) for path in paths):
+            raise ValueError('write a list of files, such as ["my_operations.py"]')
+        return paths
 
     @property
     def state(self) -> State:
@@ -165,7 +178,7 @@ def _sentence(error: Any, file: Path, said: Environment) -> str:
 
 
 def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
-    """Read the settings.
+    """Read the settings; from now on the catalogue has the operations of the files that they name.
 
     Args:
         environ: the environment.
@@ -185,4 +198,7 @@ def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:
         faults += [_sentence(fault, path, said) for fault in error.errors(include_input=False)]
     if faults:
         raise ConfigurationError(faults)
+    folder = Path.cwd() if "operations" in said.said else path.absolute().parent
+    settings = settings.model_copy(update={"operations": tuple(folder / file for file in settings.operations)})
+    catalogue.take_own(settings.operations)
     return settings

@@ -1,6 +1,6 @@
 """Write the rules, their tests and Alertmanager's configuration, for the native stack and for the repository."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from steadyline import catalogue
 from steadyline.baseline import Baseline
 from steadyline.baselines import known_baselines, load_sourced, write_whole
 from steadyline.errors import ConfigurationError
+from steadyline.operation import Operation
 from steadyline.settings import Settings
 
 COMMITTED = Path(__file__).parents[1] / "generated"
@@ -46,13 +47,13 @@ def as_yaml(document: Any) -> str:
 
 
 def committed_files() -> dict[str, str]:
-    """What belongs into `alerts/generated`: sourced baselines, default settings."""
-    return _files(load_sourced(), Settings())
+    """What belongs into `alerts/generated`: sourced baselines, default settings, no operation of a user's own."""
+    return _files(catalogue.shipped(), load_sourced(), Settings())
 
 
-def _files(baselines: Iterable[Baseline], settings: Settings) -> dict[str, str]:
+def _files(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> dict[str, str]:
     """The text of each file, by name."""
-    operations, baselines = catalogue.operations(), list(baselines)
+    baselines = list(baselines)
     tests, slow_tests = unit_tests(operations, baselines, settings, RULES)
     return {
         RULES: as_yaml(rule_groups(operations, baselines, settings)),
@@ -70,7 +71,7 @@ def generate(settings: Settings, directory: Path) -> None:
     Raises:
         ConfigurationError: a baseline or a setting is wrong, or the folder cannot be written.
     """
-    write(directory, _files(known_baselines(settings.state), settings))
+    write(directory, _files(catalogue.operations(), known_baselines(settings.state), settings))
 
 
 def write(directory: Path, files: dict[str, str]) -> None:
