@@ -20,6 +20,8 @@ from steadyline.state import State
 SOURCED = Path(__file__).parent / "data" / "baselines.toml"
 FORMAT = 1
 """Version of the recorded file's format; a newer one is refused."""
+_SOURCED_CURE = "steadyline operations lists the known ones"
+_RECORDED_CURE = "name its file in the setting operations, or forget it: steadyline baseline remove {name}"
 
 
 class _Strict(BaseModel):
@@ -84,14 +86,13 @@ def _plain_words(message: str) -> str:
     return re.sub(r"Input should be a valid dictionary or instance of \w+", "give an object with named keys", message)
 
 
-def _check_operations(path: Path, names: Iterable[str]) -> None:
+def _check_operations(path: Path, names: Iterable[str], cure: str) -> None:
     """Refuse names that no operation has: a baseline that judges nothing is a mistake, not an extra."""
     known = catalogue.operations()
     unknown = sorted({name for name in names if name not in known})
     if unknown:
         raise ConfigurationError(
-            f"{path}: baseline of the unknown operation {name!r}; steadyline operations lists the known ones"
-            for name in unknown
+            f"{path}: baseline of the unknown operation {name!r}; {cure.format(name=name)}" for name in unknown
         )
 
 
@@ -119,7 +120,7 @@ def load_sourced(path: Path = SOURCED) -> tuple[Baseline, ...]:
     missing = sorted({b.source for b in file.baseline} - set(file.sources))
     if missing:
         raise ConfigurationError(f"{path}: source {name!r} is not under [sources]; add it there" for name in missing)
-    _check_operations(path, (name for b in file.baseline for name in b.operations))
+    _check_operations(path, (name for b in file.baseline for name in b.operations), _SOURCED_CURE)
     return tuple(
         Baseline(
             operation=name,
@@ -137,11 +138,15 @@ def load_sourced(path: Path = SOURCED) -> tuple[Baseline, ...]:
     )
 
 
-def load_recorded(path: Path) -> tuple[Baseline, ...]:
+def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, ...]:
     """The recorded baselines of one state folder; none where the file is not there.
 
+    Args:
+        path: their file.
+        unknown_too: those of operations that are not there any more as well, so that they can be removed.
+
     Raises:
-        ConfigurationError: the file is cut off, of a newer format, or holds a value that cannot be.
+        ConfigurationError: the file is cut off, of a newer format, or holds a value that cannot be or an unknown operation.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -157,7 +162,8 @@ def load_recorded(path: Path) -> tuple[Baseline, ...]:
         raise _refuse(path, error) from None
     if file.format > FORMAT:
         raise ConfigurationError(f"{path}: format {file.format} is newer than {FORMAT}; use a newer steadyline")
-    _check_operations(path, (b.operation for b in file.baselines))
+    if not unknown_too:
+        _check_operations(path, (b.operation for b in file.baselines), _RECORDED_CURE)
     return tuple(
         Baseline(**{**b.model_dump(exclude={"recorded"}), "recorded": Recorded(**b.recorded.model_dump())})
         for b in file.baselines

@@ -21,6 +21,15 @@ def apply(settings: Settings, recorded: Iterable[Baseline]) -> list[str]:
         ConfigurationError: the state folder cannot be written.
     """
     save_recorded(settings.state.baselines, recorded)
+    return spread(settings)
+
+
+def spread(settings: Settings) -> list[str]:
+    """Make the rules of the recorded baselines as they are kept, and reload; answer as `apply` does.
+
+    Raises:
+        ConfigurationError: a baseline is of an operation that is not there, or the state folder cannot be written.
+    """
     generate(settings, settings.state.generated)
     faults = []
     exporter = ExporterPage(local_url(settings.ports.exporter))

@@ -21,9 +21,9 @@ from deploy.native.interruption import interruptible
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import Baseline, most_specific
-from steadyline.baselines import known_baselines, load_recorded
+from steadyline.baselines import known_baselines, load_recorded, load_sourced, save_recorded
 from steadyline.cli import baseline_record, baseline_rows, cells
-from steadyline.cli.applied import apply
+from steadyline.cli.applied import apply, spread
 from steadyline.cli.baseline_record import Recording, Taken
 from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
@@ -98,21 +98,23 @@ def remove(
 ) -> None:
     """Forget a recorded baseline: the sourced one judges again, or the budget alone."""
     settings = settings_module.load(os.environ)
-    before = load_recorded(settings.state.baselines)
+    before = load_recorded(settings.state.baselines, unknown_too=True)
     gone = [one for one in before if one.operation == operation and target in (None, one.target)]
     if not gone:
         there = ", ".join(sorted({f"{one.operation} on {one.target}" for one in before})) or "none"
         raise ConfigurationError(f"{operation}{f' on {target}' if target else ''}: no recorded baseline; there is {there}")
-    faults = apply(settings, [one for one in before if one not in gone])
-    left = known_baselines(settings.state)
+    kept = [one for one in before if one not in gone]
+    save_recorded(settings.state.baselines, kept)
+    left = (*load_sourced(), *kept)
     out = Console(highlight=False)
     for one in gone:
         now = most_specific(left, one.operation, one.target, Driver.PROBE)
-        judge = f"{cells.seconds(_seconds(now))} ({now.source})" if now else "its budget alone"
+        known = "its budget alone" if operation in catalogue.operations() else "nothing: there is no such operation any more"
+        judge = f"{cells.seconds(_seconds(now))} ({now.source})" if now else known
         out.print(
             f"{one.operation} on {one.target}: removed {cells.seconds(one.value)}; now judged by {judge}", soft_wrap=True
         )
-    _tell(faults)
+    _tell(spread(settings))
 
 
 def _waited(recorder: Recording, selected: list[Scheduled], wanted_runs: int) -> list[Taken]:

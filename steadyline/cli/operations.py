@@ -33,7 +33,7 @@ COLUMNS = (("operation", 26), ("every", 6), ("writes", 8), ("baseline", 12), ("b
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One operation on one target, as `--json` prints it."""
+    """One operation on one target, as `--json` prints it; `source` is the baseline's, `defined_in` the operation's."""
 
     operation: str
     backend: str
@@ -49,6 +49,7 @@ class Row:
     baseline_seconds: float | None
     tolerance: float | None
     source: str
+    defined_in: str
 
 
 def rows(settings: Settings) -> list[Row]:
@@ -78,6 +79,7 @@ def _row(operation: Operation, alias: str, allow_writes: bool, baseline: Baselin
         baseline_seconds=baseline.seconds_per_call(operation.items) if baseline else None,
         tolerance=baseline.tolerance if baseline else None,
         source=baseline.source if baseline else "none: judged by its budget alone",
+        defined_in=catalogue.defined_in(operation),
     )
 
 
@@ -121,6 +123,8 @@ def _shown(found: list[Row], width: int) -> Iterator[RenderableType]:
         yield _table(group, with_tells=width >= WITH_TELLS)
         if width < WITH_TELLS and len(found) == 1:
             yield Text(found[0].tells)
+        if len(found) == 1:
+            yield Text(f"written in {found[0].defined_in}", "dim")
         yield Text("")
     if width < WITH_TELLS and len(found) > 1:
         yield Text(f"What one of them tells you: steadyline operations {found[0].operation}", "dim")

@@ -88,7 +88,10 @@ RECORDED_FAULTS = {
     "negative": (_document(value=-1.0), r"baselines\.0\.value: Input should be greater than 0"),
     "NaN": (_document().replace("0.04", "NaN"), r"baselines\.0\.spread: Input should be a finite number"),
     "one run": (_document(recorded={"runs": 1}), r"baselines\.0\.recorded\.runs: Input should be greater than or equal to 2"),
-    "unknown operation": (_document(operation="sql.nothing"), r"baseline of the unknown operation 'sql\.nothing'"),
+    "unknown operation": (
+        _document(operation="sql.nothing"),
+        r"operation 'sql\.nothing'; name its file in .* operations, or forget it: steadyline baseline remove sql\.nothing$",
+    ),
 }
 
 
@@ -101,6 +104,14 @@ def test_a_broken_recorded_file_is_refused_and_left_alone(tmp_path, text, messag
         baselines.load_recorded(path)
     assert str(caught.value).startswith(str(path))
     assert path.read_text() == text
+
+
+def test_a_baseline_of_an_operation_that_went_can_be_looked_at(tmp_path):
+    """So that it can be removed."""
+    path = tmp_path / "baselines.json"
+    path.write_text(_document(operation="sql.nothing"))
+    (loaded,) = baselines.load_recorded(path, unknown_too=True)
+    assert loaded.operation == "sql.nothing"
 
 
 def test_a_folder_that_cannot_be_written_loses_nothing(tmp_path):

@@ -220,6 +220,21 @@ def test_remove_goes_back_to_the_sourced_number(steadyline: Steadyline, state: S
     assert "there is none" in str(again.exception)
 
 
+def test_remove_takes_what_no_operation_has_any_more(steadyline: Steadyline, state: State) -> None:
+    """One after the other: the first is removed while the others still stand in the way, and their cure is told."""
+    steadyline("record", "--operation", "sql.item_*", "--from-prometheus", "12m")
+    text = state.baselines.read_text()
+    state.baselines.write_text(text.replace("sql.item_read", "sql.gone").replace("sql.item_create", "sql.lost"))
+    assert "forget it: steadyline baseline remove sql.gone" in str(steadyline("list").exception)
+    first = steadyline("remove", "sql.gone")
+    assert "sql.gone on embedded: removed 4 ms; now judged by nothing" in first.output
+    assert isinstance(first.exception, ConfigurationError)
+    assert [fault for fault in first.exception.faults if "sql.gone" in fault] == []
+    second = steadyline("remove", "sql.lost")
+    assert second.exit_code == 0, second.output
+    assert load_recorded(state.baselines) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [("{", "not JSON"), ('{"format": 9, "baselines": []}', "newer"), ('{"format": 1}', "baselines: Field required")],
