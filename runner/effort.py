@@ -9,6 +9,8 @@ MOST_ATTEMPTS = 200
 """In one round; what is cheaper than that gains nothing from more."""
 GATE_RUNS = 5
 """A judgement wants at least so many runs on either side (DESIGN.md, Degradation and severity)."""
+MOST_RUNS = 30
+"""What is not settled after so many stays open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +21,17 @@ class Effort:
         rounds: each operation's number of runs.
         seconds_each: of one operation in one round, prepare, verify and cleanup included; one attempt at least.
         seconds_in_all: of all rounds together, where that is bounded.
+        seconds_more: of further rounds for what is not settled by then.
     """
 
     rounds: int = GATE_RUNS
     seconds_each: float = 0.25
     seconds_in_all: float | None = None
+    seconds_more: float = 60.0
 
 
 THOROUGH = Effort()
-FAST = Effort(seconds_in_all=30.0)
+FAST = Effort(seconds_in_all=25.0, seconds_more=5.0)
 """With starting, warming up and cleaning up it stays under the minute that `--fast` promises."""
 
 
@@ -54,8 +58,3 @@ def attempts(costs: Mapping[Key, float], effort: Effort) -> dict[Key, int]:
     """How often each operation is asked in a round; at least once."""
     each = share(costs, effort)
     return {key: max(1, min(MOST_ATTEMPTS, int(each / cost) if cost > 0 else MOST_ATTEMPTS)) for key, cost in costs.items()}
-
-
-def seconds_in_a_round(costs: Mapping[Key, float], counts: Mapping[Key, int]) -> float:
-    """How long one round over all operations takes."""
-    return sum(costs[key] * count for key, count in counts.items())

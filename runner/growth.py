@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from runner.measured import Measured
 from steadyline.operation import GROWN_SIZES
 
-
 WORDS = (
     (0.2, "hardly grows"),
     (0.8, "grows slower than the work"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from exporters.connection import Connection
 from runner.choice import Chosen, Key
-from runner.effort import Effort, attempts, seconds_in_a_round
+from runner.effort import MOST_RUNS, Effort, attempts
 from runner.measured import Measured, Run
 from runner.memory import Peak
 from steadyline.attempt import Attempt, Clock
@@ -33,14 +33,16 @@ class Step:
     Attributes:
         stage: `warm-up`, `round 2 of 5`.
         operation: whose turn it is.
-        done_seconds: work done, as it was estimated.
-        total_seconds: all of it.
+        done: of the stage's work.
+        total: all of it.
+        is_timed: whether these are seconds, as far as can be estimated; else operations.
     """
 
     stage: str
     operation: str
-    done_seconds: float
-    total_seconds: float
+    done: float
+    total: float
+    is_timed: bool = True
 
 
 Watch = Callable[[Step], None]
@@ -84,11 +86,6 @@ class Session:
         self.measured = {one.key: Measured(one) for one in self.chosen}
         self._attempts = {place: connection.attempt(self.clock, self._bug) for place, connection in self.connections.items()}
 
-    @property
-    def rounds_seconds(self) -> float:
-        """How long one round takes, as far as is known."""
-        return seconds_in_a_round(self._costs, self._counts)
-
     def run(self) -> None:
         """Warm up and make all rounds, or as many as there are until `stopping`."""
         self.warm_up()
@@ -97,7 +94,7 @@ class Session:
     def warm_up(self) -> None:
         """Ask each operation a few times, unrecorded; failures count, for a first failure is one too."""
         for number, one in enumerate(self.chosen):
-            self.watch(Step("warm-up", one.operation.name, number, len(self.chosen)))
+            self.watch(Step("warm-up", one.operation.name, number, len(self.chosen), is_timed=False))
             for _ in range(WARM_UP_ATTEMPTS):
                 if self.stopping:
                     return
@@ -107,7 +104,7 @@ class Session:
                 self.measured[one.key].note(outcome)
         self._counts = attempts(self._costs, self.effort)
 
-    def rounds(self, among: Iterable[Chosen], count: int) -> None:
+    def rounds(self, among: Iterable[Chosen], count: int, stage: str = "round {number} of {count}") -> None:
         """Make more rounds over some of the operations; those that never succeed are given up."""
         some = list(among)
         total = count * sum(self._costs[one.key] * self._counts[one.key] for one in some if one.key in self._counts)
@@ -118,18 +115,26 @@ class Session:
             for one in order:
                 if self.stopping:
                     return
-                self.watch(Step(f"round {number} of {count}", one.operation.name, done, total))
+                self.watch(Step(stage.format(number=number, count=count), one.operation.name, done, total))
                 self._run(one)
                 done += self._costs[one.key] * self._counts[one.key]
-        if some:
-            self.watch(Step(f"round {count} of {count}", some[-1].operation.name, total, total))
+
+    def settle(self, is_settled: Callable[[Measured], bool]) -> None:
+        """Measure again what is not settled, round by round, until it is or a bound is reached."""
+        deadline = self.clock() + self.effort.seconds_more
+        while not self.stopping and self.clock() < deadline:
+            measured = [one for one in self.measured.values() if one.runs and len(one.runs) < MOST_RUNS]
+            unsettled = [one.chosen for one in measured if not is_settled(one)]
+            if not unsettled:
+                return
+            self.rounds(unsettled, 1, "again, for what is not settled")
 
     def allocations(self) -> None:
         """One more attempt each, with Python's allocations traced, which makes it slow; it is no sample."""
         for number, one in enumerate(self.chosen):
             if self.stopping:
                 return
-            self.watch(Step("allocations", one.operation.name, number, len(self.chosen)))
+            self.watch(Step("allocations", one.operation.name, number, len(self.chosen), is_timed=False))
             if self._is_hopeless(one):
                 continue
             tracemalloc.start()

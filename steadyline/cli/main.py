@@ -19,6 +19,7 @@ COMMANDS = {
     "watch": "steadyline.cli.watch:watch",
     "operations": "steadyline.cli.operations:operations",
     "probe": "steadyline.cli.probe:probe",
+    "run": "steadyline.cli.run:run",
     "exporter": "steadyline.cli.exporter:exporter",
     "receiver": "steadyline.cli.receiver:receiver",
     "targets": "steadyline.cli.targets:app",

@@ -1,0 +1,172 @@
+"""`steadyline run`: the suite in rounds, a table against the baselines, and an exit code."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from alerts.judgement.gate import is_settled, judge
+from runner.choice import Choice, choose
+from runner.effort import FAST, GATE_RUNS, THOROUGH, Effort
+from runner.growth import growths
+from runner.measured import Measured
+from steadyline import catalogue
+from steadyline import settings as settings_module
+from steadyline.baseline import Baseline, most_specific
+from steadyline.baselines import known_baselines, write_whole
+from steadyline.cli import run_options as options
+from steadyline.cli import run_rows, run_table
+from steadyline.cli.measuring import Order, Ran, Settled, measure, new_seed
+from steadyline.cli.operation_table import terminal
+from steadyline.cli.run_screen import Screen
+from steadyline.errors import ConfigurationError
+from steadyline.operation import Suite
+from steadyline.settings import Settings
+from steadyline.severity import Severity
+from steadyline.vocabulary import Driver
+
+FORMAT = 1
+"""Version of the results' format."""
+SIGNALLED = 128
+"""Exit codes above it name the signal that ended the run, as shells have it."""
+
+
+def run(  # noqa: PLR0917 - Typer calls it by name
+    fast: options.Fast = False,
+    stress: options.Stress = False,
+    scalability: options.Scalability = False,
+    every: options.All = False,
+    operation: options.Pattern = options.EVERYTHING,
+    backend: options.OfBackend = None,
+    target: options.OfTarget = None,
+    rounds: options.Rounds = GATE_RUNS,
+    fail_on: options.FailOn = Severity.WARNING,
+    allocations: Annotated[bool, typer.Option("--allocations", help="Trace Python's allocations once for each.")] = False,
+    verbose: options.Verbose = False,
+    as_json: options.Json = None,
+    metrics: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the metrics page there, driver bench.")] = None,
+    seed: options.Seed = None,
+) -> None:
+    """Measure operations in rounds and hold them to their baselines; the performance suite, unless said otherwise.
+
+    In each round every operation has its turn, in a new random order. The embedded targets are those of the running stack;
+    where none runs, they are served for this run alone. An operation named by --operation may be of any suite. Ctrl-C cleans
+    up and shows what was measured until then.
+
+    Exit codes: 0 pass, 1 a regression at or above --fail-on, a broken budget or a failing operation, 2 usage or settings,
+    3 too few runs or not settled, 4 a target did not answer.
+    """
+    settings = settings_module.load(os.environ)
+    wanted = options.wanted(fast, stress, scalability, every, operation, backend, target)
+    choice = choose(catalogue.operations(), settings, wanted)
+    baselines = known_baselines(settings.state)
+    order = Order(
+        choice=choice,
+        effort=effort(FAST if fast and wanted.suites == {Suite.PERFORMANCE} else THOROUGH, rounds),
+        seed=new_seed() if seed is None else seed,
+        baselines=baselines,
+        settled=settled_by(baselines),
+        allocations=allocations,
+    )
+    ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
+    finish(settings, choice, ran, baselines, fail_on, as_json=as_json, metrics=metrics, verbose=verbose)
+
+
+def effort(base: Effort, rounds: int) -> Effort:
+    """The same with other rounds."""
+    return Effort(rounds, base.seconds_each, base.seconds_in_all, base.seconds_more)
+
+
+def settled_by(baselines: tuple[Baseline, ...]) -> Settled:
+    """Whether more runs of an operation would only say it again."""
+
+    def is_enough(measured: Measured) -> bool:
+        chosen = measured.chosen
+        held = most_specific(baselines, chosen.operation.name, chosen.alias, Driver.BENCH)
+        if held is None or not measured.runs:
+            return True
+        return is_settled(judge(measured.run_means, held, chosen.operation.items), held.tolerance)
+
+    return is_enough
+
+
+def finish(
+    settings: Settings,
+    choice: Choice,
+    ran: Ran,
+    baselines: tuple[Baseline, ...],
+    fail_on: Severity,
+    *,
+    as_json: Path | None,
+    metrics: Path | None = None,
+    verbose: bool = False,
+) -> None:
+    """Judge, show, keep, and exit."""
+    rows = run_rows.worst_first(
+        run_rows.row(one, most_specific(baselines, one.chosen.operation.name, one.chosen.alias, Driver.BENCH))
+        for one in ran.measured
+    )
+    table = run_rows.Table(rows, tuple(ran.unreachable))
+    code = SIGNALLED + ran.signal if ran.signal else table.exit_code(fail_on)
+    facts = document(choice, ran, table, code)
+    text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
+    _write(settings.state.results, text)
+    if metrics is not None:
+        _write(metrics, ran.recorder.render().decode())
+    if as_json == Path("-"):
+        typer.echo(text, nl=False)
+    else:
+        if as_json is not None:
+            _write(as_json, text)
+        _show(choice, ran, table, verbose=verbose)
+    raise typer.Exit(code)
+
+
+def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int) -> dict[str, Any]:
+    """All that is known of the run, as `--json` writes it and `report` reads it."""
+    return {
+        "format": FORMAT,
+        "run": ran.facts,
+        "exit_code": code,
+        "operations": [run_rows.plain(row) for row in table.rows],
+        "growth": [
+            {"family": one.family, "target": one.target, "exponent": one.exponent, "points": one.points, "means": one.words}
+            for one in growths(ran.measured)
+        ],
+        "left_out": [{"operation": one.operation, "target": one.target, "why": one.why} for one in choice.left_out],
+        "unreachable": list(table.unreachable),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> None:
+    out = terminal()
+    out.print(run_table.table(table.rows, out.width))
+    for growth in growths(ran.measured):
+        out.print(run_table.growth_line(growth), soft_wrap=True, markup=False)
+    if verbose:
+        for row in table.rows:
+            out.print(f"{row.operation}: {row.source}; {row.reason}", soft_wrap=True, markup=False, style="dim")
+    said = Console(stderr=True, highlight=False)
+    for line in remarks(choice, ran, table):
+        said.print(line, soft_wrap=True, markup=False)
+
+
+def remarks(choice: Choice, ran: Ran, table: run_rows.Table) -> list[str]:
+    """What a table does not say: who was left out and did not answer, what failed, and how it ended."""
+    told = [f"left out: {one.operation} on {one.target}: {one.why}" for one in choice.left_out]
+    told += [f"no answer: {sentence}" for sentence in table.unreachable]
+    told += run_table.failures(table.rows)
+    told += [f"{name} on {target}: a bug, not a failure of the target: {kind}" for (name, target), kind in ran.bugs.items()]
+    if ran.signal:
+        told.append("Ended early; what was measured until then is above, and what was written is deleted.")
+    return told

@@ -1,0 +1,34 @@
+"""The options that say what is measured and how long, as `run`, `compare` and `baseline record` share them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runner.choice import Wanted
+from steadyline.operation import Suite
+from steadyline.severity import Severity
+
+EVERYTHING = "*"
+Fast = Annotated[bool, typer.Option("--fast", help="Only what is light, within a minute.")]
+Stress = Annotated[bool, typer.Option("--stress", help="The stress suite: many at once, large data, memory under load.")]
+Scalability = Annotated[bool, typer.Option("--scalability", help="Growing sizes, and how the cost grows with them.")]
+All = Annotated[bool, typer.Option("--all", help="All three suites.")]
+Pattern = Annotated[str, typer.Option("--operation", metavar="GLOB", help="Name or glob, such as 'sql.bulk_*', of any suite.")]
+OfBackend = Annotated[str | None, typer.Option("--backend", help="Of this backend alone: sql, trace, s3, vast, tams.")]
+OfTarget = Annotated[str | None, typer.Option("--target", help="On the target of this alias alone.")]
+Rounds = Annotated[int, typer.Option("--rounds", min=1, max=1000, help="Runs of each operation; 5 or more to be judged.")]
+FailOn = Annotated[Severity, typer.Option("--fail-on", help="Exit with 1 from this severity on.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each operation's turn, and every judgement's reason.")]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there; - is standard output.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Repeat the order of an earlier run.")]
+
+
+def wanted(  # noqa: PLR0917 - one for each option
+    fast: bool, stress: bool, scalability: bool, every: bool, pattern: str, backend: str | None, target: str | None
+) -> Wanted:
+    """What the options ask for: the performance suite where no kind is named, any kind where operations are."""
+    flags = {Suite.PERFORMANCE: fast, Suite.STRESS: stress, Suite.SCALABILITY: scalability}
+    asked = frozenset(suite for suite, is_asked in flags.items() if is_asked)
+    otherwise = frozenset({Suite.PERFORMANCE}) if pattern == EVERYTHING else frozenset(Suite)
+    return Wanted(frozenset(Suite) if every else asked or otherwise, fast, pattern, backend, target)
