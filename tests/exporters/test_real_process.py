@@ -1,6 +1,7 @@
 """`python -m exporters` as supervisors meet it: started, reloaded, told to end, with its embedded SQLite."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -13,11 +14,14 @@ from pathlib import Path
 import httpx
 import pytest
 import tenacity
+from trace_target import trace_api
 
 from steadyline import vocabulary as names
 from steadyline.settings import Ports
 
 pytestmark = pytest.mark.stack
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "own_operations"
 
 
 @dataclass
@@ -126,6 +130,39 @@ def test_hup_reads_the_settings_anew(start) -> None:
     until(lambda: running.value(names.RELOAD_SUCCESS.name + " ") == 1)
     until(lambda: names.PROCESS_RESIDENT.name + '{process="myself"}' in running.get("/metrics").text)
     assert running.value(f"{names.OPERATION_DURATION.name}_count", "sql.item_read") >= before
+
+
+def count(running: Running, operation: str) -> float:
+    """How often an operation succeeded."""
+    return running.value(f"{names.OPERATION_DURATION.name}_count", f'operation="{operation}"')
+
+
+def test_example_of_own_operations_is_measured(start, tmp_path) -> None:
+    """A file that the settings name is asked and counted; a changed one is taken by a reload, and a broken one refused."""
+    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".steadyline"))
+    own = tmp_path / "own_operations.py"
+    with trace_api(f"sqlite:///{tmp_path / 'trace.db'}") as url:
+        running = ready(start(STEADYLINE_TRACE_URL=url, STEADYLINE_TRACE_ALLOW_WRITES=1))
+        until(lambda: count(running, "trace.task_close") > 0 and count(running, "sql.open_tasks") > 0)
+        before = count(running, "trace.task_close")
+        good = own.read_text()
+        own.write_text(good.replace("sql.open_tasks", "sql.urgent_tasks"))
+        running.process.send_signal(signal.SIGHUP)
+        until(lambda: "sql.urgent_tasks" in running.get("/metrics").text)
+        assert "sql.open_tasks" not in running.get("/metrics").text
+        assert count(running, "trace.task_close") >= before
+        own.write_text(good + "def broken(:\n")
+        running.process.send_signal(signal.SIGHUP)
+        until(lambda: running.value(names.RELOAD_SUCCESS.name + " ") == 0)
+        line = good.count("\n") + 1
+        assert f"the earlier settings hold: own_operations.py:{line}: syntax error" in running.log()
+        before = count(running, "trace.task_close")
+        until(lambda: count(running, "trace.task_close") > before)
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(timeout=30) == 0, running.log()
+    with closing(sqlite3.connect(tmp_path / "trace.db")) as database:
+        assert database.execute("select count(*) from items").fetchone() == (0,)
+    assert "Traceback" not in running.log()
 
 
 def test_busy_port_starts_nothing(start) -> None:
