@@ -27,7 +27,7 @@ class Recorded:
         revision: git revision, or "unknown".
         runs: k, the number of runs.
         samples: n, attempts over all runs.
-        cadence_seconds: the load shape of a probe: one attempt each.
+        cadence_seconds: the load shape of a probe: one attempt each; None for the suite runner's, which asks without pause.
         quantiles: seconds by quantile ("0.5", "0.95", "0.99").
         edges: the histogram's edges while it was recorded, seconds.
         versions: version by component.
@@ -38,7 +38,7 @@ class Recorded:
     revision: str
     runs: int
     samples: int
-    cadence_seconds: float
+    cadence_seconds: float | None
     quantiles: Mapping[str, float]
     edges: tuple[float, ...]
     versions: Mapping[str, str]

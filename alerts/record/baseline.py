@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts.record.runs import Run, Scheduled
+from alerts.record.runs import Key, Run, Scheduled
 from steadyline import durations
 from steadyline.baseline import Baseline, Quantity, Recorded, most_specific
 from steadyline.live import LIVE
@@ -129,9 +129,9 @@ def log_mean_and_spread(means: Sequence[float]) -> tuple[float, float]:
     return math.exp(statistics.fmean(logs)), statistics.stdev(logs) if len(logs) > 1 else 0.0
 
 
-def tolerance(of: Scheduled, sourced: Iterable[Baseline], default: float) -> tuple[float, bool]:
-    """The tolerance that the operation's source gives, else the default; and whether it is the default."""
-    found = most_specific(sourced, of.operation, of.target, Driver.PROBE)
+def tolerance(key: Key, sourced: Iterable[Baseline], default: float, driver: str = Driver.PROBE) -> tuple[float, bool]:
+    """The tolerance that the source of an operation on a target gives, else the default; and whether it is the default."""
+    found = most_specific(sourced, *key, driver)
     if found and not found.tolerance_is_default:
         return found.tolerance, False
     return (found.tolerance if found else default), True

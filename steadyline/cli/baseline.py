@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from alerts.judgement.gate import MINIMUM_RUNS
 from alerts.judgement.judged import budget_z
 from alerts.judgement.limits import Rule, limits_of
 from alerts.prometheus import Prometheus
@@ -22,7 +23,8 @@ from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import Baseline, most_specific
 from steadyline.baselines import known_baselines, load_recorded, load_sourced, save_recorded
-from steadyline.cli import baseline_record, baseline_rows, cells
+from steadyline.cli import baseline_bench, baseline_record, baseline_rows, cells
+from steadyline.cli import run_options as options
 from steadyline.cli.applied import apply, spread
 from steadyline.cli.baseline_record import Recording, Taken
 from steadyline.cli.operation_table import terminal
@@ -43,26 +45,37 @@ Target = Annotated[str | None, typer.Option("--target", help="Alias of a target.
 
 
 @app.command()
-def record(
+def record(  # noqa: PLR0917 - Typer calls it by name
     operation: Annotated[str, typer.Option(help="Name or glob, such as 'sql.*'.")] = "*",
     target: Target = None,
     runs: Annotated[
         int | None, typer.Option(min=LIVE.minimum_baseline_runs, max=MOST_RUNS, help="Runs to wait for. Default: 20.")
     ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=MINIMUM_RUNS, help="Measure now, in so many rounds of the suite runner, for compare.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="With --rounds: stress and scalability too.")] = False,
     from_prometheus: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Take what Prometheus holds of the last SPAN (1h) instead of waiting.")
     ] = None,
 ) -> None:
-    """Give operations a baseline of their own, from the exporter's own schedule.
+    """Give operations a baseline of their own: from the exporter's own schedule, or with --rounds from the suite runner.
+
+    Those of the schedule are for the alerts, those of the runner for `compare` and `run`; neither judges the other.
 
     A run is 15 attempts: 30 s at a cadence of 2 s, 150 s at 10 s; all operations run side by side. Runs with too few
     attempts, with failures or slowed by `steadyline regress` do not count. 120 runs see far smaller slowdowns than 20.
     The rules are made anew, Prometheus and the exporter read them at once. Ctrl-C records nothing; what ran until then
     stays in Prometheus, for --from-prometheus.
     """
-    if runs is not None and from_prometheus is not None:
-        raise ConfigurationError("--runs says how many runs to wait for, --from-prometheus waits for none; give one of them")
+    if sum(one is not None for one in (runs, rounds, from_prometheus)) > 1:
+        raise ConfigurationError(
+            "--runs waits for the exporter's runs, --from-prometheus takes those there were, --rounds measures now; give one"
+        )
     settings = settings_module.load(os.environ)
+    if rounds is not None:
+        baseline_bench.record(settings, options.wanted(False, False, False, every, operation, None, target), rounds)
+        return
     recorder = Recording(settings, Prometheus(settings.prometheus))
     before = load_recorded(settings.state.baselines)
     selected = recorder.select(operation, target)

@@ -116,7 +116,7 @@ class Recording:
         refused = record.refusal(of, sifted, self.slowed, self.now())
         if refused:
             return Taken(of, sifted, refused=refused)
-        tolerated = record.tolerance(of, load_sourced(), default_tolerance())
+        tolerated = record.tolerance(of.key, load_sourced(), default_tolerance())
         facts = self._circumstances(of, start, end)
         return Taken(of, sifted, record.baseline(of, sifted.kept, tolerated, facts))
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "operations": "steadyline.cli.operations:operations",
     "probe": "steadyline.cli.probe:probe",
     "run": "steadyline.cli.run:run",
+    "compare": "steadyline.cli.compare:compare",
+    "report": "steadyline.cli.report:report",
     "exporter": "steadyline.cli.exporter:exporter",
     "receiver": "steadyline.cli.receiver:receiver",
     "targets": "steadyline.cli.targets:app",

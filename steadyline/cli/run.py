@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from alerts.judgement.gate import is_settled, judge
 from runner.choice import Choice, choose
-from runner.effort import FAST, GATE_RUNS, THOROUGH, Effort
+from runner.effort import FAST, GATE_RUNS, THOROUGH
 from runner.growth import growths
 from runner.measured import Measured
 from steadyline import catalogue
@@ -65,7 +66,7 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     baselines = known_baselines(settings.state)
     order = Order(
         choice=choice,
-        effort=effort(FAST if fast and wanted.suites == {Suite.PERFORMANCE} else THOROUGH, rounds),
+        effort=replace(FAST if fast and wanted.suites == {Suite.PERFORMANCE} else THOROUGH, rounds=rounds),
         seed=new_seed() if seed is None else seed,
         baselines=baselines,
         settled=settled_by(baselines),
@@ -73,11 +74,6 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
     finish(settings, choice, ran, baselines, fail_on, as_json=as_json, metrics=metrics, verbose=verbose)
-
-
-def effort(base: Effort, rounds: int) -> Effort:
-    """The same with other rounds."""
-    return Effort(rounds, base.seconds_each, base.seconds_in_all, base.seconds_more)
 
 
 def settled_by(baselines: tuple[Baseline, ...]) -> Settled:

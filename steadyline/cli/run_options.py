@@ -21,6 +21,7 @@ Rounds = Annotated[int, typer.Option("--rounds", min=1, max=1000, help="Runs of 
 FailOn = Annotated[Severity, typer.Option("--fail-on", help="Exit with 1 from this severity on.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each operation's turn, and every judgement's reason.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there; - is standard output.")]
+OtherHost = Annotated[bool, typer.Option("--other-host", help="Hold it to baselines that were recorded on another host.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Repeat the order of an earlier run.")]
 
 

@@ -91,7 +91,7 @@ def test_a_refusal_says_why_and_how_long(runs: list[Run], slowed: list[Slowed], 
 )
 def test_the_tolerance_is_the_sources_else_the_default(sourced: list[Baseline], expected: tuple[float, bool]) -> None:
     """Recording anew changes the line, not how far from it is tolerated."""
-    assert record.tolerance(OF, sourced, 0.2) == expected
+    assert record.tolerance(OF.key, sourced, 0.2) == expected
 
 
 def test_a_recorded_baseline_survives_its_file(tmp_path) -> None:

@@ -1,0 +1,119 @@
+"""`steadyline report`: what the last run measured, once more, as text, Markdown or JSON."""
+
+import json
+import os
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from runner.growth import Growth
+from steadyline import settings as settings_module
+from steadyline.cli import run_table
+from steadyline.cli.operation_table import terminal
+from steadyline.cli.run import FORMAT
+from steadyline.cli.run_rows import Row
+from steadyline.errors import ConfigurationError, NoDataError
+
+
+class Format(StrEnum):
+    """How it is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A run as it was kept.
+
+    Attributes:
+        run: where and when.
+        rows: worst first.
+        growths: of families.
+        unreachable: one sentence for each target that did not answer.
+    """
+
+    run: dict[str, Any]
+    rows: tuple[Row, ...]
+    growths: tuple[Growth, ...]
+    unreachable: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """The run in one line."""
+        run = self.run
+        early = ", ended early" if run["interrupted"] else ""
+        return f"Run of {run['started']}, {run['rounds']} rounds, revision {run['revision']}, on {run['host']}{early}"
+
+
+def report(
+    file: Annotated[Path | None, typer.Argument(help="Written by run --json. Default: the last run's.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
+) -> None:
+    """Show what the last `run` or `compare` measured: worst first, with growth and failures.
+
+    Markdown is for a pull request. Exit codes: 0 shown, 2 the file cannot be read, 3 nothing was measured yet.
+    """
+    path = file or settings_module.load(os.environ).state.results
+    text = _text(path, is_given=file is not None)
+    results = read(text, path)
+    if form is Format.JSON:
+        typer.echo(text, nl=False)
+    elif form is Format.MARKDOWN:
+        typer.echo(markdown(results))
+    else:
+        out = terminal()
+        out.print(results.heading, soft_wrap=True, markup=False)
+        out.print(run_table.table(results.rows, out.width))
+        for line in _below(results):
+            out.print(line, soft_wrap=True, markup=False)
+
+
+def read(text: str, path: Path) -> Results:
+    """The results in a file's text.
+
+    Raises:
+        ConfigurationError: it is none of ours.
+    """
+    try:
+        document = json.loads(text)
+        if document["format"] > FORMAT:
+            raise ConfigurationError(f"{path}: format {document['format']} is newer than {FORMAT}; use a newer steadyline")
+        known = {one.name for one in fields(Row)}
+        plain = [{key: value for key, value in row.items() if key in known} for row in document["operations"]]
+        rows = TypeAdapter(tuple[Row, ...]).validate_python(plain)
+        growths = [
+            Growth(one["family"], one["target"], one["exponent"], tuple((size, seconds) for size, seconds in one["points"]))
+            for one in document["growth"]
+        ]
+        return Results(document["run"], rows, tuple(growths), tuple(document["unreachable"]))
+    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        raise ConfigurationError(f"{path}: not the results of a run; steadyline run --json writes them") from None
+
+
+def markdown(results: Results) -> str:
+    """The whole report as Markdown."""
+    lines = [f"### Steadyline\n\n{results.heading}\n", run_table.markdown(results.rows)]
+    below = _below(results)
+    return "\n".join([*lines, *(["", *(f"- {line}" for line in below)] if below else [])])
+
+
+def _below(results: Results) -> list[str]:
+    told = [run_table.growth_line(growth) for growth in results.growths]
+    return [*told, *run_table.failures(results.rows), *(f"no answer: {sentence}" for sentence in results.unreachable)]
+
+
+def _text(path: Path, *, is_given: bool) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if is_given:
+            raise ConfigurationError(f"{path}: no such file") from None
+        raise NoDataError("no run was made here yet; steadyline run measures") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
