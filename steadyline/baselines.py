@@ -49,7 +49,7 @@ class _RecordedRuns(_Strict):
     revision: str
     runs: int = Field(ge=2)
     samples: int = Field(ge=1)
-    cadence_seconds: float = Field(gt=0)
+    cadence_seconds: float | None = Field(gt=0)
     quantiles: dict[str, float]
     edges: tuple[float, ...]
     versions: dict[str, str]
