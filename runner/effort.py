@@ -57,4 +57,9 @@ def share(costs: Mapping[Key, float], effort: Effort) -> float:
 def attempts(costs: Mapping[Key, float], effort: Effort) -> dict[Key, int]:
     """How often each operation is asked in a round; at least once."""
     each = share(costs, effort)
-    return {key: max(1, min(MOST_ATTEMPTS, int(each / cost) if cost > 0 else MOST_ATTEMPTS)) for key, cost in costs.items()}
+    return {key: _as_many(each, cost) for key, cost in costs.items()}
+
+
+def _as_many(seconds: float, cost: float) -> int:
+    """How often it fits; a hair's breadth short of a whole number is rounding."""
+    return max(1, min(MOST_ATTEMPTS, int(seconds / cost + 1e-9))) if cost > 0 else MOST_ATTEMPTS

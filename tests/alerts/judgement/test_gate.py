@@ -1,0 +1,120 @@
+import math
+import random
+import statistics
+
+import pytest
+from scipy import stats
+
+from alerts.judgement.gate import MINIMUM_RUNS, is_settled, judge
+from steadyline.baseline import Baseline, Quantity, Recorded
+from steadyline.severity import Verdict
+
+
+def recorded(value=0.1, spread=0.05, runs=10, tolerance=0.2, quantity=Quantity.DURATION):
+    """A baseline of the runner's."""
+    kept = Recorded("2026-01-01", "host", "abc", runs, 100, None, {}, (), {})
+    return Baseline("sql.x", "bench", quantity, value, tolerance, spread, "recorded", target="main", recorded=kept)
+
+
+def sourced(value=0.1, tolerance=0.2, quantity=Quantity.DURATION):
+    """A baseline out of a source."""
+    return Baseline("sql.x", "bench", quantity, value, tolerance, 0.05, "seed")
+
+
+def spread_around(mean, spread, runs, seed=1):
+    """Run means whose logarithms have exactly that mean and standard deviation."""
+    dice = random.Random(seed)
+    raw = [dice.gauss(0, 1) for _ in range(runs)]
+    middle, width = statistics.fmean(raw), statistics.stdev(raw)
+    return [mean * math.exp(spread * (one - middle) / width) for one in raw]
+
+
+def test_limits_are_welchs():
+    """The limits are those of Welch's t, as scipy has it, on the logarithms of both sides' runs."""
+    theirs, ours = spread_around(0.1, 0.05, 10), spread_around(0.14, 0.12, 6, seed=2)
+    found = judge(ours, recorded(), 1)
+    test = stats.ttest_ind([math.log(x) for x in ours], [math.log(x) for x in theirs], equal_var=False)
+    for level, limit in ((0.98020, found.estimate.lower99), (0.79945, found.estimate.lower90)):
+        assert math.log(limit) == pytest.approx(test.confidence_interval(level).low, abs=1e-4)
+    assert math.log(found.estimate.upper90) == pytest.approx(test.confidence_interval(0.79945).high, abs=1e-4)
+    assert found.ratio == pytest.approx(1.4)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "spread", "verdict"),
+    [
+        pytest.param(1.0, 0.03, Verdict.OK, id="as it was"),
+        pytest.param(0.5, 0.03, Verdict.IMPROVED, id="the baseline is stale"),
+        pytest.param(1.17, 0.03, Verdict.OK, id="within its tolerance of 20 %"),
+        pytest.param(1.28, 0.03, Verdict.WARNING, id="a quarter slower"),
+        pytest.param(1.6, 0.03, Verdict.CRITICAL, id="much slower"),
+        pytest.param(1.25, 0.3, Verdict.SUSPECT, id="slower, but it may be noise"),
+        pytest.param(1.0, 0.5, Verdict.INCONCLUSIVE, id="so noisy that nothing can be said"),
+    ],
+)
+def test_verdicts(ratio, spread, verdict):
+    """The table of verdicts, from runs."""
+    assert judge(spread_around(0.1 * ratio, spread, 6), recorded(spread=0.03), 1).verdict is verdict
+
+
+def test_throughput_is_time_like():
+    """A baseline in items a second is held against the seconds of a call: slower is above 1."""
+    found = judge([0.75] * 5, sourced(value=200, quantity=Quantity.THROUGHPUT), 100)
+    assert found.ratio == pytest.approx(1.5)
+    assert found.verdict is Verdict.CRITICAL
+
+
+def test_sourced_has_no_error_of_its_own():
+    """A sourced number is a constant: only the runs' own spread widens the limits, by their own degrees of freedom."""
+    runs = spread_around(0.1, 0.1, 6)
+    found = judge(runs, sourced(), 1)
+    error = 0.1 / math.sqrt(6)
+    assert math.log(found.estimate.lower99) == pytest.approx(-stats.t.isf(stats.norm.sf(2.33), 5) * error)
+
+
+def test_equal_runs_are_not_sure():
+    """Runs that happen to be equal are judged as if they spread by the floor of 3 %."""
+    found = judge([0.1] * 5, recorded(spread=0.0), 1)
+    assert found.estimate.lower99 < 0.97
+    assert found.verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("runs", [[], [0.0] * 5, [0.1, 0.1, 0.0, 0.1, 0.1]])
+def test_nothing_to_judge(runs):
+    """No runs, and runs without a logarithm, are no data."""
+    found = judge(runs, recorded(), 1)
+    assert (found.verdict, found.ratio, found.estimate) == (Verdict.NO_DATA, None, None)
+
+
+def test_too_few_runs():
+    """Under the minimum of runs there is a ratio and no verdict."""
+    found = judge([0.3] * (MINIMUM_RUNS - 1), recorded(), 1)
+    assert (found.verdict, found.ratio) == (Verdict.NO_DATA, pytest.approx(3.0))
+    assert found.reason == "4 of 5 runs"
+
+
+def test_settled():
+    """SUSPECT, INCONCLUSIVE and a warning that may yet be critical are measured again; the rest is not."""
+    assert is_settled(judge([0.1] * 5, recorded(), 1), 0.2)
+    assert is_settled(judge([0.3] * 5, recorded(), 1), 0.2)
+    assert not is_settled(judge(spread_around(0.125, 0.3, 5), recorded(), 1), 0.2)
+    warning = judge(spread_around(0.13, 0.02, 6), recorded(spread=0.03, tolerance=0.1), 1)
+    assert (warning.verdict, is_settled(warning, 0.1)) == (Verdict.WARNING, False)
+    firm = judge(spread_around(0.125, 0.02, 30), recorded(spread=0.02, runs=30, tolerance=0.1), 1)
+    assert (firm.verdict, is_settled(firm, 0.1)) == (Verdict.WARNING, True)
+
+
+def test_as_often_right_as_the_design_says():
+    """With 5 % between runs, ten of them on each side: the unchanged is hardly ever an alarm, +45 % nearly always critical."""
+    dice = random.Random(7)
+
+    def rate(ratio, wanted, trials=300):
+        hits = 0
+        for _ in range(trials):
+            base = [dice.gauss(0, 0.05) for _ in range(10)]
+            held = recorded(value=math.exp(statistics.fmean(base)), spread=statistics.stdev(base), tolerance=0.1)
+            hits += judge([ratio * math.exp(dice.gauss(0, 0.05)) for _ in range(10)], held, 1).verdict in wanted
+        return hits / trials
+
+    assert rate(1.0, {Verdict.WARNING, Verdict.CRITICAL}) < 0.01
+    assert rate(1.45, {Verdict.CRITICAL}) > 0.95

@@ -1,0 +1,62 @@
+import tenacity
+
+from runner.memory import Peak, resident_bytes
+
+
+class Resident:
+    """Memory that a test sets."""
+
+    def __init__(self):
+        self.now = 100
+        self.asked = 0
+
+    def __call__(self):
+        """The present size."""
+        self.asked += 1
+        return self.now
+
+
+def test_peak_between_two_readings():
+    """A peak that came and went while the sampler looked is not lost."""
+    resident = Resident()
+    with Peak(resident).sampling() as peak:
+        assert peak.restart() == 100
+        resident.now = 900
+        seen = resident.asked
+        for attempt in tenacity.Retrying(stop=tenacity.stop_after_delay(10), wait=tenacity.wait_fixed(0.01), reraise=True):
+            with attempt:
+                assert resident.asked > seen + 1
+        resident.now = 100
+        assert peak.read() == 900
+        assert peak.restart() == 100
+        assert peak.read() == 100
+
+
+def test_read_looks_itself():
+    """What is resident at the moment of reading counts though no sampler ran."""
+    resident = Resident()
+    peak = Peak(resident)
+    peak.restart()
+    resident.now = 300
+    assert peak.read() == 300
+
+
+def test_sampler_ends():
+    """After the run nothing is sampled any more."""
+    resident = Resident()
+    with Peak(resident).sampling():
+        pass
+    asked = resident.asked
+    assert Peak(resident).read() == 100
+    assert resident.asked == asked + 1
+
+
+def test_this_process():
+    """The resident memory of this process is that of a running Python: some megabytes, and it grows by what is written to."""
+    resident = resident_bytes()
+    before = resident()
+    block = bytearray(64_000_000)
+    for at in range(0, len(block), 4096):
+        block[at] = 1
+    assert before > 5_000_000
+    assert resident() - before > 48_000_000
