@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, ForeignKey, Index, String, Text, create_engine, event, make_url
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
@@ -96,6 +109,8 @@ class Item(Base):
     __table_args__ = (
         Index("ix_items_project_status", "project_id", "status"),
         Index("ix_items_project_type", "project_id", "type"),
+        Index("ix_items_project_page", "project_id", "id"),
+        Index("ix_items_project_external_id", "project_id", "external_id"),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own declaration
 
@@ -198,7 +213,11 @@ def _turn_to_wal(cursor: sqlite3.Cursor) -> None:
 
 
 def make_tables(engine: Engine) -> None:
-    """Make what is missing of the tables (and of a SQLite file's folder); safe when several processes do it at once."""
+    """Make what is missing of the tables (and of a SQLite file's folder); safe when several processes do it at once.
+
+    A SQLite file from before gets the indexes that have come since. Tables found on PostgreSQL stay as they are: they may
+    be somebody else's, and an index that is built on a large table keeps all writers out meanwhile.
+    """
     sqlite = engine.dialect.name == "sqlite"
     if sqlite and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -206,3 +225,12 @@ def make_tables(engine: Engine) -> None:
         lock = "BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({_TABLES_LOCK})"
         connection.exec_driver_sql(lock)
         Base.metadata.create_all(connection)
+        if sqlite:
+            _make_indexes(connection)
+
+
+def _make_indexes(connection: Connection) -> None:
+    """`create_all` makes indexes together with their table only."""
+    for table in Base.metadata.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)

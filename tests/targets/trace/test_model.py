@@ -3,7 +3,7 @@
 import multiprocessing
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -39,6 +39,24 @@ def test_tables_made_at_once(database):
     for process in started:
         process.join()
     assert [process.exitcode for process in started] == [0] * PROCESSES
+
+
+def test_a_file_from_before_gets_the_new_indexes(tmp_path):
+    """Making the tables of a SQLite file adds the indexes that it lacks; doing so again changes nothing."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'trace.db'}")
+    make_tables(engine)
+    whole = _indexes(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX ix_items_project_page")
+    assert _indexes(engine) < whole
+    for _ in range(2):
+        make_tables(engine)
+        assert _indexes(engine) == whole
+    engine.dispose()
+
+
+def _indexes(engine):
+    return {index["name"] for index in inspect(engine).get_indexes("items")}
 
 
 def test_project_takes_all(engine):
