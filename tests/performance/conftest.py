@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from benchmark_names import OPERATION, backends_of, fitting
 from measured_targets import MeasuredTargets
 from measuring import Measure
 from named_baseline import NamedBaseline
@@ -14,8 +16,6 @@ from steadyline import settings as settings_module
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 
-OPERATION = "operation"
-"""The marker: names of what the test measures; with several it is one test for each."""
 TARGET = "--target"
 FOUND = pytest.StashKey[dict[str, Operation | ConfigurationError]]()
 """The operations of the tests that were collected, by name; or why there is none of that name."""
@@ -28,31 +28,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before pytest-benchmark reads its options, which a baseline by name changes."""
-    config.addinivalue_line("markers", f"{OPERATION}(*names): the operations of the catalogue that the test measures")
     if not hasattr(config, "_benchmarksession"):
         config.pluginmanager.register(NamedBaseline(config), "steadyline-named-baseline")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Look the operations up in the catalogue, the user's own included; one alone is no part of its test's name."""
+    """One test for each operation; where the mark names a single one, it is no part of its test's name."""
     marker = metafunc.definition.get_closest_marker(OPERATION)
     if marker is None:
         return
-    found = metafunc.config.stash.setdefault(FOUND, {})
-    found |= {name: _found(name) for name in marker.args if name not in found}
-    ids = marker.args if len(marker.args) > 1 else [pytest.HIDDEN_PARAM]
-    metafunc.parametrize(OPERATION, marker.args, ids=ids)
+    found = _found(marker.args)
+    metafunc.config.stash.setdefault(FOUND, {}).update(found)
+    is_single = list(found) == list(marker.args) and len(found) == 1
+    metafunc.parametrize(OPERATION, list(found), ids=[pytest.HIDDEN_PARAM] if is_single else list(found))
 
 
-def _found(name: str) -> Operation | ConfigurationError:
-    """It, or why there is none; where its backend is known, the others are not imported."""
-    backend, _, _ = name.partition(".")
+@cache
+def _load_settings() -> None:
+    """Once, for it reads the user's own operations anew."""
+    settings_module.load(os.environ)
+
+
+def _found(patterns: tuple[str, ...]) -> dict[str, Operation | ConfigurationError]:
+    """The operations by name, or why there are none; backends that are not named are not imported."""
     try:
-        settings_module.load(os.environ)
-        of_backend = catalogue.operations([backend]) if backend in catalogue.backends() else {}
-        return of_backend.get(name) or catalogue.named(name)
+        _load_settings()
+        known = catalogue.operations(backends_of(patterns))
+        return {name: known.get(name) or catalogue.named(name) for name in fitting(patterns, known)}
     except ConfigurationError as error:
-        return error
+        return dict.fromkeys(patterns, error)
 
 
 @pytest.fixture(scope="session")
