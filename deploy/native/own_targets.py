@@ -88,7 +88,8 @@ def _name(process: psutil.Process) -> str:
 
 def _is_alive(name: str) -> bool:
     try:
-        return _name(psutil.Process(int(name.partition("-")[0]))) == name
+        process = psutil.Process(int(name.partition("-")[0]))
+        return _name(process) == name and process.status() != psutil.STATUS_ZOMBIE
     except (ValueError, psutil.NoSuchProcess):
         return False
 

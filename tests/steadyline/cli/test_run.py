@@ -1,0 +1,284 @@
+"""`steadyline run`, `compare`, `report` and the recording of the runner's baselines, on targets that they serve themselves."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+import tenacity
+
+from steadyline.baselines import load_recorded
+from steadyline.cli import report as reporting
+from steadyline.errors import ConfigurationError
+
+STEADYLINE = Path(sys.executable).with_name("steadyline")
+QUICK = ("--operation", "sql.item_*", "--rounds", "5")
+
+
+@pytest.fixture
+def begin(tmp_path):
+    """`begin(*arguments, **environment)` starts steadyline in an empty folder."""
+    started = []
+
+    def start(*arguments, **environ):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("STEADYLINE_")}
+        process = subprocess.Popen(
+            [STEADYLINE, *arguments],
+            cwd=tmp_path,
+            env={**clean, "COLUMNS": "200", **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def steadyline(begin):
+    """`steadyline(*arguments)` runs it to its end; answers exit code, standard output and standard error."""
+
+    def run(*arguments, **environ):
+        process = begin(*arguments, **environ)
+        out, err = process.communicate(timeout=240)
+        assert "Traceback" not in err, err
+        return process.returncode, out, err
+
+    return run
+
+
+def test_table(steadyline, tmp_path):
+    """A run prints a line an operation with its numbers against the baseline, and keeps all of it for programs."""
+    code, out, err = steadyline("run", *QUICK, "--json", "out.json", "--metrics", "bench.prom")
+    assert code == 0, err
+    heading, *lines = out.splitlines()
+    assert heading.split() == (
+        ["operation", "target", "n", "mean", "p50", "p95", "p99", "items/s", "peak", "memory", "baseline", "ratio", "severity"]
+    )
+    assert {line.split()[0] for line in lines} == {
+        f"sql.item_{what}" for what in ("create", "read", "update", "delete", "browse")
+    }
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["exit_code"], found["run"]["rounds"], found["run"]["targets"]) == (0, 5, "this run's own")
+    assert all(len(row["run_means"]) >= 5 and row["n"] >= 5 and row["peak_memory"] > 10_000_000 for row in found["operations"])
+    assert found == json.loads((tmp_path / ".steadyline/results.json").read_text())
+    page = (tmp_path / "bench.prom").read_text()
+    assert re.search(r'_count\{backend="sql",driver="bench",operation="sql.item_read",target="embedded"\} [1-9]', page)
+    assert "round 5 of 5" in err
+
+
+def test_json_on_standard_output(steadyline):
+    """`--json -` prints the document and nothing else."""
+    _, out, _ = steadyline("run", "--operation", "sql.item_read", "--rounds", "1", "--json", "-")
+    assert json.loads(out)["operations"][0]["operation"] == "sql.item_read"
+
+
+def test_few_rounds_are_no_judgement(steadyline):
+    """Under five rounds the numbers are shown and the exit code says that nothing can be judged."""
+    code, out, _ = steadyline("run", "--operation", "sql.item_read", "--rounds", "2")
+    assert code == 3
+    assert "NO_DATA" in out
+
+
+def test_over_http(steadyline):
+    """What asks an API is served with its own data, and everything of the run's own is gone afterwards."""
+    code, out, err = steadyline("run", "--operation", "trace.item_read", "--allocations")
+    assert code == 0, err
+    assert "trace.item_read" in out
+    assert "allocated" in out
+
+
+def test_growth(steadyline, tmp_path):
+    """A family's growth is told with its exponent and its points."""
+    code, out, err = steadyline("run", "--operation", "sql.scale_*", "--rounds", "5", "--json", "out.json")
+    assert code == 0, err
+    told = [line for line in out.splitlines() if "size^" in line]
+    growth = json.loads((tmp_path / "out.json").read_text())["growth"]
+    assert growth
+    assert [line.split()[0] for line in told] == [one["family"] for one in growth]
+    assert all(len(one["points"]) >= 3 for one in growth)
+
+
+def doctored(path, factor):
+    """Let every recorded baseline be another multiple of what was measured."""
+    document = json.loads(path.read_text())
+    for one in document["baselines"]:
+        one["value"] *= factor
+    path.write_text(json.dumps(document))
+
+
+def test_record_and_compare(steadyline, tmp_path):
+    """What was recorded judges what is measured again: slower than it is a regression, faster a stale baseline."""
+    code, out, err = steadyline("baseline", "record", "--rounds", "5", "--operation", "sql.item_read")
+    assert code == 0, err
+    assert "20 ms" in out
+    path = tmp_path / ".steadyline/baselines.json"
+    (baseline,) = load_recorded(path)
+    assert (baseline.driver, baseline.runs, baseline.target) == ("bench", 5, "embedded")
+    doctored(path, 1 / 50)
+    code, out, _ = steadyline("compare", "--verbose")
+    assert code == 1
+    assert re.search(r"sql\.item_read .* CRITICAL", out)
+    assert steadyline("compare", "--rounds", "6")[0] == 1
+    doctored(path, 2500)
+    code, out, _ = steadyline("compare", "--operation", "sql.*")
+    assert code == 0
+    assert "IMPROVED" in out
+    code, out, _ = steadyline("compare", "--operation", "trace.*")
+    assert code == 3
+
+
+def test_other_host(steadyline, tmp_path):
+    """Baselines of another host are refused with both hosts' names, unless that is meant."""
+    steadyline("baseline", "record", "--rounds", "5", "--operation", "sql.item_read")
+    path = tmp_path / ".steadyline/baselines.json"
+    document = json.loads(path.read_text())
+    document["baselines"][0]["recorded"]["host"] = "PDP-11, 1 cores"
+    document["baselines"][0]["value"] *= 50
+    path.write_text(json.dumps(document))
+    code, _, err = steadyline("compare")
+    assert code == 2
+    assert "PDP-11, 1 cores" in err
+    assert "--other-host" in err
+    assert steadyline("compare", "--other-host")[0] == 0
+
+
+def test_nothing_recorded(steadyline):
+    """Comparing before recording says what to do."""
+    code, _, err = steadyline("compare")
+    assert (code, err.splitlines()) == (
+        3,
+        ["steadyline: nothing has a baseline of the runner's yet; steadyline baseline record --rounds 5 records them"],
+    )
+
+
+def test_report(steadyline):
+    """The last run is shown again as text, and as Markdown for a pull request."""
+    code, _, err = steadyline("report")
+    assert (code, err) == (3, "steadyline: no run was made here yet; steadyline run measures\n")
+    steadyline("run", "--operation", "sql.item_read")
+    code, out, _ = steadyline("report")
+    assert code == 0
+    assert out.startswith("Run of 20")
+    assert "sql.item_read" in out
+    code, out, _ = steadyline("report", "--format", "markdown")
+    assert code == 0
+    assert re.search(r"^\| sql\.item_read \| embedded \| \d+ \|", out, re.MULTILINE)
+    code, out, _ = steadyline("report", "--format", "json")
+    assert json.loads(out)["operations"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("", "not the results of a run", id="empty"),
+        pytest.param("[]", "not the results of a run", id="a list"),
+        pytest.param("{", "not the results of a run", id="cut off"),
+        pytest.param('{"format": 99}', "format 99 is newer than 1; use a newer steadyline", id="newer"),
+        pytest.param(
+            '{"format": 1, "operations": [{"operation": 3}], "growth": [], "run": {}}', "not the results", id="odd row"
+        ),
+    ],
+)
+def test_report_of_something_else(text, message):
+    """A file that no run wrote is one message that names it."""
+    with pytest.raises(ConfigurationError, match=f"^odd.json: {message}") as caught:
+        reporting.read(text, Path("odd.json"))
+    assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(("run", "--operation", "zz*"), "--operation zz*: no operation fits; there are", id="a glob"),
+        pytest.param(("run", "--backend", "zz"), "--backend zz: no such backend; there are sql,", id="a backend"),
+        pytest.param(("compare", "--target", "zz"), "--target zz: no such target here; there are embedded", id="a target"),
+        pytest.param(("report", "none.json"), "none.json: no such file", id="a report"),
+        pytest.param(
+            ("run", "--operation", "sql.item_read", "--rounds", "1", "--json", "/proc/x/out.json"),
+            "/proc/x/out.json: cannot be written",
+            id="a file that cannot be written",
+        ),
+        pytest.param(("baseline", "record", "--rounds", "5", "--runs", "20"), "--runs waits for", id="two ways to record"),
+    ],
+)
+def test_bad_input(steadyline, arguments, message):
+    """A wrong argument is one message that says what there is, before anything is measured."""
+    code, _, err = steadyline(*arguments)
+    assert code == 2
+    told = [line for line in err.splitlines() if line.startswith("steadyline: ")]
+    assert len(told) == 1
+    assert told[0].startswith(f"steadyline: {message}")
+
+
+def test_target_that_does_not_answer(steadyline):
+    """Others are measured all the same, and the exit code says that one did not answer."""
+    environ = {"STEADYLINE_TRACE_URL": "http://127.0.0.1:9"}
+    code, out, err = steadyline("run", "--operation", "*.item_browse", **environ)
+    assert code == 4, err
+    assert "sql.item_browse" in out
+    assert "127.0.0.1:9" in err
+    code, _, err = steadyline("run", "--operation", "trace.item_browse", **environ)
+    assert code == 4
+    assert "127.0.0.1:9" in err
+
+
+def wait_until(condition):
+    """Wait for it."""
+    for attempt in tenacity.Retrying(stop=tenacity.stop_after_delay(60), wait=tenacity.wait_fixed(0.05), reraise=True):
+        with attempt:
+            assert condition()
+
+
+def rows_there(database):
+    """How many rows the tables of a SQLite file have."""
+    import sqlite3  # noqa: PLC0415 - only here, from outside
+
+    with sqlite3.connect(database) as connection:
+        return sum(
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("projects", "items", "links")
+        )
+
+
+@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(begin, tmp_path, ask):
+    """Asked to stop, it shows what was measured until then, leaves nothing, and its exit code names the signal."""
+    database = tmp_path / "trace.db"
+    environ = {"STEADYLINE_SQL_URL": f"sqlite:///{database}", "STEADYLINE_SQL_ALLOW_WRITES": "true"}
+    process = begin("run", "--operation", "sql.item_*", "--rounds", "1000", **environ)
+    seen = [process.stderr.readline() for _ in range(4)]
+    assert any("round" in line for line in seen), seen
+    assert rows_there(database) > 0
+    process.send_signal(ask)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + ask, err
+    assert "sql.item_read" in out
+    assert "Ended early" in err
+    assert rows_there(database) == 0
+    assert json.loads((tmp_path / ".steadyline/results.json").read_text())["run"]["interrupted"] is True
+
+
+def test_killed(begin, tmp_path):
+    """A run that is killed takes its own targets with it, and the next one clears the folder that it left."""
+    process = begin("run", "--operation", "trace.item_*", "--rounds", "1000")
+    for line in process.stderr:
+        if "round" in line:
+            break
+    children = psutil.Process(process.pid).children()
+    assert children
+    process.kill()
+    wait_until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+    (left,) = (tmp_path / ".steadyline/runs").iterdir()
+    begin("run", "--operation", "trace.item_read", "--rounds", "1").communicate(timeout=120)
+    assert not left.exists()
