@@ -46,6 +46,13 @@ def system(request: pytest.FixtureRequest) -> Iterator[System]:
         yield opened
 
 
+@pytest.fixture
+def open_system(request: pytest.FixtureRequest) -> Iterator[Callable[[str], System]]:
+    """`open_system(name)` is one more, by its name in SYSTEMS; ended with the test."""
+    with ExitStack() as opened:
+        yield lambda name: opened.enter_context(SYSTEMS[name].opened(request))
+
+
 def _systems_of(metafunc: pytest.Metafunc) -> dict[str, Case]:
     """All systems, or for a test in a backend's own folder those of that backend."""
     folder = metafunc.definition.path.parent.name

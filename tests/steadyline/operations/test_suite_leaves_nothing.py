@@ -1,0 +1,91 @@
+"""The whole suite on targets that are looked at from outside: what a run leaves when it ends, and when it is killed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from steadyline.backend import RUN_LIFETIME_SECONDS
+from steadyline.environment import PREFIX, variable
+
+STEADYLINE = Path(sys.executable).with_name("steadyline")
+ASKED = ("sqlite", "trace", "s3", "vast", "tams")
+SECONDS = 900
+"""A machine that does other things, too, takes minutes for all operations."""
+LONG_PAST = 2 * RUN_LIFETIME_SECONDS + 60
+"""After that a crashed run's data is left data."""
+
+
+@pytest.fixture
+def systems(open_system):
+    """One far end of every backend."""
+    return [open_system(name) for name in ASKED]
+
+
+@pytest.fixture
+def begin(systems, tmp_path):
+    """`begin(*arguments)` starts a run on them."""
+    started = []
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for system in systems:
+        target = system.target()
+        said = {
+            "url": target.url.get_secret_value(),
+            "allow_writes": "true",
+            "access_key": target.access_key,
+            "secret_key": target.secret_key and target.secret_key.get_secret_value(),
+            "bucket": target.bucket,
+        }
+        environ |= {variable((target.backend, key)): value for key, value in said.items() if value}
+
+    def start(*arguments):
+        command = [STEADYLINE, "run", *arguments]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def artefacts(systems):
+    """How many things lie in each far end."""
+    return {system.backend.name: sum(system.artefacts().values()) for system in systems}
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(SECONDS)
+def test_whole_suite_leaves_nothing(systems, begin):
+    """After `--all` nothing of the run is in any target, counted from outside, and nothing failed."""
+    process = begin("--all", "--rounds", "1")
+    out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 3, (out, err)  # one round is too little to judge
+    assert "FAILED" not in out
+    assert artefacts(systems) == dict.fromkeys(artefacts(systems), 0)
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(SECONDS)
+def test_killed_in_the_middle(systems, begin):
+    """What a killed run leaves is found and deleted by the janitors when its time is over: nothing is left."""
+    process = begin("--all", "--rounds", "1000")
+    for line in process.stderr:
+        if line.startswith("round"):
+            break
+    process.kill()
+    process.wait()
+    assert all(artefacts(systems).values()), artefacts(systems)
+    for system in systems:
+        system.pass_time(LONG_PAST)
+        janitor = system.client()
+        assert janitor.leaked() > 0
+        janitor.sweep()
+        assert janitor.leaked() == 0
+        janitor.close()
+    assert artefacts(systems) == dict.fromkeys(artefacts(systems), 0)
