@@ -26,7 +26,10 @@ MODULES: dict[str, BackendModules] = {
     ),
     "s3": BackendModules(
         "steadyline.operations.s3.backend",
-        tuple(f"steadyline.operations.s3.{subject}" for subject in ("buckets", "segments", "multipart", "concurrent")),
+        tuple(
+            f"steadyline.operations.s3.{subject}"
+            for subject in ("buckets", "segments", "multipart", "concurrent", "memory", "cleanup", "stress", "scalability")
+        ),
         PHASES,
     ),
     "vast": BackendModules(

@@ -7,18 +7,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
+from steadyline.backend import RUN_LIFETIME_SECONDS
+from steadyline.operations import renewal
 from steadyline.operations.s3.bucket import Bucket
 
 KIND = "s3"
-PREFIX = f"{RUN_PREFIX}{KIND}-"
+PREFIX = renewal.name_of(KIND, "")
 """What all our keys begin with."""
 _SCOPE = re.compile(rf"(?P<name>{PREFIX}[0-9a-f-]{{36}})/")
 
 
 def name_of(scope_id: str) -> str:
     """A run-scoped prefix without its slash."""
-    return f"{PREFIX}{scope_id}"
+    return renewal.name_of(KIND, scope_id)
 
 
 @dataclass(slots=True)

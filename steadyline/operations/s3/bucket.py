@@ -1,7 +1,7 @@
 """One bucket: the questions that operations ask of it, in the words of S3."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -79,6 +79,16 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Delete an object; that it is gone already is no error in S3."""
         self._sdk.delete_object(Bucket=self._name, Key=key)
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete up to `PAGE` objects by one request; that some are gone already is no error in S3.
+
+        Raises:
+            IntegrityError: the store kept one of them.
+        """
+        named = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        if kept := self._sdk.delete_objects(Bucket=self._name, Delete=named).get("Errors"):
+            raise IntegrityError(f"the store kept {len(kept)} of {len(keys)} objects: {kept[0].get('Code')}")
 
     def page(self, prefix: str = "", most: int | None = None, after: str = "") -> dict[str, Any]:
         """The first objects, or those that follow a page's NextContinuationToken.

@@ -14,6 +14,7 @@ from steadyline.operations.s3.artefacts import Found, delete_scope, left, name_o
 from steadyline.operations.s3.bucket import Bucket
 from steadyline.operations.s3.connection import Place, Sdk
 from steadyline.operations.s3.failures import FAILURES
+from steadyline.operations.s3.listed import Entry, Listed
 from steadyline.operations.s3.prefixes import PrefixStore
 from steadyline.operations.s3.reachability import check
 from steadyline.operations.s3.wire import Wire
@@ -42,6 +43,7 @@ class S3Client(ScopedClient):
         self._wire = Wire(secure=place.is_secure, concurrency=concurrency, waits=waits)
         self.bucket = Bucket(place.bucket, self._sdk.client(self._wire), self._wire)
         self._working = RenewedProject(PrefixStore(self.bucket), now)
+        self._listed = Listed(self.bucket)
 
     @property
     def working(self) -> Scoped:
@@ -52,6 +54,10 @@ class S3Client(ScopedClient):
     def new_key(self) -> str:
         """A key under the run-scoped prefix that nobody has."""
         return f"{name_of(self.working.id)}/work/{uuid4()}"
+
+    def listed(self, count: int) -> tuple[str, list[Entry]]:
+        """A prefix with 1, 10 or 100 objects that nobody writes to, and these objects."""
+        return self._listed.first(name_of(self.working.id), count)
 
     @contextmanager
     def another(self) -> Iterator[Bucket]:

@@ -16,10 +16,10 @@ def _noise() -> bytes:
 
 
 def stamped(number: int, size: int) -> bytes:
-    """Bytes of that size, the number in their first ones."""
+    """Bytes of that size, the number in their first ones; made without a second copy of them."""
     noise = _noise()
-    copies = -(-(size - STAMP_BYTES) // len(noise))
-    return number.to_bytes(STAMP_BYTES) + (noise * copies)[: size - STAMP_BYTES]
+    copies, rest = divmod(size - STAMP_BYTES, len(noise))
+    return b"".join([number.to_bytes(STAMP_BYTES), *[noise] * copies, memoryview(noise)[:rest]])
 
 
 def segment(number: int) -> bytes:

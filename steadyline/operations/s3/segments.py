@@ -65,13 +65,14 @@ def some_segment(client: "S3Client") -> Segment:
     return Segment(keys[number], number)
 
 
-def _verify(client: "S3Client", sent: Sending, etag: str) -> None:
+def verify_sent(client: "S3Client", sent: Sending, etag: str) -> None:
     """Ask for the first bytes, which no other object has, and with them for size and ETag."""
     if client.bucket.read_back(sent.key, 0, STAMP_BYTES, len(sent.body)) != (sent.body[:STAMP_BYTES], etag) or not etag:
         raise IntegrityError("what was stored is not what was sent")
 
 
-def _delete(client: "S3Client", sent: Sending, _result: Any) -> None:
+def delete_sent(client: "S3Client", sent: Sending, _result: Any) -> None:
+    """Delete it, if it is there."""
     client.bucket.delete(sent.key)
 
 
@@ -80,8 +81,8 @@ def _delete(client: "S3Client", sent: Sending, _result: Any) -> None:
     writes=True,
     bytes_moved=SEGMENT_BYTES,
     prepare=new_segment,
-    verify=_verify,
-    cleanup=_delete,
+    verify=verify_sent,
+    cleanup=delete_sent,
 )
 def segment_upload(client: "S3Client", sent: Sending) -> str:
     """How long a 1 MB segment takes to be stored: the network's way in, the signature over it, and the store's own writing."""
@@ -127,7 +128,7 @@ def _verify_deleted(client: "S3Client", sent: Sending, _result: Any) -> None:
     bytes_moved=SEGMENT_BYTES,  # prepare's upload
     prepare=_stored,
     verify=_verify_deleted,
-    cleanup=_delete,
+    cleanup=delete_sent,
 )
 def segment_delete(client: "S3Client", sent: Sending) -> None:
     """How long deleting a segment takes: what makes room, and what a backlog of deletions is made of."""
@@ -160,8 +161,8 @@ def _presigned(client: "S3Client") -> Sending:
     writes=True,
     bytes_moved=SEGMENT_BYTES,
     prepare=_presigned,
-    verify=_verify,
-    cleanup=_delete,
+    verify=verify_sent,
+    cleanup=delete_sent,
 )
 def presigned_put(client: "S3Client", sent: Sending) -> str:
     """How long a 1 MB upload to a presigned URL takes: a TAMS client's, without the SDK and its signature over the body."""
