@@ -8,8 +8,8 @@ from typing import Any
 from steadyline.operation import Operation, Suite
 from steadyline.target import BACKENDS
 
-SHORTEST_CADENCE_SECONDS = 1.0
-"""A run of 15 attempts then lasts three scrapes; a shorter one cannot be judged."""
+SHORTEST_CADENCE_SECONDS = 2.0
+"""A run of 15 attempts then lasts six scrapes; in fewer the limits of the rules do not hold."""
 _STEPS = {
     "body": ("client", "prepared"),
     "prepare": ("client",),
@@ -53,8 +53,9 @@ def _of_schedule(operation: Operation) -> Iterator[str]:
         yield f"suite is {suite!r}; give Suite.{', Suite.'.join(one.name for one in Suite)}"
     elif cadence is not None and suite is not Suite.PERFORMANCE:
         yield f"{suite} operations are not probed; say probe_every_seconds=None"
-    if cadence is not None and not (_is_seconds(cadence) and cadence >= SHORTEST_CADENCE_SECONDS):
-        yield f"probe_every_seconds is {cadence!r}; give seconds, {SHORTEST_CADENCE_SECONDS:g} or more, or None"
+    if cadence is not None and not (_is_seconds(cadence) and cadence >= SHORTEST_CADENCE_SECONDS and cadence % 1 == 0):
+        # a run is whole scrapes then
+        yield f"probe_every_seconds is {cadence!r}; give whole seconds, {SHORTEST_CADENCE_SECONDS:g} or more, or None"
 
 
 def _is_seconds(value: Any) -> bool:

@@ -139,7 +139,7 @@ def test_generated_files_do_not_know_them(load):
 
 
 AT = f"{{own}}:{LINE}: operation sql.own: "
-CADENCE = "give seconds, 1 or more, or None"
+CADENCE = "give whole seconds, 2 or more, or None"
 MISTAKES = {
     "syntax error": ("def own(:\n", "{own}:1: syntax error: invalid syntax"),
     "no Python at all": (b"a = 1\nb = '\xff\xfe'\n", None),

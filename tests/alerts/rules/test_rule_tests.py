@@ -80,6 +80,15 @@ def test_the_rules_pass_their_own_tests(write_rules, operations, baselines, prom
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("tests", [RULE_TESTS, SLOW_RULE_TESTS])
+@pytest.mark.parametrize("cadence", [3.0, 30.0])
+def test_the_rules_of_a_users_own_cadence_pass_their_tests(write_rules, operations, baselines, promtool, cadence, tests):
+    """Operations of one's own are probed as seldom as their owner likes, and judged by the same rules."""
+    own = replace(operations[SINGLE], probe_every_seconds=cadence)
+    done = promtool("test", "rules", write_rules({SINGLE: own}, baselines) / tests)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture
 def recorded(baselines):
     """A quiet and a noisy baseline of two targets, each faster than the 2 ms that cases begin at, beside the sourced ones."""
