@@ -17,7 +17,13 @@ from steadyline.own_operations import OwnOperations
 MODULES: dict[str, BackendModules] = {
     "sql": BackendModules(
         "steadyline.operations.sql.backend",
-        tuple(f"steadyline.operations.sql.{subject}" for subject in ("items", "queries", "bulk", "concurrent")),
+        tuple(
+            f"steadyline.operations.sql.{subject}"
+            for subject in (
+                *("items", "lookups", "lists", "pages", "joins", "aggregates"),
+                *("bulk", "bulk_changes", "bulk_links", "concurrent", "contention", "growth"),
+            )
+        ),
     ),
     "trace": BackendModules(
         "steadyline.operations.trace.backend",

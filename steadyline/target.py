@@ -24,6 +24,8 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = {
 """What a backend's target may say beside what every target may: who asks, and for what."""
 _OVER_HTTP = ("trace", "s3", "vast", "tams")
 _IN_BUCKETS = ("s3", "vast")
+DEFAULT_CONCURRENCY = 16
+"""Connections to a target at once where nobody says how many."""
 DEFAULT_REGION = "us-east-1"
 """What S3 servers of one's own take when nobody names a region."""
 
@@ -62,7 +64,7 @@ class Target(BaseModel):
     bucket: Annotated[str | None, Field(min_length=1)] = None
     region: str = DEFAULT_REGION
     allow_writes: bool = False
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_CONCURRENCY
     bytes_per_second: Annotated[int, Field(ge=1)] = 50_000_000
     embedded: Annotated[bool, Field(exclude=True)] = False
 

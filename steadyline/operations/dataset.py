@@ -6,6 +6,8 @@ DATASET_ITEMS = 1000
 """Source: the Trace seed's query baselines are over 1000 items."""
 FILTER_STATUS = "in_progress"
 STATUSES = ("todo", FILTER_STATUS, "done")
+TYPES = ("task", "bug", "feature", "epic")
+"""Their number shares no divisor with the statuses': each type has items of each status."""
 FILTERED_ITEMS = 333
 """Source: the Trace seed, "query filtered 333": every third item."""
 PAGE_ITEMS = 20
@@ -24,6 +26,7 @@ def content_of(number: int) -> dict[str, Any]:
         "title": title_of(number),
         "description": "An item that a measurement made; it is deleted by itself. " * 3,
         "external_id": f"steadyline-{number}",
+        "type": TYPES[number % len(TYPES)],
         "status": STATUSES[number % len(STATUSES)],
         "priority": number % 5,
         "metadata": {"number": number},

@@ -24,11 +24,19 @@ GARBLED = (
     "UPDATE links SET source_item_id = target_item_id",
 )
 FEWER = ("DELETE FROM items WHERE id = (SELECT min(id) FROM items WHERE title LIKE 'Steadyline item%')",)
+FIRST_LOST = ("DELETE FROM items WHERE title = 'Steadyline item 0000'",)
+LOST = ("DELETE FROM items WHERE title = 'Steadyline item 0099'",)
 DAMAGE = {
     "item_browse": ("UPDATE items SET title = ''",),
+    "query_project_by_name": ("UPDATE projects SET name = 'garbled-' || id",),
+    "query_unlinked": LOST,
     "query_count": FEWER,
-    "bulk_create_100": ("DELETE FROM items WHERE title = 'Steadyline item 0099'",),
-    "concurrent_create_10": ("DELETE FROM items WHERE title = 'Steadyline item 0000'",),
+    "query_count_by_status": FEWER,
+    **dict.fromkeys(("bulk_create_100", "bulk_create_500", "bulk_create_1000", "bulk_insert_1000", "bulk_memory_2500"), LOST),
+    **dict.fromkeys(("bulk_delete_100", "bulk_delete_500"), LOST),
+    "bulk_link_delete_100": ("DELETE FROM links",),
+    **dict.fromkeys(("scale_create_50", "scale_create_200", "scale_create_800"), FIRST_LOST),
+    **dict.fromkeys(("concurrent_create_10", "concurrent_create_100", "concurrent_create_500"), FIRST_LOST),
 }
 """What makes an operation's answer wrong, where garbling what is there does not."""
 

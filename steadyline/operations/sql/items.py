@@ -6,8 +6,9 @@ from sqlalchemy import delete
 
 from steadyline.operation import operation
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS, title_of
+from steadyline.operations.sql.answers import require
 from steadyline.operations.sql.client import SqlClient
-from steadyline.operations.sql.dataset import make_item
+from steadyline.operations.sql.dataset import make_item, make_link
 from steadyline.outcome import IntegrityError
 from targets.trace.model import Item, Link, new_id, now
 
@@ -55,14 +56,9 @@ def _delete_item(client: SqlClient, row: Row, _result: object) -> None:
         session.execute(delete(Item).where(Item.id == row.id))
 
 
-def _require(condition: bool, what: str) -> None:
-    if not condition:
-        raise IntegrityError(what)
-
-
 def _verify_created(client: SqlClient, row: Row, _result: object) -> None:
     item = _stored_item(client, row)
-    _require(item.title == title_of(row.number) and item.project_id == row.project_id, "the item is not what was written")
+    require(item.title == title_of(row.number) and item.project_id == row.project_id, "the item is not what was written")
 
 
 @operation("sql.item_create", writes=True, prepare=_new_row, verify=_verify_created, cleanup=_delete_item)
@@ -75,7 +71,7 @@ def item_create(client: SqlClient, row: Row) -> None:
 
 def _verify_read(_client: SqlClient, row: Row, item: Item | None) -> None:
     right = item is not None and (item.id, item.title, item.project_id) == (row.id, title_of(row.number), row.project_id)
-    _require(right, "the item read is not the one asked for")
+    require(right, "the item read is not the one asked for")
 
 
 @operation("sql.item_read", writes=True, prepare=_dataset_row, verify=_verify_read)
@@ -87,7 +83,7 @@ def item_read(client: SqlClient, row: Row) -> Item | None:
 
 def _verify_updated(client: SqlClient, row: Row, version: int) -> None:
     item = _stored_item(client, row)
-    _require(item.priority == row.number and item.version == version, "the update is not in the database")
+    require(item.priority == row.number and item.version == version, "the update is not in the database")
 
 
 @operation("sql.item_update", writes=True, prepare=_working_row, verify=_verify_updated)
@@ -109,7 +105,7 @@ def _written_row(client: SqlClient) -> Row:
 
 
 def _verify_deleted(client: SqlClient, row: Row, _result: object) -> None:
-    _require(_stored_item(client, row).deleted_at is not None, "the item is not marked as deleted")
+    require(_stored_item(client, row).deleted_at is not None, "the item is not marked as deleted")
 
 
 @operation("sql.item_delete", writes=True, prepare=_written_row, verify=_verify_deleted, cleanup=_delete_item)
@@ -139,7 +135,7 @@ def _verify_linked(client: SqlClient, ends: Ends, _result: object) -> None:
     with client.session() as session:
         link = session.get(Link, ends.id)
     right = link is not None and (link.source_item_id, link.target_item_id) == (ends.source, ends.target)
-    _require(right, "the link is not in the database as it was made")
+    require(right, "the link is not in the database as it was made")
 
 
 def _delete_link(client: SqlClient, ends: Ends, _result: object) -> None:
@@ -151,13 +147,5 @@ def _delete_link(client: SqlClient, ends: Ends, _result: object) -> None:
 def link_create(client: SqlClient, ends: Ends) -> None:
     """How long connecting two items takes: one insert that three foreign keys are checked for, and a commit."""
     with client.session() as session:
-        session.add(
-            Link(
-                id=ends.id,
-                project_id=ends.project_id,
-                source_item_id=ends.source,
-                target_item_id=ends.target,
-                link_type="relates_to",
-            )
-        )
+        session.add(make_link(ends.project_id, ends.source, ends.target, ends.id))
         session.commit()
