@@ -59,12 +59,17 @@ class Row:
     source: str = "none"
 
 
-def rows(settings: Settings, baselines: Iterable[Baseline], present: Mapping[tuple[str, str], float]) -> list[Row]:
-    """The catalogue over the settings' targets; `present` is the mean of now by operation and target."""
+def rows(
+    settings: Settings, baselines: Iterable[Baseline], present: Mapping[tuple[str, str], float], driver: str = Driver.PROBE
+) -> list[Row]:
+    """The catalogue over the settings' targets; `present` is the mean of now by operation and target.
+
+    What a baseline can show is told of the schedule's: it judges by constants. The gate takes both sides' runs.
+    """
     operations = catalogue.operations()
     known, z = list(baselines), budget_z(operations, settings)
     return [
-        _row(operation, alias, most_specific(known, name, alias, Driver.PROBE), present.get((name, alias)), z)
+        _row(operation, alias, most_specific(known, name, alias, driver), present.get((name, alias)), z)
         for backend in catalogue.backends()
         for alias in settings.targets_of(backend)
         for name, operation in operations.items()
@@ -75,7 +80,7 @@ def rows(settings: Settings, baselines: Iterable[Baseline], present: Mapping[tup
 def _row(operation: Operation, target: str, baseline: Baseline | None, present: float | None, z: float) -> Row:
     if baseline is None:
         return Row(operation.name, target, BUDGET_ONLY, present_seconds=present)
-    limits = limits_of(baseline, z)
+    limits = limits_of(baseline, z) if baseline.driver == Driver.PROBE else None
     seconds = baseline.seconds_per_call(operation.items)
     return Row(
         operation=operation.name,
@@ -86,10 +91,10 @@ def _row(operation: Operation, target: str, baseline: Baseline | None, present: 
         tolerance_is_default=baseline.tolerance_is_default,
         runs=baseline.runs,
         spread=baseline.spread,
-        fast_warning_ratio=limits.threshold(Severity.WARNING, Rule.FAST),
-        slow_warning_ratio=limits.threshold(Severity.WARNING, Rule.SLOW),
+        fast_warning_ratio=limits.threshold(Severity.WARNING, Rule.FAST) if limits else None,
+        slow_warning_ratio=limits.threshold(Severity.WARNING, Rule.SLOW) if limits else None,
         present_seconds=present,
-        blind_below_factor=limits.blind_factor(present / seconds) if present else None,
+        blind_below_factor=limits.blind_factor(present / seconds) if limits and present else None,
         id=baseline.id,
         source=baseline.source,
     )

@@ -137,6 +137,13 @@ def test_record_and_compare(steadyline, tmp_path):
     assert "IMPROVED" in out
     code, out, _ = steadyline("compare", "--operation", "trace.*")
     assert code == 3
+    code, out, _ = steadyline("baseline", "list", "--driver", "bench")
+    assert re.search(r"sql\.item_read +embedded .* recorded +5 ", out)
+    code, out, err = steadyline("baseline", "remove", "sql.item_read")
+    assert (code, "no recorded baseline" in err) == (2, True)
+    code, out, _ = steadyline("baseline", "remove", "sql.item_read", "--driver", "bench")
+    assert (code, "now judged by 20 ms" in out) == (0, True)
+    assert load_recorded(path) == ()
 
 
 def test_other_host(steadyline, tmp_path):
