@@ -66,7 +66,8 @@ def record(  # noqa: PLR0917 - Typer calls it by name
     """
     if sum(one is not None for one in (runs, rounds, from_prometheus)) > 1:
         raise ConfigurationError(
-            "--runs waits for the exporter's runs, --from-prometheus takes those there were, --rounds measures now; give one of them"
+            "--runs waits for the exporter's runs, --from-prometheus takes those there were, --rounds measures now; "
+            "give one of them"
         )
     settings = settings_module.load(os.environ)
     if rounds is not None:
