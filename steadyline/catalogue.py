@@ -42,7 +42,10 @@ MODULES: dict[str, BackendModules] = {
         "steadyline.operations.vast.backend",
         tuple(
             f"steadyline.operations.vast.{subject}"
-            for subject in ("session", "tables", "inserts", "rows", "concurrent", "imports")
+            for subject in (
+                *("session", "tables", "inserts", "rows", "concurrent", "imports"),
+                *("memory", "cleanup", "stress", "scalability"),
+            )
         ),
         PHASES,
     ),

@@ -257,7 +257,10 @@ class VastDb(System):
             "table_list": self._drop_empty_table,
             "table_stats": self._delete_a_row,
             "table_drop": self._bring_tables_back,
+            "cleanup_table_10000": self._bring_tables_back,
             "row_delete": self._bring_rows_back,
+            "cleanup_rows_10000": self._bring_rows_back,
+            "stress_cleanup_5000": self._bring_rows_back,
         }
         with self._bucket() as bucket:
             does.get(operation.partition(".")[2], self._garble_rows)(bucket)

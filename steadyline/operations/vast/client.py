@@ -27,7 +27,7 @@ from steadyline.operations.vast.content import (
     rows_of,
 )
 from steadyline.operations.vast.database import Database
-from steadyline.operations.vast.dataset import DATASET_ROWS, LISTED_TABLES, WORKING_ROWS
+from steadyline.operations.vast.dataset import DATASET_ROWS, GROWN_ROWS, LISTED_TABLES, WORKING_ROWS
 from steadyline.operations.vast.failures import FAILURES
 from steadyline.operations.vast.objects import Objects
 from steadyline.operations.vast.reachability import check
@@ -72,22 +72,31 @@ class VastClient(ScopedClient):
         self._stores = (
             SchemaStore("vast-working", self.database, self.objects, now, WORKING_ROWS),
             SchemaStore("vast-dataset", self.database, self.objects, now, DATASET_ROWS, LISTED_TABLES - 1),
+            *(SchemaStore(f"vast-grown{rows}", self.database, self.objects, now, rows) for rows in GROWN_ROWS),
         )
-        self._working, self._dataset = self._projects = tuple(RenewedProject(store, now) for store in self._stores)
+        self._projects = tuple(RenewedProject(store, now) for store in self._stores)
+        self._working = self._projects[0]
         self._next_row = WORKING_ROWS
         self._lock = threading.Lock()
 
     @property
     def working(self) -> RunSchema:
         """The run-scoped schema that operations write into."""
-        self._require_writes()
-        return self._stores[0].of(self._working.current().id)
+        return self._current(0)
 
     @property
     def dataset(self) -> RunSchema:
         """The run-scoped schema that queries are asked of."""
+        return self._current(1)
+
+    def grown(self, rows: int) -> RunSchema:
+        """The run-scoped schema with so many rows, one of GROWN_ROWS, that queries are asked of."""
+        return self._current(2 + GROWN_ROWS.index(rows))
+
+    def _current(self, number: int) -> RunSchema:
+        """The present schema of one of the stores, made now where there is none."""
         self._require_writes()
-        return self._stores[1].of(self._dataset.current().id)
+        return self._stores[number].of(self._projects[number].current().id)
 
     @property
     def querying(self) -> QueryConfig:

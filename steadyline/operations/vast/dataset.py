@@ -7,3 +7,5 @@ LISTED_TABLES = 10
 WORKING_ROWS = 100
 """Rows to update: more than attempts under way at once, so that no two meet on one row."""
 BROWSED_SCHEMAS = 100
+GROWN_ROWS = (1000, 10_000, 100_000)
+"""Of the tables that show how a query's cost grows with what it has to look through."""

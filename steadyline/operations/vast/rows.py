@@ -25,13 +25,13 @@ if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only
     from steadyline.operations.vast.client import VastClient
     from steadyline.operations.vast.schemas import RunSchema
 
-_QUERY_BYTES = 9000
+QUERY_BYTES = 9000
 """Of a query and of what comes with any answer: the SDK divides it into four, each with the schema of every column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of the data set to be read: their numbers."""
+    """Rows to be read out of a table that nobody writes to: their numbers."""
 
     schema: "RunSchema"
     numbers: range
@@ -42,28 +42,43 @@ def _one_row(client: "VastClient") -> Part:
     return Part(client.dataset, range(number, number + 1))
 
 
-def _verify_part(client: "VastClient", part: Part, found: Any) -> None:
+def verify_part(client: "VastClient", part: Part, found: Any) -> None:
+    """Require exactly the rows that were asked for."""
     require_rows(client, found, client.rows_of(part.numbers))
+
+
+def select_one(client: "VastClient", part: Part) -> Any:
+    """The part's one row, by its id."""
+    with client.transaction() as tx:
+        table = tx.table_from_metadata(part.schema.table)
+        return table.select(predicate=table["id"] == part.numbers.start, config=client.querying).read_all()
 
 
 @operation(
     "vast.row_select",
     writes=True,
     concurrency=CONNECTIONS,
-    bytes_moved=_QUERY_BYTES,
+    bytes_moved=QUERY_BYTES,
     prepare=_one_row,
-    verify=_verify_part,
+    verify=verify_part,
 )
 def row_select(client: "VastClient", part: Part) -> Any:
     """How long finding one of 10 000 rows by its id takes: the shortest way through planning, scan and answer."""
-    with client.transaction() as tx:
-        table = tx.table_from_metadata(part.schema.table)
-        return table.select(predicate=table["id"] == part.numbers.start, config=client.querying).read_all()
+    return select_one(client, part)
 
 
-def _range(client: "VastClient") -> Part:
+def some_range(client: "VastClient") -> Part:
+    """Some 1000 rows of the data set."""
     first = client.turn() * 997 % (DATASET_ROWS - RANGE_ROWS)
     return Part(client.dataset, range(first, first + RANGE_ROWS))
+
+
+def select_range(client: "VastClient", part: Part) -> Any:
+    """The part's rows, between two ids."""
+    with client.transaction() as tx:
+        table = tx.table_from_metadata(part.schema.table)
+        between = (table["id"] >= part.numbers.start) & (table["id"] < part.numbers.stop)
+        return table.select(predicate=between, config=client.querying).read_all()
 
 
 @operation(
@@ -72,16 +87,13 @@ def _range(client: "VastClient") -> Part:
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=_QUERY_BYTES + RANGE_ROWS * ROW_BYTES,
-    prepare=_range,
-    verify=_verify_part,
+    bytes_moved=QUERY_BYTES + RANGE_ROWS * ROW_BYTES,
+    prepare=some_range,
+    verify=verify_part,
 )
 def range_select(client: "VastClient", part: Part) -> Any:
     """How long 1000 of 10 000 rows between two ids take: beside `row_select` it shows what carrying rows costs."""
-    with client.transaction() as tx:
-        table = tx.table_from_metadata(part.schema.table)
-        between = (table["id"] >= part.numbers.start) & (table["id"] < part.numbers.stop)
-        return table.select(predicate=between, config=client.querying).read_all()
+    return select_range(client, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +113,25 @@ class Change:
     batch: Any
 
 
-def _change(client: "VastClient") -> Change:
+def next_change(client: "VastClient") -> Change:
     """The next of the working rows."""
     working, turn = client.working, client.turn()
     number, value = turn % WORKING_ROWS, 1000 + turn
     return Change(working, number, value, client.change_of(working.row_ids[number], value))
 
 
-def _verify_updated(client: "VastClient", change: Change, _result: object) -> None:
+def verify_updated(client: "VastClient", change: Change, _result: object) -> None:
+    """Require the row to be as it was to be changed."""
     with client.transaction() as tx:
         found = client.select(tx, change.schema, range(change.number, change.number + 1), ["id", "priority"])
     if found["priority"].to_pylist() != [change.value]:
         raise IntegrityError("the row that is there is not as it was to be changed")
+
+
+def update(client: "VastClient", change: Change) -> None:
+    """Make the change in one transaction."""
+    with client.transaction() as tx:
+        tx.table_from_metadata(change.schema.table).update(change.batch)
 
 
 @operation(
@@ -121,40 +140,42 @@ def _verify_updated(client: "VastClient", change: Change, _result: object) -> No
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
     bytes_moved=CHANGE_BYTES,
-    prepare=_change,
-    verify=_verify_updated,
+    prepare=next_change,
+    verify=verify_updated,
 )
 def row_update(client: "VastClient", change: Change) -> None:
     """How long changing one cell of a row takes whose `$row_id` is known: a transaction, the change, and the commit."""
-    with client.transaction() as tx:
-        tx.table_from_metadata(change.schema.table).update(change.batch)
+    update(client, change)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A row that is there, to be deleted.
+    """Rows that are there, to be deleted.
 
     Attributes:
-        rows: what it is.
-        found: its `$row_id`, as a deletion wants it.
+        rows: what they are.
+        found: their `$row_id`s, as a deletion wants it.
     """
 
     rows: Rows
     found: Any
 
 
-def _written_row(client: "VastClient") -> Written:
-    rows = new_rows(client, 1)
+def written_rows(client: "VastClient", count: int) -> Written:
+    """So many rows, inserted."""
+    rows = new_rows(client, count)
     return Written(rows, client.identified(insert(client, rows)))
 
 
-def _verify_deleted(client: "VastClient", written: Written, _result: object) -> None:
+def verify_deleted(client: "VastClient", written: Written, _result: object) -> None:
+    """Require none of the rows to be there."""
     with client.transaction() as tx:
         if client.select_ids(tx, written.rows.schema, written.rows.numbers).num_rows:
-            raise IntegrityError("the deleted row is still there")
+            raise IntegrityError("what was deleted is still there")
 
 
-def _delete(client: "VastClient", written: Written, is_deleted: bool | None) -> None:
+def delete_left(client: "VastClient", written: Written, is_deleted: bool | None) -> None:
+    """Delete what the body should have deleted."""
     if not is_deleted:
         delete_rows(client, written.rows, None)
 
@@ -165,9 +186,9 @@ def _delete(client: "VastClient", written: Written, is_deleted: bool | None) -> 
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
     bytes_moved=CHANGE_BYTES,
-    prepare=_written_row,
-    verify=_verify_deleted,
-    cleanup=_delete,
+    prepare=lambda client: written_rows(client, 1),
+    verify=verify_deleted,
+    cleanup=delete_left,
 )
 def row_delete(client: "VastClient", written: Written) -> bool:
     """How long deleting one row takes whose `$row_id` is known: a transaction, the deletion, and the commit."""

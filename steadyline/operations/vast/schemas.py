@@ -16,7 +16,7 @@ from steadyline.operations.vast.objects import Objects
 from steadyline.outcome import IntegrityError
 
 ROWS_TABLE = "rows"
-_NAME = re.compile(rf"{RUN_PREFIX}vast-[a-z]+-(?P<born>\d+)-[0-9a-f-]{{36}}")
+_NAME = re.compile(rf"{RUN_PREFIX}vast-[a-z0-9]+-(?P<born>\d+)-[0-9a-f-]{{36}}")
 
 
 def born_of(name: str) -> float | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only
     from steadyline.operations.vast.client import VastClient
     from steadyline.operations.vast.schemas import RunSchema
 
-_TABLE_BYTES = 2500
+TABLE_BYTES = 2500
 """Of the answers that describe one table, or name ten, rounded up."""
 
 
@@ -24,11 +24,13 @@ class NewTable:
     name: str
 
 
-def _new_table(client: "VastClient") -> NewTable:
+def new_table(client: "VastClient") -> NewTable:
+    """A table to be made in the working schema."""
     return NewTable(client.working.name, f"table_{uuid4().hex}")
 
 
-def _drop(client: "VastClient", table: NewTable, _result: object) -> None:
+def drop(client: "VastClient", table: NewTable, _result: object) -> None:
+    """Drop it, if it is there."""
     client.drop_table(table.schema, table.name)
 
 
@@ -42,10 +44,10 @@ def _verify_created(client: "VastClient", table: NewTable, _result: object) -> N
     "vast.table_create",
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
-    bytes_moved=_TABLE_BYTES,
-    prepare=_new_table,
+    bytes_moved=TABLE_BYTES,
+    prepare=new_table,
     verify=_verify_created,
-    cleanup=_drop,
+    cleanup=drop,
 )
 def table_create(client: "VastClient", table: NewTable) -> None:
     """How long making a table takes, as the SDK does it: looked for, made, described again, and committed."""
@@ -67,7 +69,7 @@ def _verify_list(_client: "VastClient", dataset: "RunSchema", names: list[str]) 
     items=LISTED_TABLES,
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
-    bytes_moved=_TABLE_BYTES,
+    bytes_moved=TABLE_BYTES,
     prepare=_dataset,
     verify=_verify_list,
 )
@@ -100,33 +102,40 @@ def table_stats(client: "VastClient", dataset: "RunSchema") -> Any:
 
 
 def _made_table(client: "VastClient") -> NewTable:
-    table = _new_table(client)
+    table = new_table(client)
     with client.transaction() as tx:
         client.database.create_table(tx, table.schema, table.name, client.columns)
     return table
 
 
-def _verify_dropped(client: "VastClient", table: NewTable, _result: object) -> None:
+def verify_dropped(client: "VastClient", table: NewTable, _result: object) -> None:
+    """Require it to be gone."""
     if client.has_table(table.schema, table.name):
         raise IntegrityError("the dropped table is still there")
 
 
-def _drop_unless_dropped(client: "VastClient", table: NewTable, is_dropped: bool | None) -> None:
+def drop_unless_dropped(client: "VastClient", table: NewTable, is_dropped: bool | None) -> None:
+    """Drop what the body should have dropped."""
     if not is_dropped:
-        _drop(client, table, None)
+        drop(client, table, None)
+
+
+def drop_as_the_sdk(client: "VastClient", table: NewTable) -> bool:
+    """Drop it in one transaction, looked up and described before."""
+    with client.transaction() as tx:
+        client.database.schema(tx, table.schema).table(table.name).drop()
+    return True
 
 
 @operation(
     "vast.table_drop",
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
-    bytes_moved=_TABLE_BYTES,
+    bytes_moved=TABLE_BYTES,
     prepare=_made_table,
-    verify=_verify_dropped,
-    cleanup=_drop_unless_dropped,
+    verify=verify_dropped,
+    cleanup=drop_unless_dropped,
 )
 def table_drop(client: "VastClient", table: NewTable) -> bool:
     """How long dropping an empty table takes, as the SDK does it: looked up and described, dropped, and committed."""
-    with client.transaction() as tx:
-        client.database.schema(tx, table.schema).table(table.name).drop()
-    return True
+    return drop_as_the_sdk(client, table)

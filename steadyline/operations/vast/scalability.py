@@ -1,0 +1,55 @@
+"""How VAST DB's cost grows: with the rows of one insert, and with what one row is found among."""
+
+from typing import TYPE_CHECKING, Any
+
+from steadyline.operation import growing
+from steadyline.operations.vast.dataset import GROWN_ROWS
+from steadyline.operations.vast.inserts import (
+    BATCH_BYTES,
+    CONNECTIONS,
+    ROW_BYTES,
+    Rows,
+    delete_rows,
+    insert,
+    new_rows,
+    verify_rows,
+)
+from steadyline.operations.vast.rows import QUERY_BYTES, Part, select_one, verify_part
+
+if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
+    from steadyline.operations.vast.client import VastClient
+
+
+@growing(
+    "vast.scale_insert",
+    GROWN_ROWS,
+    items=lambda count: count,
+    writes=True,
+    concurrency=CONNECTIONS,
+    bytes_moved=lambda count: BATCH_BYTES + count * ROW_BYTES,
+    prepare=new_rows,
+    verify=verify_rows,
+    cleanup=delete_rows,
+)
+def scale_insert(client: "VastClient", rows: Rows) -> list[int]:
+    """How adding 1000, 10 000 and 100 000 rows in one transaction grows: above linear, larger batches are worth less."""
+    return insert(client, rows)
+
+
+def _row_among(client: "VastClient", count: int) -> Part:
+    number = client.turn() * 7919 % count  # a prime stride: neighbours would be read from one cache line
+    return Part(client.grown(count), range(number, number + 1))
+
+
+@growing(
+    "vast.scale_select",
+    GROWN_ROWS,
+    writes=True,
+    concurrency=CONNECTIONS,
+    bytes_moved=QUERY_BYTES,
+    prepare=_row_among,
+    verify=verify_part,
+)
+def scale_select(client: "VastClient", part: Part) -> Any:
+    """How finding one row by its id grows among 1000, 10 000 and 100 000: linear is a scan, near nothing an index."""
+    return select_one(client, part)
