@@ -51,7 +51,10 @@ MODULES: dict[str, BackendModules] = {
     ),
     "tams": BackendModules(
         "steadyline.operations.tams.backend",
-        tuple(f"steadyline.operations.tams.{subject}" for subject in ("service", "flows", "segments", "ingest")),
+        tuple(
+            f"steadyline.operations.tams.{subject}"
+            for subject in ("service", "flows", "segments", "ingest", "cleanup", "stress", "scalability")
+        ),
         PHASES,
     ),
 }

@@ -37,6 +37,7 @@ from targets.tams.server import opened_database, opened_media, working
 from targets.tams.tables import ROW_ID, packed, unpacked
 
 BUCKET, TABLES = "media", "tables"
+DELETING = ("tams.flow_delete", "tams.cleanup_30", "tams.stress_cleanup_3")
 COUNTED = ("flows", "sources", "segments")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -175,7 +176,7 @@ class TamsSystem(System):
         """Garble what the operation answers."""
         if operation == "tams.service_read":
             self.servers.front.instead["/service"] = Response(b'{"hello": "world"}')
-        elif operation == "tams.flow_delete":
+        elif operation in DELETING:
             self._bring_back()
         else:
             self._garble()

@@ -1,17 +1,14 @@
 """Flows by themselves: what beginning and ending a recording costs."""
 
-import os
-from dataclasses import dataclass
 from typing import Any
 
 from steadyline.operation import DEAR_SECONDS, operation
 from steadyline.operations.tams.client import TamsClient
-from steadyline.operations.tams.flow import Flow, Segment, require
+from steadyline.operations.tams.flow import Flow, require
+from steadyline.operations.tams.recordings import Recording, delete_recording, recorded, verify_deleted
 
 FLOW_BYTES = 1500
 """Of a request and an answer that hold one flow each, rounded up."""
-SMALL_BYTES = 1000
-"""Of media where its size is not the point."""
 
 
 def _new_flow(client: TamsClient) -> Flow:
@@ -41,35 +38,13 @@ def flow_put(client: TamsClient, flow: Flow) -> Any:
     return client.api.put_flow(flow)
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A flow that holds one segment."""
-
-    flow: Flow
-    object_id: str
-
-
-def _recording(client: TamsClient) -> Recording:
-    with client.making() as flow:
-        client.api.put_flow(flow)
-        (room,) = client.api.request_storage(flow)
-        client.api.upload(room, os.urandom(SMALL_BYTES))
-        client.api.register(flow, Segment(room.object_id))
-    return Recording(flow, room.object_id)
-
-
-def _verify_deleted(client: TamsClient, recording: Recording, _result: object) -> None:
-    require(not client.api.wire.is_there(recording.flow.path), "the deleted flow is still shown")
-    require(client.api.is_freed(recording.object_id), "the media object of the deleted flow is still shown")
-
-
 @operation(
     "tams.flow_delete",
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
-    prepare=_recording,
-    verify=_verify_deleted,
-    cleanup=lambda client, recording, _result: client.delete(recording.flow),
+    prepare=lambda client: recorded(client, 1, 1),
+    verify=verify_deleted,
+    cleanup=delete_recording,
 )
 def flow_delete(client: TamsClient, recording: Recording) -> None:
     """How long deleting a flow with one segment takes, to the end where the service goes on after its answer."""

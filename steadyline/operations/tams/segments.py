@@ -19,7 +19,7 @@ from steadyline.operations.tams.flow import (
     require_segments,
     seconds,
 )
-from steadyline.operations.tams.flows import SMALL_BYTES
+from steadyline.operations.tams.recordings import SMALL_BYTES
 
 SEGMENT_BYTES = 1000
 """Of one segment in a list, with its presigned URL, rounded up."""
