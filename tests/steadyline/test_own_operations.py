@@ -194,11 +194,9 @@ MISTAKES = {
         one(", suite=Suite.STRESS"),
         AT + "stress operations are not probed; say probe_every_seconds=None",
     ),
-    "cadence too short": (
-        one(", probe_every_seconds=0.1"),
-        AT + "probe_every_seconds is 0.1; give seconds, 1 or more, or None",
-    ),
-    "cadence as text": (one(", probe_every_seconds='2'"), AT + "probe_every_seconds is '2'; give seconds, 1 or more, or None"),
+    "cadence too short": (one(", probe_every_seconds=1"), AT + "probe_every_seconds is 1; " + CADENCE),
+    "cadence between seconds": (one(", probe_every_seconds=7.5"), AT + "probe_every_seconds is 7.5; " + CADENCE),
+    "cadence as text": (one(", probe_every_seconds='2'"), AT + "probe_every_seconds is '2'; " + CADENCE),
     "no items": (one(", items=0"), AT + "items is 0; give a whole number, 1 or more"),
     "no budget": (one(", budget_seconds=float('nan')"), AT + "budget_seconds is nan; give seconds, more than 0"),
     "writes as text": (
