@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from benchmark_names import OPERATION, backends_of, fitting
+from benchmark_names import OPERATION, backends_of, fitting, rest
 from measured_targets import MeasuredTargets
 from measuring import Measure
 from named_baseline import NamedBaseline
@@ -53,10 +53,11 @@ def _found(patterns: tuple[str, ...]) -> dict[str, Operation | ConfigurationErro
     """The operations by name, or why there are none; backends that are not named are not imported."""
     try:
         _load_settings()
+        patterns = patterns or tuple(rest())
         known = catalogue.operations(backends_of(patterns))
         return {name: known.get(name) or catalogue.named(name) for name in fitting(patterns, known)}
     except ConfigurationError as error:
-        return dict.fromkeys(patterns, error)
+        return dict.fromkeys(patterns or ("catalogue",), error)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 from steadyline import catalogue
 
 OPERATION = "operation"
-"""The marker: names or globs of what the test measures; with several it is one test for each."""
+"""The marker: names or globs of what the test measures; with several it is one test for each, with none for the rest."""
 FOLDER = Path(__file__).parent.parent / "performance"
 REST = FOLDER / "test_catalogue_performance.py"
 """The tests of all operations that no named test measures."""
@@ -35,7 +35,14 @@ def backends_of(patterns: Iterable[str]) -> list[str]:
 def measured_in(file: Path) -> dict[str, list[str]]:
     """What each test of a file measures; its name is as in a node id, after the file's."""
     known = catalogue.operations()
-    return {name: fitting(patterns, known) for name, patterns in _marked(runpy.run_path(str(file)), "")}
+    marked = _marked(runpy.run_path(str(file)), "")
+    return {name: fitting(patterns, known) if patterns else rest() for name, patterns in marked}
+
+
+def rest() -> list[str]:
+    """The operations that no named test measures, the user's own among them."""
+    named = measured_by()
+    return [name for name in catalogue.operations() if name not in named]
 
 
 def _marked(things: dict[str, Any], within: str) -> Iterator[tuple[str, tuple[str, ...]]]:

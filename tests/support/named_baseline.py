@@ -45,7 +45,7 @@ class NamedBaseline:
         config.option.benchmark_compare = []
         config.option.benchmark_compare_fail = None
         self._header.append(
-            f"baseline: no baseline was stored as {name} in {config.option.benchmark_storage}: this run becomes it"
+            f"baseline: no baseline was stored in {config.option.benchmark_storage}: this run becomes it, as {self._made}"
         )
 
     def pytest_report_header(self) -> list[str]:
@@ -63,7 +63,7 @@ class NamedBaseline:
             self._end.append(f"baseline: not all of this run passed, so it is not stored as {self._made}")
         elif self._made and benchmarks.benchmarks:
             self._end.append(
-                f"baseline: no baseline was stored: this run becomes it, as {self._made}; the next is compared with it"
+                f"baseline: no baseline was stored: this run became it, as {self._made}; the next is compared with it"
             )
         return (yield)
 
