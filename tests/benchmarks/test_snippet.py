@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_benchmark.utils import get_machine_id
 
 ROOT = Path(__file__).parents[2]
 SNIPPET = "pytest tests/performance/ --benchmark-only --benchmark-compare=baseline --benchmark-compare-fail=mean:10% -v"
@@ -116,6 +117,17 @@ def test_single_by_name(run, tmp_path):
     assert f"{SINGLE} PASSED" in done.stdout
     assert "benchmark 'sql': 1 tests" in done.stdout
     assert stored(tmp_path) == []
+
+
+def test_broken_baseline(run, tmp_path):
+    """A baseline that is broken off is one message that names it, before anything is measured."""
+    folder = tmp_path / "stored" / get_machine_id()
+    folder.mkdir(parents=True)
+    (folder / "0001_baseline.json").write_text('{"benchmarks": [')
+    done = run(SNIPPET, *FEW)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "0001_baseline.json: not a stored run; delete it" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_nothing_to_measure(run, tmp_path):

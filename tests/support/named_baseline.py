@@ -4,6 +4,7 @@ By itself it takes a number or the beginning of a file's name. Where no run of t
 it and compared with nothing, so that one command makes the baseline the first time and judges every time after.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +27,9 @@ class NamedBaseline:
 
     Args:
         config: pytest's; its options are changed.
+
+    Raises:
+        pytest.UsageError: the newest run of that name cannot be read.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -38,15 +42,15 @@ class NamedBaseline:
             return
         stored = _stored(config, name)
         if stored:
+            _readable(stored[-1])
             config.option.benchmark_compare = str(stored[-1])
             self._header.append(f"baseline: compared with {_shown(stored[-1])}")
             return
         self._made = config.option.benchmark_save = config.option.benchmark_save or name
         config.option.benchmark_compare = []
         config.option.benchmark_compare_fail = None
-        self._header.append(
-            f"baseline: no baseline was stored in {config.option.benchmark_storage}: this run becomes it, as {self._made}"
-        )
+        place = config.option.benchmark_storage.removeprefix("file://")
+        self._header.append(f"baseline: no baseline was stored in {place}: this run becomes it, as {self._made}")
 
     def pytest_report_header(self) -> list[str]:
         """What becomes of the name, before the tests."""
@@ -115,6 +119,16 @@ def _stored(config: pytest.Config, name: str) -> list[Path]:
     )
     numbered = re.compile(rf"\d+_{re.escape(name)}")
     return [file for file in storage.query("[0-9][0-9][0-9][0-9]_*") if numbered.fullmatch(file.stem)]
+
+
+def _readable(file: Path) -> None:
+    """A baseline that is broken off would be warned of before the tests, and end in a traceback after them."""
+    try:
+        json.loads(file.read_text(encoding="utf-8"))["benchmarks"]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise pytest.UsageError(
+            f"{_shown(file)}: not a stored run; delete it, and the next run makes it anew: {error}"
+        ) from None
 
 
 def _unjudged(benchmarks: BenchmarkSession) -> Iterator[str]:
