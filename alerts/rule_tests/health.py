@@ -17,7 +17,8 @@ Inputs = Mapping[str, list[Document]]
 QUIET = 120.0
 """How long all is well before a case begins, seconds."""
 STALE = 240.0
-"""Longer than the stale alert waits, seconds."""
+"""How long the baselines are stale, seconds, at least; it outlasts what the alert waits, the run of the slowest cadence."""
+STALE_MARGIN = 90.0
 
 
 def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -> Document:
@@ -34,7 +35,9 @@ def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -
         for cadence, operation in sorted(by_cadence.items())
         for make in (_budget_part, _failing_part, _no_data_part)
     ]
-    parts += [make(one) for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1] for make in (_drift_part, _stale_part)]
+    lasting = max(STALE, LIVE.fast_window_seconds(max(by_cadence, default=0.0)) + STALE_MARGIN)
+    for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1]:
+        parts += [_drift_part(one), _stale_part(one, lasting)]
     parts += [_exporter_part(), _memory_part(), _watchdog_part()]
     return {
         "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog",
@@ -163,13 +166,13 @@ def _drift_part(one: Judged) -> Part:
     return _part(AlertName.BASELINE_DRIFT, kind, cases, ("other", "missing"), (0.0, seconds))
 
 
-def _stale_part(one: Judged) -> Part:
+def _stale_part(one: Judged, lasting: float) -> Part:
     """One alert over all: silent while a system is nearly twice as fast as its baseline, firing when it is faster."""
     seconds = one.baseline.seconds_per_call(one.operation.items)
     edge = one.limits.tolerated / LIVE.blind_factor
-    phases = [Phase(STALE, 1.01 * edge * seconds), Phase(STALE, 0.99 * edge * seconds)]
-    silent = {"expr": _firing(AlertName.BASELINES_STALE), "eval_time": duration(STALE), "exp_samples": []}
-    fires = _is_one(f"count({_firing(AlertName.BASELINES_STALE)})", 2 * STALE)
+    phases = [Phase(lasting, 1.01 * edge * seconds), Phase(lasting, 0.99 * edge * seconds)]
+    silent = {"expr": _firing(AlertName.BASELINES_STALE), "eval_time": duration(lasting), "exp_samples": []}
+    fires = _is_one(f"count({_firing(AlertName.BASELINES_STALE)})", 2 * lasting)
     return Part(attempts(one.operation, "stale", phases), [silent, fires])
 
 
