@@ -98,7 +98,7 @@ def test_target_that_does_not_start(tmp_path, monkeypatch):
     monkeypatch.setattr(own_targets, "_leashed", lambda command: (command[0], "-c", "raise SystemExit('no such database')"))
     settings = settings_in(tmp_path)
     with (
-        pytest.raises(UnreachableError, match="trace target ended.*\n.*no such database"),
+        pytest.raises(UnreachableError, match=r"trace target ended.*\n.*no such database"),
         own_targets.served(settings, ["trace"]),
     ):
         pass
