@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import measuring
 import pytest
 from measuring import Measure
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -88,6 +89,8 @@ def test_every_round_is_whole(made):
     (stats,) = stored
     assert len(stats.stats.data) == 5
     assert stats.group == "sql"
+    memory = {name: stats.extra_info.pop(name) for name in ("peak_memory_bytes", "memory_growth_bytes")}
+    assert memory["peak_memory_bytes"] > 10_000_000 > memory["memory_growth_bytes"] >= 0
     assert stats.extra_info == {
         "operation": "sql.made",
         "backend": "sql",
@@ -154,6 +157,15 @@ def test_broken_budget_fails(made):
     with pytest.raises(pytest.fail.Exception, match=r"sql\.made: over budget: took .* s of 0 s"):
         Measure(benchmark, steps.operation(budget_seconds=0.0), Targets())()
     assert steps.noted == ATTEMPT
+
+
+def test_broken_memory_budget_fails(made, monkeypatch):
+    """More resident memory than the budget allows is a failure, and is not stored."""
+    monkeypatch.setattr(measuring, "MEMORY_BUDGET_BYTES", 1_000_000)
+    benchmark, stored = made()
+    with pytest.raises(pytest.fail.Exception, match=r"sql\.made: over budget: \d+ MB of memory, of 1 MB"):
+        Measure(benchmark, Steps().operation(), Targets())()
+    assert [one.has_error for one in stored] == [True]
 
 
 def test_no_target_fails(made):

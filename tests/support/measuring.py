@@ -3,15 +3,18 @@
 import math
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from measured_targets import MeasuredTargets
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from runner.memory import Peak
 from steadyline.attempt import Attempt, Trial
 from steadyline.errors import SteadylineError
-from steadyline.operation import Operation
+from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 
 
 class AttemptFailedError(Exception):
@@ -57,7 +60,8 @@ class Measure:
         benchmark = self._benchmark
         try:
             rounds = self._rounds()
-            benchmark.pedantic(Trial.run, setup=self._begin, teardown=self._end, rounds=rounds)
+            with self._watched_memory():
+                benchmark.pedantic(Trial.run, setup=self._begin, teardown=self._end, rounds=rounds)
             if self._under_way:  # where benchmarks are disabled it calls no teardown
                 self._end(self._under_way)
         except BaseException as error:  # Ctrl-C too: half of it must not be stored
@@ -67,6 +71,20 @@ class Measure:
             raise
         finally:
             self._clean_up()
+
+    @contextmanager
+    def _watched_memory(self) -> Iterator[None]:
+        """Keep the peak of this process's resident memory beside the figures, and hold it to its budget."""
+        if self._benchmark.disabled:
+            yield
+            return
+        with Peak().sampling() as peak:
+            before = peak.restart()
+            yield
+            highest = peak.read()
+        self._benchmark.extra_info |= {"peak_memory_bytes": highest, "memory_growth_bytes": highest - before}
+        if highest > MEMORY_BUDGET_BYTES:
+            raise AttemptFailedError(f"over budget: {highest / 1e6:.0f} MB of memory, of {MEMORY_BUDGET_BYTES / 1e6:g} MB")
 
     def _rounds(self) -> int:
         """What fills --benchmark-max-time with whole attempts, and --benchmark-min-rounds at least.
