@@ -32,23 +32,16 @@ class Results:
     """A run as it was kept.
 
     Attributes:
-        run: where and when.
+        heading: the run in one line: when, of how many rounds, of what and where.
         rows: worst first.
         growths: of families.
         unreachable: one sentence for each target that did not answer.
     """
 
-    run: dict[str, Any]
+    heading: str
     rows: tuple[Row, ...]
     growths: tuple[Growth, ...]
     unreachable: tuple[str, ...]
-
-    @property
-    def heading(self) -> str:
-        """The run in one line."""
-        run = self.run
-        early = ", ended early" if run["interrupted"] else ""
-        return f"Run of {run['started']}, {run['rounds']} rounds, revision {run['revision']}, on {run['host']}{early}"
 
 
 def report(
@@ -81,19 +74,36 @@ def read(text: str, path: Path) -> Results:
         ConfigurationError: it is none of ours.
     """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_refused)
         if document["format"] > FORMAT:
             raise ConfigurationError(f"{path}: format {document['format']} is newer than {FORMAT}; use a newer steadyline")
         known = {one.name for one in fields(Row)}
         plain = [{key: value for key, value in row.items() if key in known} for row in document["operations"]]
         rows = TypeAdapter(tuple[Row, ...]).validate_python(plain)
         growths = [
-            Growth(one["family"], one["target"], one["exponent"], tuple((size, seconds) for size, seconds in one["points"]))
-            for one in document["growth"]
+            Growth(one["family"], one["target"], float(one["exponent"]), _points(one["points"])) for one in document["growth"]
         ]
-        return Results(document["run"], rows, tuple(growths), tuple(document["unreachable"]))
-    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        return Results(_heading(document["run"]), rows, tuple(growths), tuple(document["unreachable"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
         raise ConfigurationError(f"{path}: not the results of a run; steadyline run --json writes them") from None
+
+
+def _heading(run: dict[str, Any]) -> str:
+    early = ", ended early" if run["interrupted"] else ""
+    return f"Run of {run['started']}, {run['rounds']} rounds, revision {run['revision']}, on {run['host']}{early}"
+
+
+def _points(plain: Any) -> tuple[tuple[int, float], ...]:
+    """At least one."""
+    found = TypeAdapter(tuple[tuple[int, float], ...]).validate_python(plain)
+    if not found:
+        raise ValueError(plain)
+    return found
+
+
+def _refused(constant: str) -> None:
+    """Infinity and the like are no figures of a run."""
+    raise ValueError(constant)
 
 
 def markdown(results: Results) -> str:

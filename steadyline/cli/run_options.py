@@ -10,6 +10,15 @@ from steadyline.operation import Suite
 from steadyline.severity import Severity
 
 EVERYTHING = "*"
+
+
+def _alarm(value: Severity) -> Severity:
+    """One that an operation can have: `none` is the watchdog's."""
+    if value is Severity.NONE:
+        raise typer.BadParameter("'none' is not one of 'critical', 'warning', 'info'.")
+    return value
+
+
 Fast = Annotated[bool, typer.Option("--fast", help="Only what is light, within a minute.")]
 Stress = Annotated[bool, typer.Option("--stress", help="The stress suite: many at once, large data, memory under load.")]
 Scalability = Annotated[bool, typer.Option("--scalability", help="Growing sizes, and how the cost grows with them.")]
@@ -18,7 +27,16 @@ Pattern = Annotated[str, typer.Option("--operation", metavar="GLOB", help="Name 
 OfBackend = Annotated[str | None, typer.Option("--backend", help="Of this backend alone: sql, trace, s3, vast, tams.")]
 OfTarget = Annotated[str | None, typer.Option("--target", help="On the target of this alias alone.")]
 Rounds = Annotated[int, typer.Option("--rounds", min=1, max=1000, help="Runs of each operation; 5 or more to be judged.")]
-FailOn = Annotated[Severity, typer.Option("--fail-on", help="Exit with 1 from this severity on.")]
+FailOn = Annotated[
+    Severity,
+    typer.Option(
+        "--fail-on",
+        metavar="critical|warning|info",
+        callback=_alarm,
+        show_default=True,
+        help="Exit with 1 from this severity on.",
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each operation's turn, and every judgement's reason.")]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there; - is standard output.")]
 OtherHost = Annotated[bool, typer.Option("--other-host", help="Hold it to baselines that were recorded on another host.")]

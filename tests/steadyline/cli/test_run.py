@@ -1,6 +1,7 @@
 """`steadyline run`, `compare`, `report` and the recording of the runner's baselines, on targets that they serve themselves."""
 
 import json
+import math
 import os
 import re
 import signal
@@ -18,6 +19,14 @@ from steadyline.errors import ConfigurationError
 
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 QUICK = ("--operation", "sql.item_*", "--rounds", "5")
+EMPTY = {
+    "format": 1,
+    "operations": [],
+    "growth": [],
+    "unreachable": [],
+    "run": {"started": "then", "rounds": 5, "revision": "unknown", "host": "here", "interrupted": False},
+}
+"""Results of a run in which nothing was measured."""
 
 
 @pytest.fixture
@@ -196,6 +205,16 @@ def test_report(steadyline):
         pytest.param(
             '{"format": 1, "operations": [{"operation": 3}], "growth": [], "run": {}}', "not the results", id="odd row"
         ),
+        pytest.param(
+            '{"format": 1, "operations": [], "growth": [], "unreachable": [], "run": {}}', "not the", id="no heading"
+        ),
+        pytest.param(
+            json.dumps({**EMPTY, "growth": [{"family": "a", "target": "b", "exponent": 1, "points": []}]}),
+            "not the results",
+            id="growth of nothing",
+        ),
+        pytest.param(json.dumps({**EMPTY, "run": {**EMPTY["run"], "rounds": math.nan}}), "not the results", id="not a number"),
+        pytest.param("[" * 100_000, "not the results", id="nested without end"),
     ],
 )
 def test_report_of_something_else(text, message):
@@ -227,6 +246,13 @@ def test_bad_input(steadyline, arguments, message):
     told = [line for line in err.splitlines() if line.startswith("steadyline: ")]
     assert len(told) == 1
     assert told[0].startswith(f"steadyline: {message}")
+
+
+def test_severity_that_no_operation_has(steadyline):
+    """Operations are never `none`, which is the watchdog's; it is refused before anything is measured."""
+    code, out, err = steadyline("run", "--operation", "sql.item_read", "--fail-on", "none")
+    assert (code, out) == (2, "")
+    assert "'none' is not one of 'critical', 'warning', 'info'" in err
 
 
 def test_target_that_does_not_answer(steadyline):
