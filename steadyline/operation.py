@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -94,6 +93,18 @@ FACTS = tuple(field.name for field in fields(Operation) if field.name not in ("n
 """What the decorator may be told of an operation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """The prepare step of one of a family: the family's, which is given the size too."""
+
+    prepare: Callable[[Any, int], Any]
+    size: int
+
+    def __call__(self, client: Any) -> Any:
+        """Prepare an attempt of this size."""
+        return self.prepare(client, self.size)
+
+
 def in_run_scope(_client: Any, _prepared: Any, _result: Any) -> None:
     """The cleanup of what needs none: all that was written lies in the client's run-scoped project, and goes with it."""
 
@@ -150,10 +161,12 @@ def growing(
         A decorator that answers the operations; keep the tuple in the module, where the catalogue finds it.
 
     Raises:
-        ConfigurationError: as `operation`, or fewer than three sizes.
+        ConfigurationError: as `operation`, or fewer than three sizes, or none that are whole and ascending.
     """
-    if len(sizes) < GROWN_SIZES or list(sizes) != sorted(set(sizes)) or sizes[0] < 1:
-        raise ConfigurationError(f"operation {family!r}: give at least {GROWN_SIZES} sizes above 0, ascending; got {sizes}")
+    if not _are_sizes(sizes):
+        raise ConfigurationError(
+            f"operation {family!r}: give at least {GROWN_SIZES} whole numbers above 0, ascending, as sizes; got {sizes}"
+        )
     common = {"suite": Suite.SCALABILITY, "probe_every_seconds": None, **facts}
     steps = {"verify", "cleanup"}
 
@@ -162,7 +175,7 @@ def growing(
             operation(
                 f"{family}_{size}",
                 size=size,
-                prepare=partial(_sized, prepare, size),
+                prepare=Sized(prepare, size),
                 **{key: fact(size) if callable(fact) and key not in steps else fact for key, fact in common.items()},
             )(body)
             for size in sizes
@@ -171,5 +184,7 @@ def growing(
     return decorate
 
 
-def _sized(prepare: Callable[[Any, int], Any], size: int, client: Any) -> Any:
-    return prepare(client, size)
+def _are_sizes(given: object) -> bool:
+    if not isinstance(given, Sequence) or any(type(size) is not int for size in given):
+        return False
+    return len(given) >= GROWN_SIZES and list(given) == sorted(set(given)) and given[0] >= 1

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from steadyline.operation import Operation, Suite
+from steadyline.operation import Operation, Sized, Suite
 from steadyline.target import BACKENDS
 
 SHORTEST_CADENCE_SECONDS = 2.0
@@ -17,7 +17,9 @@ _STEPS = {
     "cleanup": ("client", "prepared", "result"),
 }
 """What each step is called with."""
-_LEAST_COUNTS = {"items": 1, "concurrency": 1, "bytes_moved": 0}
+_SIZED = ("client", "size")
+"""What the prepare of a family is called with."""
+_LEAST_COUNTS = {"items": 1, "concurrency": 1, "bytes_moved": 0, "size": 0}
 _LIMITS = ("budget_seconds", "timeout_seconds")
 _SWITCHES = ("writes", "asks_target")
 
@@ -29,7 +31,11 @@ def faults(operation: Operation) -> Iterator[str]:
     yield from _of_facts(operation)
     yield from _of_writing(operation)
     for step, given in _STEPS.items():
-        yield from _of_step(step, getattr(operation, step), given)
+        function = getattr(operation, step)
+        if isinstance(function, Sized):
+            yield from _of_step(step, function.prepare, _SIZED)
+        elif function is not None:
+            yield from _of_step(step, function, given)
 
 
 def _of_facts(operation: Operation) -> Iterator[str]:
@@ -73,14 +79,14 @@ def _of_writing(operation: Operation) -> Iterator[str]:
 
 
 def _of_step(step: str, function: object, given: tuple[str, ...]) -> Iterator[str]:
-    if function is None:
-        return
     what = "the function" if step == "body" else step
     if not callable(function):
         yield f"{what} is {type(function).__name__}; give a function of ({', '.join(given)})"
         return
     if inspect.iscoroutinefunction(function):
         yield f"{what} is async, and nothing would await it; write a plain function"
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        yield f"{what} yields, and nothing would run it; write a plain function"
     try:
         inspect.signature(function).bind(*given)
     except TypeError:

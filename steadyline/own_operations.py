@@ -103,12 +103,12 @@ def _collected(defined_in: str, module: ModuleType, found: dict[str, Own], shipp
     wrong = [] if new else [f"{defined_in}: {NOTHING}"]
     for operation in new:
         place, name = _place(defined_in, module, operation), operation.name
-        wrong += [f"{place}: operation {name}: {fault}" for fault in faults(operation)]
+        wrong += [f"{place}: operation {operation.family}: {fault}" for fault in faults(operation)]
         if name in known:
             wrong.append(f"{place}: operation {name}: Steadyline has one of this name; give yours another")
         elif (other := found.setdefault(name, Own(operation, defined_in))).operation is not operation:
             wrong.append(f"{place}: operation {name}: one of this name is in {other.defined_in}; rename one")
-    return wrong
+    return list(dict.fromkeys(wrong))  # what is wrong with a family is wrong with each of its sizes
 
 
 def _place(defined_in: str, module: ModuleType, operation: Operation) -> str:
@@ -131,7 +131,9 @@ def _imported(entry: EntryPoint) -> ModuleType:
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what a program prints is for programs to read
             return importlib.import_module(entry.module)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever that module does is a fault to be told
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever that module does is a fault to be told
         raise ConfigurationError(_told(place, error)) from None
 
 
@@ -157,7 +159,9 @@ def _run(path: Path) -> ModuleType:
     try:
         with contextlib.redirect_stdout(sys.stderr):
             exec(code, module.__dict__)  # noqa: S102 - to run it is what its owner named it for
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the file does is a fault to be told
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever the file does is a fault to be told
         sys.modules.pop(module.__name__)
         if before is not None:
             sys.modules[module.__name__] = before

@@ -33,6 +33,11 @@ def one(facts="", name="sql.own", signature="client, prepared", kind="def"):
     return f'{HEAD}@operation("{name}"{facts})\n{kind} own({signature}):\n    """How long it takes."""\n'
 
 
+def family(sizes="(1, 2, 3)", prepare="lambda client, size: size", facts=""):
+    """A file with one family."""
+    return f'{HEAD}@growing("sql.own", {sizes}, prepare={prepare}{facts})\ndef own(client, size):\n    """How it grows."""\n'
+
+
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch):
     """What a test names is unknown to the next; no package offers anything."""
@@ -139,12 +144,17 @@ def test_generated_files_do_not_know_them(load):
 
 
 AT = f"{{own}}:{LINE}: operation sql.own: "
+SIZES = "{own}:2: operation 'sql.own': give at least 3 whole numbers above 0, ascending, as sizes; got "
 CADENCE = "give whole seconds, 2 or more, or None"
 MISTAKES = {
     "syntax error": ("def own(:\n", "{own}:1: syntax error: invalid syntax"),
     "no Python at all": (b"a = 1\nb = '\xff\xfe'\n", None),
     "raises": ("\nx = {}['missing']\n", "{own}:2: KeyError: 'missing'"),
     "raises below": ("def f():\n    import json\n    json.loads('')\nf()", None),
+    "raises what is no error": (
+        "class Odd(BaseException): ...\nraise Odd('so')\n",
+        "{own}:2: Odd: so",
+    ),
     "ends the process": ("import sys\nsys.exit(3)\n", "{own}:2: SystemExit: 3"),
     "raises with a secret": (
         f"raise ValueError('cannot reach postgresql://me:{CANARY}@db/x')",
@@ -213,9 +223,31 @@ MISTAKES = {
     ),
     "verify that is none": (one(", verify=True"), AT + "verify is bool; give a function of (client, prepared, result)"),
     "async": (one(kind="async def"), AT + "the function is async, and nothing would await it; write a plain function"),
-    "too few sizes": (
-        HEAD + '@growing("sql.own", (1, 2), prepare=lambda client, size: size)\ndef own(client, size):\n    """How."""\n',
-        "{own}:2: operation 'sql.own': give at least 3 sizes above 0, ascending; got (1, 2)",
+    "size as text": (one(", size='many'"), AT + "size is 'many'; give a whole number, 0 or more"),
+    "prepare that yields": (
+        f"{HEAD}def made(client):\n    yield 1\n" + one(", prepare=made").removeprefix(HEAD),
+        "{own}:4: operation sql.own: prepare yields, and nothing would run it; write a plain function",
+    ),
+    "too few sizes": (family("(1, 2)"), SIZES + "(1, 2)"),
+    "sizes that are no numbers": (family("'abc'"), SIZES + "abc"),
+    "sizes between numbers": (family("(1.5, 2, 3)"), SIZES + "(1.5, 2, 3)"),
+    "one size alone": (family("5"), SIZES + "5"),
+    "family without cleanup": (
+        family(facts=", writes=True, cleanup=None"),
+        AT + "it writes and has no cleanup; give one, or say cleanup=in_run_scope (of steadyline.operation) where all that "
+        "it writes lies in the client's run-scoped project",
+    ),
+    "family that is probed": (
+        family(facts=", probe_every_seconds=10"),
+        AT + "scalability operations are not probed; say probe_every_seconds=None",
+    ),
+    "prepare of a family without the size": (
+        family(prepare="lambda client: 1"),
+        AT + "prepare is called with (client, size) and does not take that; give it these parameters",
+    ),
+    "prepare of a family that is none": (
+        family(prepare="None"),
+        AT + "prepare is NoneType; give a function of (client, size)",
     ),
 }
 
