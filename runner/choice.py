@@ -80,6 +80,14 @@ class Choice:
         """Those that are asked."""
         return tuple(dict.fromkeys(one.operation.backend for one in self.chosen))
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why operations are left out, one sentence a target and reason, however many it keeps out."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for one in self.left_out:
+            found.setdefault((one.target, one.why), []).append(one.operation)
+        return [f"{_counted(names)} on {target}: {why}" for (target, why), names in found.items()]
+
 
 def choose(operations: Mapping[str, Operation], settings: Settings, wanted: Wanted) -> Choice:
     """Sort the catalogue by what was asked for and by what the targets allow.
@@ -109,7 +117,7 @@ def choose(operations: Mapping[str, Operation], settings: Settings, wanted: Want
         tuple(one for one in found if one.key not in left_out), tuple(LeftOut(*key, why) for key, why in left_out.items())
     )
     if not choice.chosen:
-        raise ConfigurationError([f"{one.operation} on {one.target}: {one.why}" for one in choice.left_out])
+        raise ConfigurationError(choice.reasons)
     return choice
 
 
@@ -133,12 +141,16 @@ def _nearest(pattern: str, names: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(pattern.replace("*", ""), known, 3, 0.4) or known[:3]
 
 
+def _counted(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} operations ({names[0]} …)"
+
+
 def _why_not(one: Chosen) -> str:
     if one.operation.writes and not one.target.allow_writes:
-        return "it writes and the target is read-only; set allow_writes for it to run this"
+        return "the target is read-only; set allow_writes for what writes to run"
     if one.operation.concurrency > one.target.concurrency:
         return (
-            f"it holds {one.operation.concurrency} connections and the target is capped at {one.target.concurrency}; "
+            f"{one.operation.concurrency} connections are needed and the target is capped at {one.target.concurrency}; "
             "raise its concurrency"
         )
     return ""

@@ -54,6 +54,7 @@ class Ran:
         unreachable: one sentence for each target that did not answer.
         bugs: operations whose error no backend knows, with its kind.
         signal: by which it was ended early.
+        is_clean: whether all that was written is deleted, as far as its targets let us.
     """
 
     rounds: int
@@ -67,6 +68,7 @@ class Ran:
     unreachable: list[str] = field(default_factory=list)
     bugs: Mapping[tuple[str, str], str] = field(default_factory=dict)
     signal: int | None = None
+    is_clean: bool = True
 
     @property
     def facts(self) -> dict[str, object]:
@@ -122,8 +124,21 @@ def measure(settings: Settings, order: Order, screen: Screen) -> Ran:
         ConfigurationError: a target's settings are wrong.
     """
     ran = Ran(order.effort.rounds, order.seed, _now())
+    try:
+        _measure(settings, order, screen, ran)
+    except KeyboardInterrupt:  # asked again while it cleans up
+        if not any(one.runs for one in ran.measured):
+            raise
+        ran.is_clean = False
+    ran.ended = _now()
+    return ran
+
+
+def _measure(settings: Settings, order: Order, screen: Screen, ran: Ran) -> None:
     with _stoppable(ran, screen) as interruption, screen.live(), ExitStack() as until_end:
-        screen.say(f"{len(order.choice.chosen)} operations on {', '.join(order.choice.backends)}; seed {order.seed}")
+        count = len(order.choice.chosen)
+        noun = "operation" if count == 1 else "operations"
+        screen.say(f"{count} {noun} on {', '.join(order.choice.backends)}; seed {order.seed}")
         ran.targets = _whose(settings, order.choice)
         reached = until_end.enter_context(served(settings, order.choice.backends))
         connections = until_end.enter_context(_connected(reached, order.choice, ran))
@@ -137,8 +152,6 @@ def measure(settings: Settings, order: Order, screen: Screen) -> Ran:
         ran.bugs = session.bugs
         with interruption(session):
             _all_rounds(session, order)
-    ran.ended = _now()
-    return ran
 
 
 def _all_rounds(session: Session, order: Order) -> None:
@@ -185,14 +198,14 @@ def _declare(recorder: Recorder, chosen: Sequence[Chosen], baselines: Sequence[B
 
 @contextmanager
 def _stoppable(ran: Ran, screen: Screen) -> Iterator[Callable[[Session], "_Listening"]]:
-    """Listen for requests to stop; the handlers of before come back at the end."""
+    """Listen for requests to stop; the handlers of before come back, or nothing more is heard: showing it is done whole."""
     listening = _Listening(ran, screen)
     before = {number: signal.signal(number, listening.on_signal) for number in SIGNALS}
     try:
         yield listening.during
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if ran.signal else handler)
 
 
 class _Listening:

@@ -104,20 +104,22 @@ def finish(
     rows = run_rows.worst_first(
         run_rows.row(one, most_specific(baselines, one.chosen.operation.name, one.chosen.alias, Driver.BENCH))
         for one in ran.measured
+        if one.runs or one.failed or not ran.signal
     )
     table = run_rows.Table(rows, tuple(ran.unreachable))
     code = SIGNALLED + ran.signal if ran.signal else table.exit_code(fail_on)
     facts = document(choice, ran, table, code)
     text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
-    _write(settings.state.results, text)
-    if metrics is not None:
-        _write(metrics, ran.recorder.render().decode())
     if as_json == Path("-"):
         typer.echo(text, nl=False)
     else:
-        if as_json is not None:
-            _write(as_json, text)
         _show(choice, ran, table, verbose=verbose)
+    if rows:
+        _write(settings.state.results, text)
+    if as_json not in (None, Path("-")):
+        _write(as_json, text)
+    if metrics is not None:
+        _write(metrics, ran.recorder.render().decode())
     raise typer.Exit(code)
 
 
@@ -138,15 +140,20 @@ def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int) -> dict
 
 
 def _write(path: Path, text: str) -> None:
+    """In one step where it is a file; a device, a pipe and what a link leads to are written to, not replaced."""
     try:
-        write_whole(path, text)
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_text(text, encoding="utf-8")
+        else:
+            write_whole(path, text)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> None:
     out = terminal()
-    out.print(run_table.table(table.rows, out.width))
+    if table.rows:
+        out.print(run_table.table(table.rows, out.width))
     for growth in growths(ran.measured):
         out.print(run_table.growth_line(growth), soft_wrap=True, markup=False)
     if verbose:
@@ -159,10 +166,12 @@ def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> 
 
 def remarks(choice: Choice, ran: Ran, table: run_rows.Table) -> list[str]:
     """What a table does not say: who was left out and did not answer, what failed, and how it ended."""
-    told = [f"left out: {one.operation} on {one.target}: {one.why}" for one in choice.left_out]
+    told = [f"left out: {sentence}" for sentence in choice.reasons]
     told += [f"no answer: {sentence}" for sentence in table.unreachable]
     told += run_table.failures(table.rows)
     told += [f"{name} on {target}: a bug, not a failure of the target: {kind}" for (name, target), kind in ran.bugs.items()]
     if ran.signal:
-        told.append("Ended early; what was measured until then is above, and what was written is deleted.")
+        above = "what was measured until then is above" if table.rows else "nothing was measured yet"
+        deleted = "what was written is deleted" if ran.is_clean else "some of what was written may be left on the target"
+        told.append(f"Ended early; {above}, and {deleted}.")
     return told

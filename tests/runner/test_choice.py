@@ -79,6 +79,9 @@ def test_left_out():
     ]
     assert {one.operation for one in choice.left_out} == {"sql.item_create", "sql.bulk_create_500", "sql.stress_many"}
     assert all("allow_writes" in one.why for one in choice.left_out)
+    assert choice.reasons == [
+        "3 operations (sql.item_create …) on sql-main: the target is read-only; set allow_writes for what writes to run"
+    ]
     assert choice.backends == ("sql", "trace")
 
 
@@ -88,7 +91,7 @@ def test_capped(tmp_path):
     file.write_text('[targets.db]\nbackend = "sql"\nurl = "sqlite:////tmp/x.db"\nallow_writes = true\nconcurrency = 8\n')
     choice = choose(OPERATIONS, settings_module.load({}, file), Wanted(ALL, backend="sql"))
     (left,) = choice.left_out
-    assert left.why == "it holds 16 connections and the target is capped at 8; raise its concurrency"
+    assert left.why == "16 connections are needed and the target is capped at 8; raise its concurrency"
 
 
 @pytest.mark.parametrize(
@@ -124,5 +127,5 @@ def test_nothing_fits(wanted, message):
 
 def test_nothing_may_run():
     """Where all that fits is left out, the reasons are the message."""
-    with pytest.raises(ConfigurationError, match=r"sql\.item_create on sql-main: it writes and the target is read-only"):
+    with pytest.raises(ConfigurationError, match=r"sql\.item_create on sql-main: the target is read-only"):
         names(Wanted(pattern="sql.item_create"), STEADYLINE_SQL_URL="sqlite:////tmp/x.db")

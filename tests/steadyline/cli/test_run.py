@@ -7,14 +7,23 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 import tenacity
+from rich.console import Console
 
+from runner.choice import Wanted, choose
+from runner.effort import Effort
+from steadyline import catalogue
+from steadyline import settings as settings_module
 from steadyline.baselines import load_recorded
+from steadyline.cli import measuring, run_rows
 from steadyline.cli import report as reporting
+from steadyline.cli import run as running
+from steadyline.cli.run_screen import Screen
 from steadyline.errors import ConfigurationError
 
 STEADYLINE = Path(sys.executable).with_name("steadyline")
@@ -91,6 +100,14 @@ def test_json_on_standard_output(steadyline):
     """`--json -` prints the document and nothing else."""
     _, out, _ = steadyline("run", "--operation", "sql.item_read", "--rounds", "1", "--json", "-")
     assert json.loads(out)["operations"][0]["operation"] == "sql.item_read"
+
+
+def test_what_is_no_file_is_written_to(steadyline, tmp_path):
+    """A link, as /dev/stdout is one, stays what it is, and what it leads to is written."""
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    steadyline("run", "--operation", "sql.item_read", "--rounds", "1", "--json", "link")
+    assert (tmp_path / "link").is_symlink()
+    assert json.loads((tmp_path / "real").read_text())["operations"]
 
 
 def test_few_rounds_are_no_judgement(steadyline):
@@ -300,6 +317,38 @@ def test_interrupted(begin, tmp_path, ask):
     assert "Ended early" in err
     assert rows_there(database) == 0
     assert json.loads((tmp_path / ".steadyline/results.json").read_text())["run"]["interrupted"] is True
+
+
+def test_interrupted_before_the_first_round(begin, tmp_path):
+    """Nothing is shown where nothing was measured, and the last run's results stay."""
+    kept = tmp_path / ".steadyline/results.json"
+    kept.parent.mkdir()
+    kept.write_text("of the last run")
+    process = begin("run", "--backend", "sql", "--rounds", "1000")
+    assert [process.stderr.readline() for _ in range(2)][1] == "warm-up\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert "nothing was measured yet" in err
+    assert kept.read_text() == "of the last run"
+
+
+def test_broken_off_while_cleaning_up(monkeypatch, tmp_path):
+    """Asked once more while it deletes, what was measured stands, and nobody says that all is deleted."""
+
+    def broken_off(*_arguments):
+        raise KeyboardInterrupt
+
+    settings = settings_module.load({"STEADYLINE_STATE_DIR": str(tmp_path)})
+    choice = choose(catalogue.operations(), settings, Wanted(pattern="sql.item_browse"))
+    monkeypatch.setattr(measuring, "close_all", broken_off)
+    order = measuring.Order(choice, Effort(rounds=1), 1, ())
+    ran = measuring.measure(settings, order, Screen(Console(stderr=True)))
+    assert (len(ran.measured[0].runs), ran.is_clean) == (1, False)
+    told = running.remarks(choice, replace(ran, signal=2), run_rows.Table((run_rows.row(ran.measured[0], None),)))
+    assert told == [
+        "Ended early; what was measured until then is above, and some of what was written may be left on the target."
+    ]
 
 
 def test_killed(begin, tmp_path):
