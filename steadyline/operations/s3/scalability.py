@@ -30,7 +30,7 @@ SIZES = (SEGMENT_BYTES // 10, SEGMENT_BYTES, 10 * SEGMENT_BYTES)
     cleanup=delete_batch,
 )
 def scale_segments(client: "S3Client", batch: Batch) -> list[str]:
-    """How storing 1, 10 and 100 segments of 10 kB one after the other grows: above linear, each costs more than the last."""
+    """How storing 1, 10 and 100 segments of 10 kB one after the other grows: faster than they do where each costs more."""
     return [client.bucket.put(key, body) for key, body in batch.works]
 
 
@@ -44,7 +44,7 @@ def scale_segments(client: "S3Client", batch: Batch) -> list[str]:
     cleanup=delete_sent,
 )
 def scale_bytes(client: "S3Client", sent: Sending) -> str:
-    """How storing one object of 0.1, 1 and 10 MB grows: far below linear, the request costs more than its bytes."""
+    """How storing one object of 0.1, 1 and 10 MB grows: slower than it does where the request costs more than its bytes."""
     return client.bucket.put(sent.key, sent.body)
 
 
