@@ -126,6 +126,7 @@ def test_failure_fails(made, attempt, disabled, step, error, told):  # noqa: PLR
     with pytest.raises(pytest.fail.Exception, match=told) as failed:
         Measure(benchmark, steps.operation(), Targets())()
     assert PASSWORD not in str(failed.value)
+    assert failed.value.__context__ is None
     assert steps.noted.count("cleanup") == attempt
     assert all(one.has_error for one in stored)
     benchmark._cleanup()  # warns of a fixture that was not used, by a logger that is not there
@@ -169,8 +170,8 @@ def test_broken_memory_budget_fails(made, monkeypatch):
 
 
 def test_no_target_fails(made):
-    """A target that does not answer is a failure with its cause."""
+    """A target that does not answer is a failure with its cause; the operation is named once."""
     benchmark, _ = made()
-    with pytest.raises(pytest.fail.Exception, match=r"sql\.made: nobody there"):
-        Measure(benchmark, Steps().operation(), Targets(UnreachableError("nobody there")))()
+    with pytest.raises(pytest.fail.Exception, match=r"^sql\.made: nobody there$"):
+        Measure(benchmark, Steps().operation(), Targets(UnreachableError("sql.made: nobody there")))()
     benchmark._cleanup()
