@@ -12,10 +12,10 @@ from steadyline.outcome import Outcome, Reason
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One operation's share of one round.
+    """One operation's share of one round, or its warm-up.
 
     Attributes:
-        seconds: of each success's body.
+        seconds: of each success's body; none of a warm-up.
         peak_bytes: highest resident memory of this process meanwhile.
         growth_bytes: how far that is above what was resident at its beginning.
     """
@@ -29,6 +29,11 @@ class Run:
         """Of one call."""
         return statistics.fmean(self.seconds)
 
+    def takes_over(self, budget_bytes: float) -> bool:
+        """Whether it is what took the process over a budget of memory; not where that was over before, by others' doing."""
+        began_within = self.peak_bytes - self.growth_bytes <= budget_bytes
+        return self.peak_bytes > budget_bytes and (began_within or self.growth_bytes > budget_bytes)
+
 
 @dataclass(slots=True)
 class Measured:
@@ -37,6 +42,7 @@ class Measured:
     Attributes:
         chosen: which.
         runs: those with a success, in their order.
+        warm_up: what memory the first attempts took: what they were given often stays with the process, for later ones.
         failures: how many attempts failed, by reason.
         slowest_seconds: of any attempt, a failed one too.
         detail: the last failure's cause, redacted.
@@ -45,6 +51,7 @@ class Measured:
 
     chosen: Chosen
     runs: list[Run] = field(default_factory=list)
+    warm_up: Run | None = None
     failures: Counter[Reason] = field(default_factory=Counter)
     slowest_seconds: float = 0.0
     detail: str = ""
@@ -92,12 +99,20 @@ class Measured:
     @property
     def peak_bytes(self) -> int | None:
         """Highest resident memory of this process while it ran."""
-        return max((run.peak_bytes for run in self.runs), default=None)
+        return max((run.peak_bytes for run in self._all_runs), default=None)
 
     @property
     def growth_bytes(self) -> int | None:
         """The most that resident memory grew by in one run."""
-        return max((run.growth_bytes for run in self.runs), default=None)
+        return max((run.growth_bytes for run in self._all_runs), default=None)
+
+    def takes_over(self, budget_bytes: float) -> bool:
+        """Whether one of its runs took the process over a budget of memory."""
+        return any(run.takes_over(budget_bytes) for run in self._all_runs)
+
+    @property
+    def _all_runs(self) -> list[Run]:
+        return [*self.runs, self.warm_up] if self.warm_up else self.runs
 
 
 def _interpolated(ordered: Sequence[float], fraction: float) -> float:

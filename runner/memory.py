@@ -27,6 +27,7 @@ class Peak:
         """Sample nothing yet."""
         self._resident = resident or resident_bytes()
         self._highest = 0
+        self._reading = threading.Lock()  # no sample of before a restart is kept after it
         self._ended = threading.Event()
 
     @contextmanager
@@ -43,14 +44,16 @@ class Peak:
 
     def restart(self) -> int:
         """Forget what was; answer what is resident now, bytes."""
-        self._highest = now = self._resident()
+        with self._reading:
+            self._highest = now = self._resident()
         return now
 
     def read(self) -> int:
         """The highest so far, what is resident now included; bytes."""
-        self._highest = highest = max(self._highest, self._resident())
+        with self._reading:
+            self._highest = highest = max(self._highest, self._resident())
         return highest
 
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
-            self._highest = max(self._highest, self._resident())
+            self.read()

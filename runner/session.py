@@ -92,9 +92,10 @@ class Session:
         self.rounds(self.chosen, self.effort.rounds)
 
     def warm_up(self) -> None:
-        """Ask each operation a few times, unrecorded; failures count, for a first failure is one too."""
+        """Ask each operation a few times, unrecorded; failures count, for a first failure is one too, and so does memory."""
         for number, one in enumerate(self.chosen):
             self.watch(Step("warm-up", one.operation.name, number, len(self.chosen), is_timed=False))
+            before = self.peak.restart()
             for _ in range(WARM_UP_ATTEMPTS):
                 if self.stopping:
                     return
@@ -102,6 +103,8 @@ class Session:
                 outcome = self._attempt(one)
                 self._costs[one.key] = self.clock() - start
                 self.measured[one.key].note(outcome)
+            highest = self.peak.read()
+            self.measured[one.key].warm_up = Run((), highest, highest - before)
         self._counts = attempts(self._costs, self.effort)
 
     def rounds(self, among: Iterable[Chosen], count: int, stage: str = "round {number} of {count}") -> None:

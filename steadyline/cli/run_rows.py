@@ -1,7 +1,7 @@
 """What a run came to, one row an operation: measured, judged, and as exit code; pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from alerts.judgement.gate import UNSETTLED, Judgement, judge
@@ -36,7 +36,7 @@ class Row:
         slowest: of any attempt, a failed one too.
         items_per_second: items over the mean.
         peak_memory: highest resident memory of the runner's process meanwhile.
-        memory_growth: the most that it grew by in one run.
+        memory_growth: the most that it grew by in one run, the warm-up included.
         allocated: peak of Python's allocations in one attempt, where that was asked.
         failures: how many attempts failed, by reason.
         detail: the last failure's cause.
@@ -124,7 +124,6 @@ class Table:
 
     rows: tuple[Row, ...]
     unreachable: tuple[str, ...] = ()
-    is_interrupted: bool = field(default=False)
 
     def exit_code(self, fail_on: Severity) -> int:
         """By DESIGN.md: a regression before an unreachable target, and that before what nothing can be said of."""
@@ -190,7 +189,7 @@ def _broken(measured: Measured) -> Iterable[str]:
     budget = measured.chosen.operation.budget_seconds
     if measured.slowest_seconds > budget or measured.failures[Reason.TIMEOUT]:
         yield f"over its budget of {budget:g} s"
-    if (measured.peak_bytes or 0) > MEMORY_BUDGET_BYTES:
+    if measured.takes_over(MEMORY_BUDGET_BYTES):
         yield f"over {MEMORY_BUDGET_BYTES / 1e6:g} MB of memory"
 
 

@@ -38,6 +38,25 @@ def test_quantiles(world, count, fraction, expected):
     assert found == (expected if expected is None else pytest.approx(expected))
 
 
+@pytest.mark.parametrize(
+    ("peak", "growth", "expected"),
+    [
+        pytest.param(500, 10, False, id="on the budget"),
+        pytest.param(501, 1, True, id="the step over it"),
+        pytest.param(900, 100, False, id="over it before, by others' doing"),
+        pytest.param(1400, 501, True, id="too much by itself"),
+    ],
+)
+def test_who_breaks_a_memory_budget(world, peak, growth, expected):
+    """An operation answers for what it takes, not for what others left resident."""
+    found = measured(world, [1.0])
+    found.runs = [Run((1.0,), 100, 0), Run((1.0,), peak, growth)]
+    assert found.takes_over(500) is expected
+    found = measured(world)
+    found.warm_up = Run((), peak, growth)
+    assert found.takes_over(500) is expected
+
+
 def test_nothing_measured(world):
     """Without a run there is no number at all."""
     found = measured(world)

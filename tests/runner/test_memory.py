@@ -1,3 +1,5 @@
+import threading
+
 import tenacity
 
 from runner.memory import Peak, resident_bytes
@@ -60,3 +62,25 @@ def test_this_process():
         block[at] = 1
     assert before > 5_000_000
     assert resident() - before > 48_000_000
+
+
+def test_sample_of_before_a_restart():
+    """What the sampler was reading when the peak was restarted is of the operation before, and forgotten."""
+    reading, restarting, after = threading.Event(), threading.Event(), threading.Event()
+
+    def resident():
+        if threading.current_thread().name != "memory":
+            restarting.set()
+            return 100
+        if reading.is_set():
+            after.set()
+            return 100
+        reading.set()
+        restarting.wait(0.2)
+        return 900
+
+    with Peak(resident).sampling() as peak:
+        assert reading.wait(10)
+        peak.restart()
+        assert after.wait(10)
+        assert peak.read() == 100

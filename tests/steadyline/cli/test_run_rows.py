@@ -17,7 +17,7 @@ def measured(seconds=0.1, runs=5, peak=1000, failures=(), **facts):
     """An operation whose runs all took so long."""
     operation = Operation(name=facts.pop("name", "sql.x"), tells="x", body=lambda *_: None, **facts)
     found = Measured(Chosen(operation, "main", TARGET))
-    found.runs = [Run((seconds,), peak, 0) for _ in range(runs)]
+    found.runs = [Run((seconds,), peak, 1) for _ in range(runs)]
     found.slowest_seconds = seconds if runs else 0.0
     for reason in failures:
         found.note(Outcome(0.1, reason, detail="down"))
