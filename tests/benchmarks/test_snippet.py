@@ -130,6 +130,15 @@ def test_broken_baseline(run, tmp_path):
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_no_place_to_store(run, tmp_path):
+    """Where the run could not be stored, that is one message before anything is measured."""
+    (tmp_path / "stored").touch()
+    done = run(SNIPPET, *FEW)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert f"{tmp_path / 'stored'}: no folder that runs can be stored in" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_nothing_to_measure(run, tmp_path):
     """Where no test is chosen, nothing is stored, and pytest says what it always says."""
     done = run(SNIPPET, "-k", "no_such_test")

@@ -5,6 +5,7 @@ it and compared with nothing, so that one command makes the baseline the first t
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ class NamedBaseline:
         config: pytest's; its options are changed.
 
     Raises:
-        pytest.UsageError: the newest run of that name cannot be read.
+        pytest.UsageError: the newest run of that name cannot be read, or this one could not be stored.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -37,6 +38,12 @@ class NamedBaseline:
         self._end: list[str] = []
         self._made: str | None = None
         """The name under which this run will be stored, where none was."""
+        if _measures_to_files(config):
+            self._compare_with_name(config)
+            _storable(config)
+
+    def _compare_with_name(self, config: pytest.Config) -> None:
+        """Put the newest run of the name in its place, or this one where there is none."""
         name = _named(config)
         if name is None:
             return
@@ -103,13 +110,29 @@ class NamedBaseline:
         compared_benchmark["machine_info"] = machine_info
 
 
+def _measures_to_files(config: pytest.Config) -> bool:
+    """Whether there is anything to compare or to store, and in files."""
+    is_measured = not (config.getoption("benchmark_disable") or config.getoption("dist", "no") != "no")
+    return is_measured and not config.getoption("benchmark_storage").startswith("elasticsearch+")
+
+
 def _named(config: pytest.Config) -> str | None:
-    """The name that is to be compared with, where it is one, and where there is anything to compare."""
+    """The name that is to be compared with, where it is one."""
     said = config.getoption("benchmark_compare")
     is_name = isinstance(said, str) and not _NUMBERED.fullmatch(said) and not _NO_NAME.search(said)
-    is_measured = not (config.getoption("benchmark_disable") or config.getoption("dist", "no") != "no")
-    in_files = not config.getoption("benchmark_storage").startswith("elasticsearch+")
-    return said if is_name and is_measured and in_files and not Path(said).is_file() else None
+    return said if is_name and not Path(said).is_file() else None
+
+
+def _storable(config: pytest.Config) -> None:
+    """Where this run is to be stored and cannot be, it would end in a traceback after minutes of measuring."""
+    if not (config.option.benchmark_save or config.option.benchmark_autosave):
+        return
+    place = Path(config.option.benchmark_storage.removeprefix("file://")).absolute() / get_machine_id()
+    there = next(folder for folder in (place, *place.parents) if os.access(folder, os.F_OK))
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise pytest.UsageError(
+            f"{_shown(there)}: no folder that runs can be stored in; name another: --benchmark-storage=FOLDER"
+        )
 
 
 def _stored(config: pytest.Config, name: str) -> list[Path]:
