@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from alerts.record import bench
+from alerts.record import bench, slowed
 from alerts.record.baseline import Circumstances, replacing, tolerance
 from runner.choice import Wanted, choose
 from runner.effort import THOROUGH
@@ -46,9 +46,13 @@ def record(settings: Settings, wanted: Wanted, rounds: int) -> None:
         raise typer.Exit(SIGNALLED + ran.signal)
     refused = [f"no answer: {sentence}" for sentence in ran.unreachable]
     new: list[Baseline] = []
+    spans = slowed.noted(settings.state.regressions)
+    on_purpose = {(one.operation, one.target) for one in spans if one.start < ran.ended and ran.started < one.end}
     for measured in ran.measured:
         name, alias = measured.chosen.key
         why = bench.refusal(name, alias, measured.run_means, measured.failed)
+        if measured.chosen.key in on_purpose:
+            why = f"{name} on {alias} was being slowed by steadyline regress; record it when that is over"
         if why:
             refused.append(f"not recorded: {why}")
         else:

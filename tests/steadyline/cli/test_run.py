@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,6 +171,19 @@ def test_record_and_compare(steadyline, tmp_path):
     code, out, _ = steadyline("baseline", "remove", "sql.item_read", "--driver", "bench")
     assert (code, "now judged by 20 ms" in out) == (0, True)
     assert load_recorded(path) == ()
+
+
+def test_slowed_on_purpose_is_no_baseline(steadyline, tmp_path):
+    """What `regress` makes slow meanwhile is not recorded, and said."""
+    now = time.time()
+    span = {"operation": "sql.item_read", "target": "embedded", "start": now - 60, "end": now + 600}
+    (tmp_path / ".steadyline").mkdir()
+    (tmp_path / ".steadyline/regressions.jsonl").write_text(json.dumps(span) + "\n")
+    code, out, err = steadyline("baseline", "record", "--rounds", "5", "--operation", "sql.item_[rb]*")
+    assert code == 3
+    assert "sql.item_browse" in out
+    assert "not recorded: sql.item_read on embedded was being slowed by steadyline regress" in err
+    assert [one.operation for one in load_recorded(tmp_path / ".steadyline/baselines.json")] == ["sql.item_browse"]
 
 
 def test_other_host(steadyline, tmp_path):
