@@ -31,6 +31,7 @@ from steadyline.vocabulary import Driver
 
 FORMAT = 1
 """Version of the results' format."""
+STANDARD_OUTPUT = Path("-")
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the run, as shells have it."""
 
@@ -110,16 +111,15 @@ def finish(
     code = SIGNALLED + ran.signal if ran.signal else table.exit_code(fail_on)
     facts = document(choice, ran, table, code)
     text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
-    if as_json == Path("-"):
+    faults = _write(settings.state.results, text) if rows else []
+    faults += _write(as_json, text) if as_json not in (None, STANDARD_OUTPUT) else []
+    faults += _write(metrics, ran.recorder.render().decode()) if metrics is not None else []
+    if as_json == STANDARD_OUTPUT:
         typer.echo(text, nl=False)
     else:
         _show(choice, ran, table, verbose=verbose)
-    if rows:
-        _write(settings.state.results, text)
-    if as_json not in (None, Path("-")):
-        _write(as_json, text)
-    if metrics is not None:
-        _write(metrics, ran.recorder.render().decode())
+    if faults:
+        raise ConfigurationError(faults)
     raise typer.Exit(code)
 
 
@@ -139,15 +139,20 @@ def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int) -> dict
     }
 
 
-def _write(path: Path, text: str) -> None:
-    """In one step where it is a file; a device, a pipe and what a link leads to are written to, not replaced."""
+def _write(path: Path, text: str) -> list[str]:
+    """In one step where it is a file; a device, a pipe and what a link leads to are written to, not replaced.
+
+    Returns:
+        Why it could not be; what was measured is shown all the same.
+    """
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             path.write_text(text, encoding="utf-8")
         else:
             write_whole(path, text)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
+        return [f"{path}: cannot be written: {error.strerror}"]
+    return []
 
 
 def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> None:
