@@ -1,5 +1,6 @@
 """The index of each query, in the plans that the databases make of the very statements."""
 
+import re
 from contextlib import contextmanager
 
 from sqlalchemy import event
@@ -12,6 +13,8 @@ SQLITE_NAMES = {
     "projects_name_key": "sqlite_autoindex_projects_2",
 }
 """SQLite names the indexes of keys by itself."""
+_WHOLE_TABLE = re.compile(r"Seq Scan|^SCAN (?!.*USING)", re.MULTILINE)
+"""How PostgreSQL and SQLite say that no index serves; beside the named one a join has others."""
 
 
 def test_every_query_has_an_index():
@@ -55,7 +58,7 @@ def _plan(connection, statement, parameters):
 
 
 def test_each_query_is_served_by_its_index(system):
-    """The plan of each query's own statement, with its own parameters, names the index; no two queries ask the same."""
+    """The plan of each query's own statement names the index and reads no table whole; no two queries ask the same."""
     client = system.client()
     asked = {name: _asked(client, system.operations()[name]) for name in INDEXES}
     assert len({_without_ids(*question) for question in asked.values()}) == len(INDEXES)
@@ -67,6 +70,7 @@ def test_each_query_is_served_by_its_index(system):
     for name, plan in plans.items():
         indexes = [SQLITE_NAMES.get(index, index) if sqlite else index for index in INDEXES[name]]
         assert any(f" {index}" in plan for index in indexes), f"{name}: none of {indexes} in\n{plan}"
+        assert not _WHOLE_TABLE.search(plan), f"{name}: a table is read whole in\n{plan}"
 
 
 def _as_if_large(connection):
