@@ -69,6 +69,8 @@ def record(  # noqa: PLR0917 - Typer calls it by name
             "--runs waits for the exporter's runs, --from-prometheus takes those there were, --rounds measures now; "
             "give one of them"
         )
+    if every and rounds is None:
+        raise ConfigurationError("--all is for --rounds: the exporter's schedule has no stress and no scalability")
     settings = settings_module.load(os.environ)
     if rounds is not None:
         baseline_bench.record(settings, options.wanted(False, False, False, every, operation, None, target), rounds)

@@ -13,14 +13,12 @@ from steadyline.baseline import Baseline
 from steadyline.baselines import known_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.measuring import Order, measure, new_seed
-from steadyline.cli.run import finish, settled_by
+from steadyline.cli.run import RECORD, finish, settled_by
 from steadyline.cli.run_screen import Screen
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
-
-RECORD = "steadyline baseline record --rounds 5"
 
 
 def compare(  # noqa: PLR0917 - Typer calls it by name

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,12 +27,13 @@ from steadyline.cli.run_screen import Screen
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Suite
 from steadyline.settings import Settings
-from steadyline.severity import Severity
+from steadyline.severity import Severity, Verdict
 from steadyline.vocabulary import Driver
 
 FORMAT = 1
 """Version of the results' format."""
 STANDARD_OUTPUT = Path("-")
+RECORD = f"steadyline baseline record --rounds {GATE_RUNS}"
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the run, as shells have it."""
 
@@ -169,12 +171,24 @@ def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> 
         said.print(line, soft_wrap=True, markup=False)
 
 
+def _unjudged(rows: Sequence[run_rows.Row]) -> Iterator[str]:
+    """What no baseline could judge, and what to do about it."""
+    few = sum(row.verdict is Verdict.NO_DATA for row in rows)
+    if few:
+        yield f"not judged: {few} of {len(rows)}, a judgement needs {GATE_RUNS} rounds (--rounds)"
+    bare = sum(bool(row.n) and row.verdict is None for row in rows)
+    if bare:
+        yield f"no baseline: {bare} of {len(rows)}, held to their budgets alone; {RECORD} gives them one"
+
+
 def remarks(choice: Choice, ran: Ran, table: run_rows.Table) -> list[str]:
     """What a table does not say: who was left out and did not answer, what failed, and how it ended."""
     told = [f"left out: {sentence}" for sentence in choice.reasons]
     told += [f"no answer: {sentence}" for sentence in table.unreachable]
     told += run_table.failures(table.rows)
     told += [f"{name} on {target}: a bug, not a failure of the target: {kind}" for (name, target), kind in ran.bugs.items()]
+    if not ran.signal:
+        told += _unjudged(table.rows)
     if ran.signal:
         above = "what was measured until then is above" if table.rows else "nothing was measured yet"
         deleted = "what was written is deleted" if ran.is_clean else "some of what was written may be left on the target"

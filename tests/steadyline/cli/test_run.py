@@ -122,9 +122,13 @@ def test_what_is_no_file_is_written_to(steadyline, tmp_path):
 
 def test_few_rounds_are_no_judgement(steadyline):
     """Under five rounds the numbers are shown and the exit code says that nothing can be judged."""
-    code, out, _ = steadyline("run", "--operation", "sql.item_read", "--rounds", "2")
+    code, out, err = steadyline("run", "--operation", "sql.item_[rb]*", "--rounds", "2")
     assert code == 3
     assert "NO_DATA" in out
+    assert err.splitlines()[-2:] == [
+        "not judged: 1 of 2, a judgement needs 5 rounds (--rounds)",
+        "no baseline: 1 of 2, held to their budgets alone; steadyline baseline record --rounds 5 gives them one",
+    ]
 
 
 def test_over_http(steadyline):
@@ -272,6 +276,7 @@ def test_report_of_something_else(text, message):
         pytest.param(("compare", "--target", "zz"), "--target zz: no such target here; there are embedded", id="a target"),
         pytest.param(("report", "none.json"), "none.json: no such file", id="a report"),
         pytest.param(("baseline", "record", "--rounds", "5", "--runs", "20"), "--runs waits for", id="two ways to record"),
+        pytest.param(("baseline", "record", "--all"), "--all is for --rounds", id="all of the schedule"),
     ],
 )
 def test_bad_input(steadyline, arguments, message):
