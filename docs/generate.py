@@ -143,11 +143,11 @@ def operations_page() -> str:
     lines = [
         MARK.strip(),
         "# Operations\n",
-        f"All {len(found)} that are shipped. Each is probed, run by the suite runner, timed by pytest-benchmark and judged from this one definition;",
+        f"All {len(found)} that are shipped. The probe where one has a cadence, the suite runner and pytest-benchmark all ask this one definition;",
         "[your own](../examples/own_operations/README.md) join them.\n",
         *(f"- {suite} ({counts[suite]}): {words}" for suite, words in SUITES.items()),
         "\nbaseline: what ships with the package, for drivers probe and bench; your own recorded ones take its place. budget: the absolute limit of one",
-        f"call, also its timeout; for memory it is {MEMORY_BUDGET_BYTES / 1e6:g} MB resident for the process that measures.",
+        f"call, also its timeout; for memory it is {MEMORY_BUDGET_BYTES / 1e6:g} MB resident for the process that measures, broken by what takes it over.",
     ]
     for backend in catalogue.backends():
         own = [operation for operation in found.values() if operation.backend == backend]
