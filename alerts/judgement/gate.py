@@ -42,7 +42,8 @@ class Judgement:
         """Why the verdict is what it is, in a few words."""
         if self.estimate is None:
             return f"{self.runs} of {MINIMUM_RUNS} runs"
-        return f"{self.estimate.lower99:.2f} at 99 %, {self.estimate.lower90:.2f} to {self.estimate.upper90:.2f} at 90 %"
+        found = self.estimate
+        return f"R above {found.lower99:.2f} at 99 %; above {found.lower90:.2f}, and below {found.upper90:.2f}, at 90 %"
 
 
 @dataclass(frozen=True, slots=True)

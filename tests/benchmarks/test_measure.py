@@ -1,5 +1,6 @@
 """Measuring: attempts are whole, cleaned up in any case, and what is not right fails."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import measuring
@@ -9,6 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.timers import default_timer
 from pytest_benchmark.utils import NameWrapper
 
+from runner.memory import Peak
 from steadyline.errors import UnreachableError
 from steadyline.operation import Operation
 from steadyline.outcome import IntegrityError, Reason
@@ -163,6 +165,7 @@ def test_broken_budget_fails(made):
 def test_broken_memory_budget_fails(made, monkeypatch):
     """More resident memory than the budget allows is a failure, and is not stored."""
     monkeypatch.setattr(measuring, "MEMORY_BUDGET_BYTES", 1_000_000)
+    monkeypatch.setattr(measuring, "Peak", partial(Peak, iter(range(500_000, 10**9, 800_000)).__next__))
     benchmark, stored = made()
     with pytest.raises(pytest.fail.Exception, match=r"sql\.made: over budget: \d+ MB of memory, of 1 MB"):
         Measure(benchmark, Steps().operation(), Targets())()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -58,6 +59,7 @@ def test_makes_the_baseline_and_judges(run, tmp_path):
     assert first.returncode == 0, first.stdout + first.stderr
     assert first.stdout.count("no baseline was stored") == 2
     assert "2 passed" in first.stdout
+    assert re.search(r"the next is compared with it; \d+ deselected tests are not in it", first.stdout)
     (baseline,) = stored(tmp_path)
     assert baseline.name == "0001_baseline.json"
     assert [one["extra_info"]["operation"] for one in json.loads(baseline.read_text())["benchmarks"]] == [

@@ -11,6 +11,7 @@ import pytest
 from measured_targets import MeasuredTargets
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from runner.measured import Run
 from runner.memory import Peak
 from steadyline.attempt import Attempt, Trial
 from steadyline.errors import SteadylineError
@@ -86,7 +87,7 @@ class Measure:
             yield
             highest = peak.read()
         self._benchmark.extra_info |= {"peak_memory_bytes": highest, "memory_growth_bytes": highest - before}
-        if highest > MEMORY_BUDGET_BYTES:
+        if Run((), highest, highest - before).takes_over(MEMORY_BUDGET_BYTES):
             raise AttemptFailedError(f"over budget: {highest / 1e6:.0f} MB of memory, of {MEMORY_BUDGET_BYTES / 1e6:g} MB")
 
     def _rounds(self) -> int:

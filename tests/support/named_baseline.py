@@ -73,8 +73,10 @@ class NamedBaseline:
             benchmarks.save = None
             self._end.append(f"baseline: not all of this run passed, so it is not stored as {self._made}")
         elif self._made and benchmarks.benchmarks:
+            left_out = len(session.config.pluginmanager.get_plugin("terminalreporter").stats.get("deselected", ()))
+            partly = f"; {left_out} deselected tests are not in it" if left_out else ""
             self._end.append(
-                f"baseline: no baseline was stored: this run became it, as {self._made}; the next is compared with it"
+                f"baseline: no baseline was stored: this run became it, as {self._made}; the next is compared with it{partly}"
             )
         return (yield)
 
