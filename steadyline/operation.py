@@ -56,7 +56,7 @@ class Operation:
         budget_seconds: absolute limit, judged apart from baselines.
         timeout_seconds: an attempt that takes longer is a failure with reason timeout.
         concurrency: how many connections to the target it needs at once.
-        bytes_moved: payload bytes of one call, for the target's cap on bytes per second.
+        bytes_moved: payload bytes of one call, those of its prepare included, for the target's cap on bytes per second.
         asks_target: its body sends a request to the target itself, which can be held back; not so where all goes elsewhere.
         size: of what grows, where this is one of a family that differs in it alone (`growing`); 0 where nothing grows.
     """
@@ -110,9 +110,9 @@ def in_run_scope(_client: Any, _prepared: Any, _result: Any) -> None:
 
 
 def found_in(module: ModuleType) -> Iterator[Operation]:
-    """The operations in a module, those of a family in a tuple (`growing`)."""
+    """The operations in a module, those of a family in a tuple (`growing`) or a list."""
     for thing in vars(module).values():
-        yield from (one for one in (thing if isinstance(thing, tuple) else (thing,)) if isinstance(one, Operation))
+        yield from (one for one in (thing if isinstance(thing, tuple | list) else (thing,)) if isinstance(one, Operation))
 
 
 def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
@@ -128,6 +128,10 @@ def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
     Raises:
         ConfigurationError: the name has no backend part, the function no docstring, or an operation no such fact.
     """
+    if not isinstance(name, str):  # as where the parentheses were forgotten: @operation
+        raise ConfigurationError(
+            f'operation: its name is {type(name).__name__}; give text, as in @operation("sql.item_create")'
+        )
     for fact in facts.keys() - set(FACTS):
         near = difflib.get_close_matches(fact, FACTS, n=1)
         cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(FACTS)}"

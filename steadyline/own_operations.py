@@ -36,10 +36,12 @@ class Own:
     Attributes:
         operation: it.
         defined_in: the file, or the package's module.
+        place: that too, with the line where it is known.
     """
 
     operation: Operation
     defined_in: str
+    place: str
 
 
 class OwnOperations:
@@ -106,8 +108,8 @@ def _collected(defined_in: str, module: ModuleType, found: dict[str, Own], shipp
         wrong += [f"{place}: operation {operation.family}: {fault}" for fault in faults(operation)]
         if name in known:
             wrong.append(f"{place}: operation {name}: Steadyline has one of this name; give yours another")
-        elif (other := found.setdefault(name, Own(operation, defined_in))).operation is not operation:
-            wrong.append(f"{place}: operation {name}: one of this name is in {other.defined_in}; rename one")
+        elif (other := found.setdefault(name, Own(operation, defined_in, place))).operation is not operation:
+            wrong.append(f"{place}: operation {name}: one of this name is in {other.place}; rename one")
     return list(dict.fromkeys(wrong))  # what is wrong with a family is wrong with each of its sizes
 
 
@@ -188,6 +190,8 @@ def _told(place: str, error: BaseException) -> list[str]:
     """What running a module raised, without secrets in URLs."""
     if isinstance(error, ConfigurationError):
         return [f"{place}: {fault}" for fault in error.faults]
-    text = " ".join(redact(str(error)).split())
+    text = ""
+    with contextlib.suppress(Exception):  # one that cannot even say what it is
+        text = " ".join(redact(str(error)).split())
     cure = "; only what is installed can be imported" if isinstance(error, ModuleNotFoundError) else ""
     return [f"{place}: {type(error).__name__}{': ' if text else ''}{text}{cure}"]

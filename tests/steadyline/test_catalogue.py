@@ -122,7 +122,7 @@ def test_growing():
 @pytest.mark.parametrize("sizes", [(), (1, 10), (1, 10, 10), (10, 1, 100), (0, 1, 2)])
 def test_growing_wants_sizes(sizes):
     """Fewer than three sizes show no growth, and sizes are ascending."""
-    with pytest.raises(ConfigurationError, match=r"sql\.grown.*at least 3 sizes"):
+    with pytest.raises(ConfigurationError, match=r"sql\.grown.*at least 3 whole numbers"):
         growing("sql.grown", sizes, prepare=lambda _client, size: size)
 
 

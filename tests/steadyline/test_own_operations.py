@@ -72,6 +72,12 @@ def test_a_file_of_the_settings_is_in_the_catalogue(load, tmp_path):
     assert catalogue.defined_in(catalogue.named("sql.item_read")) == "steadyline.operations.sql.items"
 
 
+def test_a_family_may_be_kept_in_a_list(load):
+    """As one that was sorted or added to is."""
+    load(GOOD + "grown = list(grown)\n")
+    assert catalogue.named("sql.grown_10").size == 10
+
+
 def test_settings_without_files_take_them_away(load, tmp_path):
     """The catalogue is that of the settings that were loaded last; before any it is what ships."""
     assert catalogue.operations() == catalogue.shipped()
@@ -163,6 +169,22 @@ MISTAKES = {
     "imports what is not there": (
         "import a_neighbour\n",
         "{own}:1: ModuleNotFoundError: No module named 'a_neighbour'; only what is installed can be imported",
+    ),
+    "raises what cannot be told": (
+        "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute\n",
+        "{own}:3: Mute",
+    ),
+    "name twice": (
+        one() + one().removeprefix(HEAD).replace("def own", "def other"),
+        "{own}:5: operation sql.own: one of this name is in {own}:2; rename one",
+    ),
+    "name that is no text": (
+        one().replace('"sql.own"', "5"),
+        '{own}:2: operation: its name is int; give text, as in @operation("sql.item_create")',
+    ),
+    "parentheses forgotten": (
+        one().replace('("sql.own")', ""),
+        '{own}:2: operation: its name is function; give text, as in @operation("sql.item_create")',
     ),
     "no operation": ("x = 1\n", "{own}: " + NOTHING),
     "operations of others alone": ("from steadyline.operations.sql.items import item_read\n", "{own}: " + NOTHING),
@@ -277,12 +299,12 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 def test_one_name_in_two_files(load, tmp_path):
-    """Each file is named, and the one to rename by its line."""
+    """Each is named by its file and line."""
     load(one(), one())
     with pytest.raises(ConfigurationError) as caught:
         catalogue.operations()
     own, other = tmp_path / "own.py", tmp_path / "own1.py"
-    assert caught.value.faults == [f"{other}:2: operation sql.own: one of this name is in {own}; rename one"]
+    assert caught.value.faults == [f"{other}:2: operation sql.own: one of this name is in {own}:2; rename one"]
 
 
 def test_all_mistakes_are_told_at_once(load):
@@ -379,5 +401,5 @@ def test_a_name_in_a_package_and_in_a_file(package, load, tmp_path):
     with pytest.raises(ConfigurationError) as caught:
         catalogue.operations()
     assert caught.value.faults == [
-        f"{tmp_path / 'own.py'}:2: operation sql.own: one of this name is in tiny_operations; rename one"
+        f"{tmp_path / 'own.py'}:2: operation sql.own: one of this name is in tiny_operations:4; rename one"
     ]
