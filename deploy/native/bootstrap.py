@@ -10,14 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from deploy.native.interruption import interruptible
+from deploy.native.interruption import INTERRUPTED, interruptible
 from deploy.native.machine import Machine
 from deploy.native.packages import can_install, install, needed_packages
 from deploy.native.programs import survey
 from steadyline.errors import SteadylineError
-
-INTERRUPTED = 130
-"""Exit code after a signal, as shells have it."""
 
 
 def venv_packages(machine: Machine, *, has_ensurepip: bool, version: tuple[int, int] = sys.version_info[:2]) -> list[str]:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 128 + signal.SIGINT
+"""Exit code when stopped before the end, as shells have it."""
 
 
 class Interruption:

@@ -13,7 +13,7 @@ from alerts.judgement.judged import budget_z
 from alerts.judgement.limits import Rule, limits_of
 from alerts.record import baseline as recording
 from alerts.record.runs import Scheduled
-from deploy.native.interruption import interruptible
+from deploy.native.interruption import INTERRUPTED, interruptible
 from steadyline import catalogue, durations
 from steadyline.baseline import Baseline, most_specific
 from steadyline.baselines import known_baselines
@@ -27,8 +27,6 @@ from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 LOOK_SECONDS = 1.0
 
 

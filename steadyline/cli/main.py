@@ -1,16 +1,20 @@
 """The command line: which commands there are, and how an error becomes one message and an exit code.
 
-Only the module of the command that was asked for is imported, so that `exporter` and `targets` stay small processes.
+Only the module of the command that was asked for is imported, so that `exporter` and `targets` stay small processes; this
+one imports little, and what takes long only where Ctrl-C is listened for.
 """
 
 import importlib
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import typer
-from rich.console import Console
-
+from deploy.native.interruption import INTERRUPTED
+from steadyline.cli.output import watched
 from steadyline.errors import ConfigurationError, SteadylineError
+
+if TYPE_CHECKING:
+    import typer
 
 COMMANDS = {
     "up": "steadyline.cli.stack:up",
@@ -35,8 +39,10 @@ COMMANDS = {
 EPILOG = "Exit codes: 0 done, 1 a regression or a failed check, 2 usage or configuration, 3 no data, 4 a host did not answer."
 
 
-def build(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
+def build(names: Iterable[str] = tuple(COMMANDS)) -> "typer.Typer":
     """The application with the given commands, their modules imported now."""
+    import typer  # noqa: PLC0415
+
     app = typer.Typer(
         help="Steadyline: write an operation once; get a continuous probe, a baseline, an alert and a dashboard row for it.",
         epilog=EPILOG,
@@ -57,6 +63,8 @@ def build(names: Iterable[str] = tuple(COMMANDS)) -> typer.Typer:
 
 def report(error: SteadylineError) -> None:
     """Print an error to standard error, each fault on a line of its own; no traceback."""
+    from rich.console import Console  # noqa: PLC0415
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     faults = error.faults if isinstance(error, ConfigurationError) else [str(error)]
     for fault in faults:
@@ -67,8 +75,11 @@ def report(error: SteadylineError) -> None:
 def main() -> None:
     """Entry point of the command `steadyline`."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    try:
-        build([asked] if asked in COMMANDS else COMMANDS)()
-    except SteadylineError as error:
-        report(error)
-        sys.exit(error.exit_code)
+    with watched():
+        try:
+            build([asked] if asked in COMMANDS else COMMANDS)()
+        except SteadylineError as error:
+            report(error)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)

@@ -17,7 +17,7 @@ from alerts.regress.client_side import ExporterPage
 from alerts.regress.faults import FaultControl
 from alerts.regress.plan import GUARD_SECONDS, Asked, Of
 from alerts.regress.session import Regression
-from deploy.native.interruption import interruptible
+from deploy.native.interruption import INTERRUPTED, interruptible
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.addresses import local_url
@@ -31,8 +31,6 @@ from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 
 LOOK_SECONDS = 1.0
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 DEFAULT_FOR = "3m"
 MISSED = 1
 """Exit code when the mean missed its goal, or the notification did not come in the time computed."""

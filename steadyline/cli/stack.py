@@ -17,7 +17,7 @@ from rich.table import Table
 import dashboards
 from deploy.native import stack
 from deploy.native.follow import Follower
-from deploy.native.interruption import Interruption, interruptible
+from deploy.native.interruption import INTERRUPTED, Interruption, interruptible
 from deploy.native.machine import Machine
 from deploy.native.packages import ensure_programs
 from deploy.native.stack import ProgramStatus
@@ -34,8 +34,6 @@ LOOK_SECONDS = 0.5
 """How often `up` looks for new notifications and for programs that died."""
 GRACE_SECONDS = 5
 """How long `steadyline down` may take to tidy up after the supervisor has ended."""
-INTERRUPTED = 130
-"""Exit code when stopped before everything was ready, as shells have it."""
 NEXT = (
     ("watch", "the operations against their baselines, live"),
     ("regress trace.item_create --factor 1.6 --for 3m", "slow one down and see the notification arrive"),
