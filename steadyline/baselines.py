@@ -5,7 +5,7 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,14 +86,10 @@ def _plain_words(message: str) -> str:
     return re.sub(r"Input should be a valid dictionary or instance of \w+", "give an object with named keys", message)
 
 
-def _check_operations(path: Path, names: Iterable[str], cure: str) -> None:
-    """Refuse names that no operation has: a baseline that judges nothing is a mistake, not an extra."""
-    known = catalogue.operations()
+def _unknown(path: Path, names: Iterable[str], known: Container[str], cure: str) -> list[str]:
+    """A sentence for each name that no operation has: a baseline that judges nothing is a mistake, not an extra."""
     unknown = sorted({name for name in names if name not in known})
-    if unknown:
-        raise ConfigurationError(
-            f"{path}: baseline of the unknown operation {name!r}; {cure.format(name=name)}" for name in unknown
-        )
+    return [f"{path}: baseline of the unknown operation {name!r}; {cure.format(name=name)}" for name in unknown]
 
 
 def default_tolerance() -> float:
@@ -111,7 +107,7 @@ def _sourced_file(path: Path) -> _SourcedFile:
 
 
 def load_sourced(path: Path = SOURCED) -> tuple[Baseline, ...]:
-    """The sourced numbers, each a constant with an assumed spread.
+    """The sourced numbers, each a constant with an assumed spread; of operations that ship, whatever the user's own are.
 
     Raises:
         ConfigurationError: a negative number, an unknown key, source or operation; all faults at once.
@@ -120,7 +116,9 @@ def load_sourced(path: Path = SOURCED) -> tuple[Baseline, ...]:
     missing = sorted({b.source for b in file.baseline} - set(file.sources))
     if missing:
         raise ConfigurationError(f"{path}: source {name!r} is not under [sources]; add it there" for name in missing)
-    _check_operations(path, (name for b in file.baseline for name in b.operations), _SOURCED_CURE)
+    named = (name for b in file.baseline for name in b.operations)
+    if faults := _unknown(path, named, catalogue.shipped(), _SOURCED_CURE):
+        raise ConfigurationError(faults)
     return tuple(
         Baseline(
             operation=name,
@@ -162,12 +160,22 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
         raise _refuse(path, error) from None
     if file.format > FORMAT:
         raise ConfigurationError(f"{path}: format {file.format} is newer than {FORMAT}; use a newer steadyline")
-    if not unknown_too:
-        _check_operations(path, (b.operation for b in file.baselines), _RECORDED_CURE)
-    return tuple(
+    found = tuple(
         Baseline(**{**b.model_dump(exclude={"recorded"}), "recorded": Recorded(**b.recorded.model_dump())})
         for b in file.baselines
     )
+    if not unknown_too and (faults := of_unknown(path, found)):
+        raise ConfigurationError(faults)
+    return found
+
+
+def of_unknown(path: Path, recorded: Iterable[Baseline]) -> list[str]:
+    """A sentence with its cure for each operation of these recorded baselines that is not there.
+
+    Raises:
+        ConfigurationError: the user's own operations cannot be used.
+    """
+    return _unknown(path, (b.operation for b in recorded), catalogue.operations(), _RECORDED_CURE)
 
 
 def known_baselines(state: State) -> tuple[Baseline, ...]:

@@ -112,6 +112,15 @@ def take_own(files: Iterable[Path]) -> None:
     _OWN.take(files)
 
 
+def own_faults() -> list[str]:
+    """What is wrong with the user's own operations, each fault a sentence; none where they can be used."""
+    try:
+        _OWN.by_name()
+    except ConfigurationError as error:
+        return error.faults
+    return []
+
+
 def defined_in(operation: Operation) -> str:
     """The module that holds an operation, or the user's file."""
     own = _OWN.by_name().get(operation.name)

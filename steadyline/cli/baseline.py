@@ -13,7 +13,7 @@ from alerts.prometheus import Prometheus
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import most_specific
-from steadyline.baselines import known_baselines, load_recorded, load_sourced, save_recorded
+from steadyline.baselines import known_baselines, load_recorded, load_sourced, of_unknown, save_recorded
 from steadyline.cli import baseline_bench, baseline_rows, cells
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
@@ -120,17 +120,19 @@ def remove(
         there = ", ".join(sorted({f"{one.operation} on {one.target}" for one in of_driver})) or "none"
         raise ConfigurationError(f"{operation}{f' on {target}' if target else ''}: no recorded baseline; there is {there}")
     kept = [one for one in before if one not in gone]
+    known = catalogue.operations()  # before anything is changed: the user's own may be broken
     save_recorded(settings.state.baselines, kept)
     left = (*load_sourced(), *kept)
     out = Console(highlight=False)
     for one in gone:
         now = most_specific(left, one.operation, one.target, driver)
-        known = "its budget alone" if operation in catalogue.operations() else "nothing: there is no such operation any more"
-        judge = f"{cells.seconds(seconds_of(now))} ({now.source})" if now else known
+        bare = "its budget alone" if operation in known else "nothing: there is no such operation any more"
+        judge = f"{cells.seconds(seconds_of(now))} ({now.source})" if now else bare
         out.print(
             f"{one.operation} on {one.target}: removed {cells.seconds(one.value)}; now judged by {judge}", soft_wrap=True
         )
-    tell(spread(settings))
+    in_the_way = of_unknown(settings.state.baselines, kept)
+    tell([f"the rules stay as they are: {why}" for why in in_the_way] or spread(settings))
 
 
 def _present(prometheus: Prometheus) -> dict[tuple[str, str], float]:

@@ -17,6 +17,7 @@ from steadyline import settings as settings_module
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal
 from steadyline.cli.status_report import RUNNING, Report, gather
+from steadyline.errors import ConfigurationError
 from steadyline.severity import Verdict
 
 BROKEN = 1
@@ -101,7 +102,8 @@ def status(
 ) -> None:
     """Say what runs, whether it judges, what each baseline can show, and what fires.
 
-    Exit code 0: the stack works, whatever it has to say; 1: a part of it is broken; 3: nothing runs.
+    Exit code 0: the stack works, whatever it has to say; 1: a part of it is broken; 2: your own operations cannot be read, and
+    what runs goes on with those that it has; 3: nothing runs.
     """
     settings = settings_module.load(os.environ)
     report = gather(settings)
@@ -115,5 +117,7 @@ def status(
             console.print(part)
     if report.nothing_runs:
         raise typer.Exit(NOTHING_RUNS)
+    if report.own_faults:
+        raise typer.Exit(ConfigurationError.exit_code)
     if report.problems:
         raise typer.Exit(BROKEN)

@@ -12,6 +12,7 @@ from alerts.view import snapshot
 from alerts.view.firing import Firing, firing
 from alerts.view.rows import Held, Row
 from deploy.native.stack import ProgramStatus, running
+from steadyline import catalogue
 from steadyline.baselines import load_sourced
 from steadyline.errors import UnreachableError
 from steadyline.settings import Settings
@@ -50,6 +51,7 @@ class Report:
         operations: worst first.
         leaked: artefacts that should be gone, by backend and target.
         notifications: the last ones, newest first.
+        own_faults: what is wrong with the user's own operations; what runs goes on with those that it has read.
     """
 
     prometheus: str
@@ -61,6 +63,7 @@ class Report:
     operations: Sequence[Row]
     leaked: Mapping[str, int]
     notifications: Sequence[Notification]
+    own_faults: Sequence[str]
 
     @property
     def nothing_runs(self) -> bool:
@@ -71,6 +74,7 @@ class Report:
     def problems(self) -> list[str]:
         """What of the stack itself is broken; alerts are what it is for, and no problem."""
         found = [f"{one.name} is {one.state}: see {one.log}" for one in self.programs if one.state != RUNNING]
+        found += self.own_faults
         if self.unreachable:
             return [*found, self.unreachable]
         found += [f"{name} does not answer Prometheus' scrapes" for name, up in self.targets.items() if not up]
@@ -111,11 +115,12 @@ def gather(settings: Settings) -> Report:
     prometheus = Prometheus(settings.prometheus)
     programs = running(settings)
     told = journal.latest(settings.state.notifications, LAST_NOTIFICATIONS)
+    own_faults = catalogue.own_faults()
     try:
         taken = snapshot.take(prometheus)
         groups = prometheus.rule_groups()
     except UnreachableError as error:
-        return Report(prometheus.host, str(error), programs, {}, None, [], [], {}, told)
+        return Report(prometheus.host, str(error), programs, {}, None, [], [], {}, told, own_faults)
     return Report(
         prometheus=prometheus.host,
         unreachable="",
@@ -129,6 +134,7 @@ def gather(settings: Settings) -> Report:
             for one in taken.series.get(LEAKED_ARTEFACTS.name, [])
         },
         notifications=told,
+        own_faults=own_faults,
     )
 
 

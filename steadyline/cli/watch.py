@@ -19,11 +19,12 @@ from alerts.view import rows as view
 from alerts.view import snapshot
 from alerts.view.firing import firing
 from alerts.view.snapshot import Snapshot
+from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.baselines import load_sourced
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal
-from steadyline.errors import UnreachableError
+from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Settings
 
 SHOWN_NOTIFICATIONS = 5
@@ -41,6 +42,7 @@ class Screen:
         pattern: glob that an operation's name must match.
         now: Unix time.
         sourced_ids: ids of the sourced baselines.
+        own_faults: what is wrong with the user's own operations; what runs goes on with those that it has read.
     """
 
     settings: Settings
@@ -48,6 +50,7 @@ class Screen:
     pattern: str = "*"
     now: Callable[[], float] = time.time
     sourced_ids: frozenset[str] = field(default_factory=lambda: frozenset(baseline.id for baseline in load_sourced()))
+    own_faults: list[str] = field(default_factory=catalogue.own_faults)
 
     def ask(self) -> Snapshot:
         """What Prometheus holds now.
@@ -68,10 +71,11 @@ class Screen:
         now = datetime.fromtimestamp(self.now(), UTC)
         alerts = firing(taken.alerts)
         told = journal.latest(self.settings.state.notifications, SHOWN_NOTIFICATIONS)
-        room = max(3, height - _FRAME - cells.height(alerts) - max(1, len(told))) if height else None
+        room = max(3, height - _FRAME - cells.height(alerts) - max(1, len(told)) - len(self.own_faults)) if height else None
         rows = view.rows(taken, self.sourced_ids, self.pattern)
         body: RenderableType = table(rows, width, room) if rows else Text(self._nothing(taken), "yellow")
-        parts = (self._header(taken, now), body, cells.alerts(alerts, now), cells.notifications(told))
+        header = Group(self._header(taken, now), *(Text(f"! {fault}", "bold red") for fault in self.own_faults))
+        parts = (header, body, cells.alerts(alerts, now), cells.notifications(told))
         return Group(*(line for part in parts for line in (part, Text(""))))
 
     def away(self, error: UnreachableError) -> RenderableType:
@@ -123,6 +127,8 @@ def watch(
     screen, console = Screen(settings, Prometheus(settings.prometheus), operation), terminal()
     if once:
         console.print(screen.drawn(screen.ask(), console.width))
+        if screen.own_faults:
+            raise typer.Exit(ConfigurationError.exit_code)
         return
     for ending in (signal.SIGINT, signal.SIGTERM):  # leave the alternate screen; a shell's script may have had SIGINT ignored
         signal.signal(ending, _interrupt)

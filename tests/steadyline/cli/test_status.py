@@ -12,10 +12,10 @@ import pytest
 pytestmark = pytest.mark.stack
 
 
-def status(prometheus: str, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def status(prometheus: str, folder: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     """The command to its end."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("STEADYLINE_", "COLUMNS"))}
-    env = ours | {"STEADYLINE_PROMETHEUS_URL": prometheus, "STEADYLINE_STATE_DIR": str(folder)}
+    env = ours | {"STEADYLINE_PROMETHEUS_URL": prometheus, "STEADYLINE_STATE_DIR": str(folder)} | more
     command = [Path(sys.executable).with_name("steadyline"), "status", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
@@ -54,6 +54,19 @@ def test_a_broken_part(start_prometheus: Callable[..., str], tmp_path: Path) -> 
     found = status(start_prometheus(), tmp_path)
     assert found.returncode == 1
     assert "! Prometheus has loaded no rules: steadyline rules generate" in found.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "json"])
+def test_own_operations_that_are_gone(
+    held_prometheus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """What runs is shown all the same, the message beside it, with its exit code."""
+    monkeypatch.chdir(tmp_path)
+    found = status(held_prometheus, tmp_path, *arguments, STEADYLINE_OPERATIONS="gone.py")
+    assert found.returncode == 2
+    assert "steadyline-exporter 127.0.0.1:9464" in found.stdout
+    assert "gone.py: no such file; the setting operations names it" in found.stdout
+    assert found.stderr == ""
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "json"])

@@ -62,6 +62,15 @@ def test_only_the_operations_asked_for(held_prometheus: str, tmp_path: Path) -> 
     assert "no operation is called s3.*" in run("watch", "--once", "--operation", "s3.*", env=env).stdout
 
 
+def test_own_operations_that_are_gone(held_prometheus: str, tmp_path: Path) -> None:
+    """The operations are shown all the same, the message above them, with its exit code."""
+    found = run("watch", "--once", env=environment(held_prometheus, tmp_path, STEADYLINE_OPERATIONS="gone.py"))
+    assert found.returncode == 2
+    assert "gone.py: no such file; the setting operations names it" in found.stdout
+    assert "trace.item_create " in found.stdout
+    assert found.stderr == ""
+
+
 def test_once_without_prometheus(free_port: Callable[[], int], tmp_path: Path) -> None:
     """Exit code 4 and one message that names the host."""
     url = f"http://127.0.0.1:{free_port()}"
