@@ -24,7 +24,16 @@ import versitygw as gateway
 
 NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
 
+GROUP = "xdist_group"
+"""pytest-xdist's mark: with `--dist loadgroup`, tests of one group run in one worker."""
 StartPrometheus = Callable[..., str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file run in one worker, as what they share is made once; a file may part them by groups of its own."""
+    for item in items:
+        if item.get_closest_marker(GROUP) is None:
+            item.add_marker(getattr(pytest.mark, GROUP)(item.path.stem))
 
 
 @pytest.fixture(scope="session")
