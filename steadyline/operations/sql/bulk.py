@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from steadyline.operation import DEAR_SECONDS, Body, Operation, operation
 from steadyline.operations.sql.answers import require
@@ -101,11 +102,16 @@ def bulk_memory(client: SqlClient, batch: Batch) -> None:
     create_batch(client, batch)
 
 
+def insert_values(session: Session, batch: Batch) -> None:
+    """Insert the batch's items as plain values, in the session's transaction."""
+    values = [item_values(batch.project_id, number, item_id) for number, item_id in enumerate(batch.ids)]
+    session.execute(insert(Item), values)
+
+
 def insert_batch(client: SqlClient, batch: Batch) -> None:
-    """Insert the batch's items as plain values."""
+    """The same, in one of their own."""
     with client.session.begin() as session:
-        values = [item_values(batch.project_id, number, item_id) for number, item_id in enumerate(batch.ids)]
-        session.execute(insert(Item), values)
+        insert_values(session, batch)
 
 
 @_creates("sql.bulk_insert", 1000)

@@ -126,5 +126,5 @@ def add_link(client: SqlClient, link: Link) -> None:
     cleanup=delete_links,
 )
 def concurrent_link_100(client: SqlClient, links: Links) -> None:
-    """How long 100 links made on 10 threads take: the writers share the items at their ends, whose keys are locked for it."""
+    """How long 100 links made on 10 threads take, to items they share: PostgreSQL locks the items' keys, SQLite everything."""
     on_threads(THREADS, partial(add_link, client), links.made())

@@ -31,7 +31,8 @@ class Mixture:
 
 
 def _mixture(client: SqlClient) -> Mixture:
-    return Mixture(make_batch(client, EACH), written_batch(client, EACH), new_links(client, EACH))
+    created, links = make_batch(client, EACH), new_links(client, EACH)
+    return Mixture(created, written_batch(client, EACH), links)  # what writes comes last: nothing stays of half a mixture
 
 
 def _verify_mixture(client: SqlClient, mixture: Mixture, pages: list[int]) -> None:

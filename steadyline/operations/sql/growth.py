@@ -9,8 +9,7 @@ from steadyline.operation import growing
 from steadyline.operations.dataset import PAGE_ITEMS, title_of
 from steadyline.operations.renewal import Scoped
 from steadyline.operations.sql.answers import require, require_page
-from steadyline.operations.sql.bulk import Batch, create_batch, delete_batch, make_batch, verify_batch
-from steadyline.operations.sql.bulk_changes import written_batch
+from steadyline.operations.sql.bulk import Batch, create_batch, delete_batch, insert_values, make_batch, verify_batch
 from steadyline.operations.sql.client import SqlClient
 from steadyline.operations.sql.pages import FIRST_PAGE, page_numbers
 from targets.trace.model import Item, new_id
@@ -44,9 +43,10 @@ class Found:
 
 
 def _surrounded(client: SqlClient, size: int) -> Found:
-    found = Found(written_batch(client, size), f"sought-{new_id()}")
+    found = Found(make_batch(client, size), f"sought-{new_id()}")
     few = update(Item).where(Item.id.in_(found.batch.ids[:PAGE_ITEMS])).values(status=found.status)
-    with client.session.begin() as session:
+    with client.session.begin() as session:  # one transaction: nothing stays of what cannot be made whole
+        insert_values(session, found.batch)
         session.execute(few)
     return found
 

@@ -1,11 +1,14 @@
-"""What the bodies of several operations share: threads, and one function at several sizes."""
+"""What several operations share: threads, one function at several sizes, and preparing all or nothing."""
 
 import threading
 
 import pytest
+from sqlalchemy import event, func, select
 
 from steadyline import catalogue
+from steadyline.operations.sql import contention
 from steadyline.operations.sql.threads import on_threads
+from targets.trace.model import Item
 
 
 def test_parts_are_done_at_once_and_answered_in_order():
@@ -40,6 +43,31 @@ def test_a_bulk_of_each_size_tells_its_own_number():
     assert made["sql.bulk_create_500"].tells.startswith("How long adding 500 items in one transaction takes")
     assert made["sql.bulk_create_100"].probe_every_seconds
     assert made["sql.bulk_create_500"].probe_every_seconds is None
+
+
+def _no_update(_connection, _cursor, statement, *_more):
+    if statement.startswith("UPDATE items"):
+        raise TimeoutError
+
+
+def _no_links(_client, _size):
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("name", ["sql.scale_filter_125", "sql.concurrent_mixed_100"])
+def test_a_prepare_that_fails_half_way_leaves_nothing(sql, tmp_path, monkeypatch, name):
+    """No item stays of a batch that was written before something else failed."""
+    with sql.connected(sql.target(f"sqlite:///{tmp_path / 'items.db'}")) as client:
+        assert client.working.items
+        with client.session() as session:
+            before = session.scalar(select(func.count()).select_from(Item))
+        event.listen(client.engine, "before_cursor_execute", _no_update)
+        monkeypatch.setattr(contention, "new_links", _no_links)
+        with pytest.raises(TimeoutError):
+            catalogue.named(name).prepare(client)
+        event.remove(client.engine, "before_cursor_execute", _no_update)
+        with client.session() as session:
+            assert session.scalar(select(func.count()).select_from(Item)) == before
 
 
 AT_LEAST = {"sql.query_": 19, "sql.bulk_": 12, "sql.concurrent_": 8}
