@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from steadyline.operation import PARALLEL_BUDGET_SECONDS, Suite, operation
 from steadyline.operations.http.parallel import side_by_side
 from steadyline.operations.s3.batches import Batch, delete_batch, new_batch, stored_batch, verify_batch, verify_gone
 from steadyline.operations.s3.cleanup import SMALL_BYTES
 from steadyline.operations.s3.multipart import Upload, clean_up, size_of, verify_upload
+from steadyline.operations.stress import stress
 from steadyline.outcome import IntegrityError
 
 if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
@@ -53,15 +53,10 @@ def _in_threads(client: "S3Client", batch: Batch, of_a_thread: int) -> list[Stor
     return [one for done in side_by_side([partial(_store_and_load, client, share) for share in shares]) for one in done]
 
 
-@operation(
+@stress(
     "s3.stress_concurrent_16",
-    suite=Suite.STRESS,
     items=2 * THREADS * OBJECTS_OF_A_THREAD,
-    writes=True,
     concurrency=THREADS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=2 * THREADS * OBJECTS_OF_A_THREAD * MIXED_BYTES,
     prepare=lambda client: new_batch(client, THREADS * OBJECTS_OF_A_THREAD, MIXED_BYTES),
     verify=_verify_stored,
@@ -94,14 +89,9 @@ def _get(client: "S3Client", upload: Upload, parts: range) -> list[tuple[int, by
     return [(part, client.bucket.get(upload.key, Range=upload.range_of(part))[0]) for part in parts]
 
 
-@operation(
+@stress(
     "s3.stress_large_43mb",
-    suite=Suite.STRESS,
-    writes=True,
     concurrency=LARGE_THREADS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=2 * size_of(LARGE_PARTS),
     prepare=lambda client: Upload(client.new_key(), client.turn(), LARGE_PARTS),
     verify=_verify_large,
@@ -117,15 +107,10 @@ def stress_large_43mb(client: "S3Client", upload: Upload) -> Returned:
     return Returned(etag, [body for _, body in sorted(got)])
 
 
-@operation(
+@stress(
     "s3.stress_memory_8",
-    suite=Suite.STRESS,
     items=2 * HELD,
-    writes=True,
     concurrency=HELD,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=2 * HELD * HELD_BYTES,
     prepare=lambda client: new_batch(client, HELD, HELD_BYTES),
     verify=_verify_stored,
@@ -170,15 +155,10 @@ def _put_share(client: "S3Client", works: list[tuple[str, bytes]]) -> list[str]:
     return [client.bucket.put(key, body) for key, body in works]
 
 
-@operation(
+@stress(
     "s3.stress_cleanup_50",
-    suite=Suite.STRESS,
     items=WRITERS * KEYS_OF_A_WRITER,
-    writes=True,
     concurrency=2 * WRITERS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=2 * WRITERS * KEYS_OF_A_WRITER * SMALL_BYTES,  # prepare's uploads too
     prepare=_turnover,
     verify=_verify_turnover,

@@ -2,7 +2,7 @@
 
 from steadyline.operation import operation
 from steadyline.operations.tams.client import TamsClient
-from steadyline.operations.tams.recordings import SMALL_BYTES, Recording, delete_recording, recorded, verify_deleted
+from steadyline.operations.tams.recordings import Recording, delete_recording, recorded, recorded_bytes, verify_deleted
 
 SEGMENTS = 30
 
@@ -12,7 +12,7 @@ SEGMENTS = 30
     items=SEGMENTS,
     writes=True,
     probe_every_seconds=None,
-    bytes_moved=SEGMENTS * SMALL_BYTES,  # prepare's uploads
+    bytes_moved=recorded_bytes(SEGMENTS, SEGMENTS),  # prepare's
     prepare=lambda client: recorded(client, SEGMENTS, SEGMENTS),
     verify=verify_deleted,
     cleanup=delete_recording,

@@ -17,6 +17,8 @@ BORN_TAG = "steadyline_born"
 MEDIA_BYTES = 1_000_000
 """Source: the TAMS seed, "store 1 MB"; one second of HD video at 8 Mb/s."""
 CONTENT_TYPE = "video/mp2t"
+FLOW_BYTES = 1500
+"""Of one flow in an answer, or of a request and an answer that hold one small flow; rounded up."""
 
 
 def new_id() -> str:

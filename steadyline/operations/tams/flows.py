@@ -4,11 +4,8 @@ from typing import Any
 
 from steadyline.operation import DEAR_SECONDS, operation
 from steadyline.operations.tams.client import TamsClient
-from steadyline.operations.tams.flow import Flow, require
-from steadyline.operations.tams.recordings import Recording, delete_recording, recorded, verify_deleted
-
-FLOW_BYTES = 1500
-"""Of a request and an answer that hold one flow each, rounded up."""
+from steadyline.operations.tams.flow import FLOW_BYTES, Flow, require
+from steadyline.operations.tams.recordings import Recording, delete_recording, recorded, recorded_bytes, verify_deleted
 
 
 def _new_flow(client: TamsClient) -> Flow:
@@ -42,6 +39,7 @@ def flow_put(client: TamsClient, flow: Flow) -> Any:
     "tams.flow_delete",
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
+    bytes_moved=recorded_bytes(1, 1),  # prepare's
     prepare=lambda client: recorded(client, 1, 1),
     verify=verify_deleted,
     cleanup=delete_recording,

@@ -1,13 +1,18 @@
 """Flows with many segments: to be made, to be listed, and to be deleted."""
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from steadyline.operations.tams.client import TamsClient
-from steadyline.operations.tams.flow import Flow, Segment, require, require_segments
+from steadyline.operations.tams.flow import FLOW_BYTES, Flow, Segment, require, require_segments
 
 SMALL_BYTES = 1000
 """Of media where its size is not the point."""
+ROOM_BYTES = 600
+"""Of the room for one object, with the URL that is signed for its upload, rounded up."""
+DOCUMENT_BYTES = 150
+"""Of one segment as it is registered, rounded up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,23 @@ def filled(client: TamsClient, segments: int, objects: int) -> Recording:
 def recorded(client: TamsClient, segments: int, objects: int) -> Recording:
     """The same, registered."""
     with client.making() as flow:
-        recording = _fill(client, flow, segments, objects)
-        client.api.register(flow, *recording.segments)
+        return _record(client, flow, segments, objects)
+
+
+def all_recorded(client: TamsClient, flows: int, segments: int) -> list[Recording]:
+    """So many of them, each segment with an object of its own; of flows that cannot all be recorded none stays."""
+    with ExitStack() as making:
+        return [_record(client, making.enter_context(client.making()), segments, segments) for _ in range(flows)]
+
+
+def recorded_bytes(segments: int, objects: int) -> int:
+    """Of recording one."""
+    return FLOW_BYTES + objects * (ROOM_BYTES + SMALL_BYTES) + segments * DOCUMENT_BYTES
+
+
+def _record(client: TamsClient, flow: Flow, segments: int, objects: int) -> Recording:
+    recording = _fill(client, flow, segments, objects)
+    client.api.register(flow, *recording.segments)
     return recording
 
 

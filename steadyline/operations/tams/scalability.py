@@ -5,14 +5,19 @@ from typing import Any
 from steadyline.operation import growing
 from steadyline.operations.tams.client import TamsClient
 from steadyline.operations.tams.flow import require_segments
-from steadyline.operations.tams.recordings import Recording, delete_recording, filled, recorded, verify_recorded
+from steadyline.operations.tams.recordings import (
+    Recording,
+    delete_recording,
+    filled,
+    recorded,
+    recorded_bytes,
+    verify_recorded,
+)
 from steadyline.operations.tams.segments import SEGMENT_BYTES
 
 NUMBERS = (10, 100, 300)
 OBJECTS = 10
 """Media that the segments show again and again: what grows is the timeline, not the object store."""
-DOCUMENT_BYTES = 150
-"""Of one segment as it is registered, rounded up."""
 
 
 @growing(
@@ -20,7 +25,7 @@ DOCUMENT_BYTES = 150
     NUMBERS,
     items=lambda count: count,
     writes=True,
-    bytes_moved=lambda count: count * DOCUMENT_BYTES,
+    bytes_moved=lambda count: recorded_bytes(count, OBJECTS),
     prepare=lambda client, count: filled(client, count, OBJECTS),
     verify=verify_recorded,
     cleanup=delete_recording,
@@ -39,7 +44,7 @@ def _verify_shown(_client: TamsClient, recording: Recording, shown: list[dict[st
     NUMBERS,
     items=lambda count: count,
     writes=True,
-    bytes_moved=lambda count: count * SEGMENT_BYTES,
+    bytes_moved=lambda count: recorded_bytes(count, OBJECTS) + count * SEGMENT_BYTES,  # prepare's first
     prepare=lambda client, count: recorded(client, count, OBJECTS),
     verify=_verify_shown,
     cleanup=delete_recording,

@@ -11,6 +11,7 @@ from steadyline.operations.tams.client import TamsClient
 from steadyline.operations.tams.fixture import SEGMENTS, segment_of
 from steadyline.operations.tams.flow import (
     CONTENT_TYPE,
+    FLOW_BYTES,
     MEDIA_BYTES,
     Flow,
     Segment,
@@ -19,7 +20,7 @@ from steadyline.operations.tams.flow import (
     require_segments,
     seconds,
 )
-from steadyline.operations.tams.recordings import SMALL_BYTES
+from steadyline.operations.tams.recordings import ROOM_BYTES, SMALL_BYTES, recorded_bytes
 
 SEGMENT_BYTES = 1000
 """Of one segment in a list, with its presigned URL, rounded up."""
@@ -85,7 +86,7 @@ def _verify_room(client: TamsClient, take: Take, rooms: list[Room]) -> None:
     "tams.storage_request",
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
-    bytes_moved=SMALL_BYTES,
+    bytes_moved=FLOW_BYTES + ROOM_BYTES + SMALL_BYTES,  # prepare's flow and the upload that verifies, too
     prepare=_take,
     verify=_verify_room,
     cleanup=delete_take,
@@ -134,7 +135,7 @@ def segment_upload(client: TamsClient, placed: Placed) -> None:
     "tams.segment_register",
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
-    bytes_moved=SMALL_BYTES,
+    bytes_moved=recorded_bytes(1, 1),  # prepare's steps too
     prepare=lambda client: _uploaded(client, SMALL_BYTES),
     verify=_require_stored,
     cleanup=delete_take,

@@ -5,13 +5,11 @@ from typing import Any
 from steadyline.operation import DEAR_SECONDS, INIT_BUDGET_SECONDS, operation
 from steadyline.operations.tams.api import rows_of
 from steadyline.operations.tams.client import TamsClient
-from steadyline.operations.tams.flow import require
+from steadyline.operations.tams.flow import FLOW_BYTES, require
 from steadyline.outcome import IntegrityError
 
 BROWSED = 20
 """Flows of one page, as a user interface shows them."""
-FLOW_BYTES = 1500
-"""Of one flow in an answer, rounded up."""
 
 
 def _verify_service(_client: TamsClient, _prepared: None, document: Any) -> None:

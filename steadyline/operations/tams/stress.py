@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from steadyline.operation import PARALLEL_BUDGET_SECONDS, Suite, operation
 from steadyline.operations.http.parallel import side_by_side
+from steadyline.operations.stress import stress
 from steadyline.operations.tams.client import TamsClient
 from steadyline.operations.tams.flow import Flow, Segment, require_segments
-from steadyline.operations.tams.recordings import Recording, delete_recording, recorded, verify_deleted
+from steadyline.operations.tams.recordings import Recording, all_recorded, delete_recording, recorded_bytes, verify_deleted
 from steadyline.operations.tams.segments import require_media
 
 INGESTS = 10
@@ -62,15 +62,10 @@ def _delete_all(client: TamsClient, takes: list[Take], _ingested: object) -> Non
         client.delete(take.flow)
 
 
-@operation(
+@stress(
     "tams.stress_ingest_10",
-    suite=Suite.STRESS,
     items=INGESTS * SEGMENTS,
-    writes=True,
     concurrency=INGESTS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=2 * INGESTS * SEGMENTS * PART_BYTES,  # they are downloaded again, to verify them
     prepare=lambda client: [_take(client) for _ in range(INGESTS)],
     verify=_verify_all,
@@ -91,7 +86,7 @@ class Turnover:
 
 def _turnover(client: TamsClient) -> Turnover:
     new = [_take(client) for _ in range(BESIDE)]
-    return Turnover([recorded(client, DELETED_SEGMENTS, DELETED_SEGMENTS) for _ in range(DELETIONS)], new)
+    return Turnover(all_recorded(client, DELETIONS, DELETED_SEGMENTS), new)
 
 
 def _delete(client: TamsClient, recording: Recording) -> list[Segment]:
@@ -111,16 +106,12 @@ def _delete_turnover(client: TamsClient, turnover: Turnover, _done: object) -> N
     _delete_all(client, turnover.new, None)
 
 
-@operation(
+@stress(
     "tams.stress_cleanup_3",
-    suite=Suite.STRESS,
     items=DELETIONS,
-    writes=True,
     concurrency=DELETIONS + BESIDE,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
-    bytes_moved=2 * BESIDE * SEGMENTS * PART_BYTES,  # as above
+    bytes_moved=DELETIONS * recorded_bytes(DELETED_SEGMENTS, DELETED_SEGMENTS)  # prepare's
+    + 2 * BESIDE * SEGMENTS * PART_BYTES,  # as above
     prepare=_turnover,
     verify=_verify_turnover,
     cleanup=_delete_turnover,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from steadyline.operation import operation
-from steadyline.operations.vast.inserts import CONNECTIONS
+from steadyline.operations.vast.inserts import CONNECTIONS, inserted_bytes
 from steadyline.operations.vast.rows import QUERY_BYTES, Written, delete_left, verify_deleted, written_rows
 from steadyline.operations.vast.tables import (
     TABLE_BYTES,
@@ -28,7 +28,7 @@ ID_BYTES = 20
     writes=True,
     probe_every_seconds=None,
     concurrency=CONNECTIONS,
-    bytes_moved=QUERY_BYTES + ROWS * ID_BYTES,
+    bytes_moved=inserted_bytes(ROWS) + QUERY_BYTES + ROWS * ID_BYTES,  # prepare's insert too
     prepare=lambda client: written_rows(client, ROWS),
     verify=verify_deleted,
     cleanup=delete_left,
@@ -56,7 +56,7 @@ def _filled_table(client: "VastClient") -> NewTable:
     items=ROWS,
     writes=True,
     probe_every_seconds=None,
-    bytes_moved=TABLE_BYTES,
+    bytes_moved=inserted_bytes(ROWS) + TABLE_BYTES,  # as above
     prepare=_filled_table,
     verify=verify_dropped,
     cleanup=drop_unless_dropped,

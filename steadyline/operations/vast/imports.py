@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only
     from steadyline.operations.vast.client import VastClient
 
 IMPORT_ROWS = 1000
+PARQUET_ROW_BYTES = 30
+"""Of one row in the object, which is compressed, rounded up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def _delete(client: "VastClient", file: File, _result: object) -> None:
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=2000,
+    bytes_moved=IMPORT_ROWS * PARQUET_ROW_BYTES + 2000,  # prepare's upload too
     prepare=_file,
     verify=_verify,
     cleanup=_delete,

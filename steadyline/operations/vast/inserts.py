@@ -24,6 +24,11 @@ CONNECTIONS = 2
 """The session's own, and the one that the SDK opens for a query, here to verify."""
 
 
+def inserted_bytes(count: int) -> int:
+    """Of so many rows in one insert."""
+    return BATCH_BYTES + count * ROW_BYTES
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows to be written: their numbers are chosen before, so that cleaning up finds what a failed attempt left.
@@ -76,7 +81,7 @@ def insert(client: "VastClient", rows: Rows) -> list[int]:
     "vast.insert_1",
     writes=True,
     concurrency=CONNECTIONS,
-    bytes_moved=BATCH_BYTES,
+    bytes_moved=inserted_bytes(1),
     prepare=lambda client: new_rows(client, 1),
     verify=verify_rows,
     cleanup=delete_rows,
@@ -92,7 +97,7 @@ def insert_1(client: "VastClient", rows: Rows) -> list[int]:
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=BATCH_BYTES + 100 * ROW_BYTES,
+    bytes_moved=inserted_bytes(100),
     prepare=lambda client: new_rows(client, 100),
     verify=verify_rows,
     cleanup=delete_rows,
@@ -108,7 +113,7 @@ def insert_100(client: "VastClient", rows: Rows) -> list[int]:
     writes=True,
     probe_every_seconds=None,
     concurrency=CONNECTIONS,
-    bytes_moved=BATCH_BYTES + 10_000 * ROW_BYTES,
+    bytes_moved=inserted_bytes(10_000),
     prepare=lambda client: new_rows(client, 10_000),
     verify=verify_rows,
     cleanup=delete_rows,

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 from steadyline.operation import operation
 from steadyline.operations.vast.dataset import GROWN_ROWS
 from steadyline.operations.vast.inserts import (
-    BATCH_BYTES,
     CONNECTIONS,
     ROW_BYTES,
     Rows,
     delete_rows,
     insert,
+    inserted_bytes,
     new_rows,
     verify_rows,
 )
@@ -29,7 +29,7 @@ SELECTED = GROWN_ROWS[-1]
     writes=True,
     probe_every_seconds=None,
     concurrency=CONNECTIONS,
-    bytes_moved=BATCH_BYTES + INSERTED * ROW_BYTES,
+    bytes_moved=inserted_bytes(INSERTED),
     prepare=lambda client: new_rows(client, INSERTED),
     verify=verify_rows,
     cleanup=delete_rows,

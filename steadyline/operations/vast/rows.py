@@ -16,6 +16,7 @@ from steadyline.operations.vast.inserts import (
     Rows,
     delete_rows,
     insert,
+    inserted_bytes,
     new_rows,
     require_rows,
 )
@@ -37,9 +38,10 @@ class Part:
     numbers: range
 
 
-def _one_row(client: "VastClient") -> Part:
-    number = client.turn() * 7919 % DATASET_ROWS  # a prime stride: neighbours would be read from one cache line
-    return Part(client.dataset, range(number, number + 1))
+def one_row(client: "VastClient", schema: "RunSchema", rows: int) -> Part:
+    """Some one of so many rows."""
+    number = client.turn() * 7919 % rows  # a prime stride: neighbours would be read from one cache line
+    return Part(schema, range(number, number + 1))
 
 
 def verify_part(client: "VastClient", part: Part, found: Any) -> None:
@@ -59,7 +61,7 @@ def select_one(client: "VastClient", part: Part) -> Any:
     writes=True,
     concurrency=CONNECTIONS,
     bytes_moved=QUERY_BYTES,
-    prepare=_one_row,
+    prepare=lambda client: one_row(client, client.dataset, DATASET_ROWS),
     verify=verify_part,
 )
 def row_select(client: "VastClient", part: Part) -> Any:
@@ -185,7 +187,7 @@ def delete_left(client: "VastClient", written: Written, is_deleted: bool | None)
     writes=True,
     probe_every_seconds=DEAR_SECONDS,
     concurrency=CONNECTIONS,
-    bytes_moved=CHANGE_BYTES,
+    bytes_moved=inserted_bytes(1) + CHANGE_BYTES,  # prepare's insert too
     prepare=lambda client: written_rows(client, 1),
     verify=verify_deleted,
     cleanup=delete_left,

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING, Any
 from steadyline.operation import growing
 from steadyline.operations.vast.dataset import GROWN_ROWS
 from steadyline.operations.vast.inserts import (
-    BATCH_BYTES,
     CONNECTIONS,
-    ROW_BYTES,
     Rows,
     delete_rows,
     insert,
+    inserted_bytes,
     new_rows,
     verify_rows,
 )
-from steadyline.operations.vast.rows import QUERY_BYTES, Part, select_one, verify_part
+from steadyline.operations.vast.rows import QUERY_BYTES, Part, one_row, select_one, verify_part
 
 if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only lists what there is
     from steadyline.operations.vast.client import VastClient
@@ -26,7 +25,7 @@ if TYPE_CHECKING:  # the client imports the SDK, which nobody waits for who only
     items=lambda count: count,
     writes=True,
     concurrency=CONNECTIONS,
-    bytes_moved=lambda count: BATCH_BYTES + count * ROW_BYTES,
+    bytes_moved=inserted_bytes,
     prepare=new_rows,
     verify=verify_rows,
     cleanup=delete_rows,
@@ -36,18 +35,13 @@ def scale_insert(client: "VastClient", rows: Rows) -> list[int]:
     return insert(client, rows)
 
 
-def _row_among(client: "VastClient", count: int) -> Part:
-    number = client.turn() * 7919 % count  # a prime stride: neighbours would be read from one cache line
-    return Part(client.grown(count), range(number, number + 1))
-
-
 @growing(
     "vast.scale_select",
     GROWN_ROWS,
     writes=True,
     concurrency=CONNECTIONS,
     bytes_moved=QUERY_BYTES,
-    prepare=_row_among,
+    prepare=lambda client, count: one_row(client, client.grown(count), count),
     verify=verify_part,
 )
 def scale_select(client: "VastClient", part: Part) -> Any:

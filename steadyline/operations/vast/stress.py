@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from steadyline.operation import PARALLEL_BUDGET_SECONDS, Suite, operation
 from steadyline.operations.http.parallel import side_by_side
+from steadyline.operations.stress import stress
 from steadyline.operations.vast.cleanup import ID_BYTES
 from steadyline.operations.vast.dataset import RANGE_ROWS
 from steadyline.operations.vast.inserts import (
-    BATCH_BYTES,
     CHANGE_BYTES,
     CONNECTIONS,
     ROW_BYTES,
     Rows,
     delete_rows,
     insert,
+    inserted_bytes,
     new_rows,
     require_rows,
     verify_rows,
@@ -88,16 +88,11 @@ def _delete_mix(client: "VastClient", mix: Mix, _mixed: Mixed | None) -> None:
         delete_rows(client, rows, None)
 
 
-@operation(
+@stress(
     "vast.stress_concurrent_10",
-    suite=Suite.STRESS,
     items=INSERTERS + READERS + UPDATERS,
-    writes=True,
     concurrency=INSERTERS + CONNECTIONS * READERS + UPDATERS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
-    bytes_moved=INSERTERS * (BATCH_BYTES + MIXED_ROWS * ROW_BYTES)
+    bytes_moved=INSERTERS * inserted_bytes(MIXED_ROWS)
     + READERS * (QUERY_BYTES + RANGE_ROWS * ROW_BYTES)
     + UPDATERS * CHANGE_BYTES,
     prepare=_mix,
@@ -130,7 +125,7 @@ def _write_and_read(client: "VastClient", rows: Rows) -> Returned:
 
 def _round_trip_bytes(rows: int) -> int:
     """Of so many rows written and read back."""
-    return BATCH_BYTES + QUERY_BYTES + 2 * rows * ROW_BYTES
+    return inserted_bytes(rows) + QUERY_BYTES + rows * ROW_BYTES
 
 
 def _verify_returned(client: "VastClient", rows: Rows, returned: Returned) -> None:
@@ -142,15 +137,10 @@ def _delete_returned(client: "VastClient", rows: Rows, returned: Returned | None
     delete_rows(client, rows, returned.row_ids if returned else None)
 
 
-@operation(
+@stress(
     "vast.stress_large_50000",
-    suite=Suite.STRESS,
     items=LARGE_ROWS,
-    writes=True,
     concurrency=CONNECTIONS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=_round_trip_bytes(LARGE_ROWS),
     prepare=lambda client: new_rows(client, LARGE_ROWS),
     verify=_verify_returned,
@@ -171,15 +161,10 @@ def _delete_held(client: "VastClient", held: list[Rows], returned: list[Returned
         _delete_returned(client, rows, returned[number] if returned else None)
 
 
-@operation(
+@stress(
     "vast.stress_memory_4",
-    suite=Suite.STRESS,
     items=HOLDERS * HELD_ROWS,
-    writes=True,
     concurrency=HOLDERS * CONNECTIONS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
     bytes_moved=HOLDERS * _round_trip_bytes(HELD_ROWS),
     prepare=lambda client: [new_rows(client, HELD_ROWS) for _ in range(HOLDERS)],
     verify=_verify_held,
@@ -230,16 +215,12 @@ def _delete(client: "VastClient", written: Written) -> None:
         tx.table_from_metadata(written.rows.schema.table).delete(written.found)
 
 
-@operation(
+@stress(
     "vast.stress_cleanup_5000",
-    suite=Suite.STRESS,
     items=DELETERS * DELETED_ROWS,
-    writes=True,
     concurrency=2 * DELETERS,
-    probe_every_seconds=None,
-    budget_seconds=PARALLEL_BUDGET_SECONDS,
-    timeout_seconds=PARALLEL_BUDGET_SECONDS,
-    bytes_moved=DELETERS * (BATCH_BYTES + CHANGE_BYTES + DELETED_ROWS * (ROW_BYTES + ID_BYTES)),
+    bytes_moved=inserted_bytes(DELETERS * DELETED_ROWS)  # prepare's
+    + DELETERS * (inserted_bytes(DELETED_ROWS) + CHANGE_BYTES + DELETED_ROWS * ID_BYTES),
     prepare=_turnover,
     verify=_verify_turnover,
     cleanup=_delete_turnover,

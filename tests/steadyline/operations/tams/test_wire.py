@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from metered import metered
 from tams_client import SECRET, connected, outcome_of, put_fault, target, uploading
 
 from steadyline.attempt import Attempt
@@ -14,12 +15,11 @@ MEDIA = {"tams.segment_upload", "tams.ingest", "tams.concurrent_ingest_10"}
 
 
 def test_bytes(system, name):
-    """An operation's payload is counted, and is no more than it declares; media that is downloaded again is declared too."""
+    """A payload is counted, and no more than declared, prepare's included; media that is downloaded again is declared too."""
     operation = system.operations()[name]
     system.add_users_data()
-    outcome = system.attempt(system.client())(operation)
+    outcome, moved = metered(system.attempt(system.client()), operation)
     assert outcome.ok, outcome.detail
-    moved = outcome.bytes_sent + outcome.bytes_received
     if name in MEDIA:
         assert MEDIA_BYTES <= outcome.bytes_sent < 1.1 * MEDIA_BYTES
         assert operation.bytes_moved == 2 * MEDIA_BYTES
