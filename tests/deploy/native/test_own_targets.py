@@ -86,11 +86,12 @@ def test_folder_of_a_run_that_lives_stays(tmp_path):
 
 def test_interrupt_is_the_runs_alone(tmp_path):
     """Ctrl-C in the terminal reaches the run and not its targets, with which it still has to clean up."""
+    before = signal.getsignal(signal.SIGINT)
     with own_targets.served(settings_in(tmp_path), ["trace"]) as own:
         (child,) = [one for one in psutil.Process().children() if str(own.ports.trace) in one.cmdline()]
         assert os.getpgid(child.pid) != os.getpgid(0)
         assert child.is_running()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_target_that_does_not_start(tmp_path, monkeypatch):
