@@ -58,7 +58,7 @@ class Janitor(Collector):
             workers=connection.workers,
             permits=1,
             timeout_seconds=TIMEOUT_SECONDS,
-            work=lambda: _clean(connection),
+            work=lambda: clean(connection),
             settle=lambda sweep: self._settle(place, sweep),
             late=lambda: self._settle(place, Sweep(0, None)),
             awaited=False,
@@ -82,7 +82,8 @@ class Janitor(Collector):
         yield from (swept, leaked)
 
 
-def _clean(connection: Connection) -> Sweep:
+def clean(connection: Connection) -> Sweep:
+    """Sweep one target and count what is left; one that does not answer is an outcome, and a line of the log."""
     swept = 0
     try:
         swept = connection.client.sweep()

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from types import FrameType
 from deploy.native.interruption import SIGNALS
 from deploy.native.own_targets import is_stack_up, served
 from exporters.connection import Connection, check, close_all, connect
+from exporters.janitor import clean
 from exporters.job import Job
 from runner.choice import Choice, Chosen
 from runner.effort import Effort
@@ -142,6 +143,7 @@ def _measure(settings: Settings, order: Order, screen: Screen, ran: Ran) -> None
         ran.targets = _whose(settings, order.choice)
         reached = until_end.enter_context(served(settings, order.choice.backends))
         connections = until_end.enter_context(_connected(reached, order.choice, ran))
+        _sweep(connections.values(), screen)
         chosen = tuple(one for one in order.choice.chosen if (one.operation.backend, one.alias) in connections)
         if not chosen:
             raise UnreachableError("\n".join(ran.unreachable))
@@ -188,6 +190,15 @@ def _connected(settings: Settings, choice: Choice, ran: Ran) -> Iterator[dict[tu
         yield found
     finally:
         close_all(found.values(), 0.0, CLOSE_SECONDS)
+
+
+def _sweep(connections: Iterable[Connection], screen: Screen) -> None:
+    """What killed runs left in targets of the user's own goes when its time is over: not everybody runs an exporter, too."""
+    for connection in connections:
+        if connection.target.allow_writes and not connection.target.embedded:
+            swept = clean(connection).swept
+            if swept:
+                screen.say(f"{connection.alias}: deleted {swept} artefacts that crashed runs had left")
 
 
 def _declare(recorder: Recorder, chosen: Sequence[Chosen], baselines: Sequence[Baseline]) -> None:

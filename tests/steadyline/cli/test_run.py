@@ -5,6 +5,7 @@ import math
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -316,8 +317,6 @@ def wait_until(condition):
 
 def rows_there(database):
     """How many rows the tables of a SQLite file have."""
-    import sqlite3  # noqa: PLC0415 - only here, from outside
-
     with sqlite3.connect(database) as connection:
         return sum(
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("projects", "items", "links")
@@ -372,6 +371,19 @@ def test_broken_off_while_cleaning_up(monkeypatch, tmp_path):
     assert told == [
         "Ended early; what was measured until then is above, and some of what was written may be left on the target."
     ]
+
+
+def test_sweeps(steadyline, tmp_path):
+    """What a run that was killed hours ago left in a target of the user's own goes with the next run, which says so."""
+    database = tmp_path / "trace.db"
+    environ = {"STEADYLINE_SQL_URL": f"sqlite:///{database}", "STEADYLINE_SQL_ALLOW_WRITES": "true"}
+    steadyline("run", "--operation", "sql.item_read", "--rounds", "1", **environ)
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO projects VALUES ('p', 'steadyline-sql-working-p', '2020-01-01 00:00:00')")
+        connection.execute("INSERT INTO projects VALUES ('q', 'ours', '2020-01-01 00:00:00')")
+    _, _, err = steadyline("run", "--operation", "sql.item_read", "--rounds", "1", **environ)
+    assert "sql-main: deleted 1 artefacts that crashed runs had left" in err
+    assert rows_there(database) == 1
 
 
 def test_killed(begin, tmp_path):
