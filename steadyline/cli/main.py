@@ -36,7 +36,10 @@ COMMANDS = {
 }
 """Each command's place, in the order of `--help`."""
 
-EPILOG = "Exit codes: 0 done, 1 a regression or a failed check, 2 usage or configuration, 3 no data, 4 a host did not answer."
+EPILOG = (
+    "Exit codes: 0 done, 1 a regression or a failed check, 2 usage or configuration, 3 no data, 4 a host did not answer, "
+    "130 interrupted."
+)
 
 
 def build(names: Iterable[str] = tuple(COMMANDS)) -> "typer.Typer":
