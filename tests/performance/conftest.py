@@ -29,9 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Before pytest-benchmark reads its options, which a baseline by name changes."""
     if not config.pluginmanager.hasplugin("benchmark"):
-        raise pytest.UsageError(
-            "tests/performance measures by pytest-benchmark; leave out what switches it off"
-        )
+        raise pytest.UsageError("tests/performance measures by pytest-benchmark; leave out what switches it off")
     if not hasattr(config, "_benchmarksession"):
         config.pluginmanager.register(NamedBaseline(config), "steadyline-named-baseline")
 
