@@ -25,7 +25,7 @@ status: $(VENV)/.runtime ## what runs, and how the operations stand
 
 test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses some
 	@$(BIN)/python -m deploy.native.bootstrap --stack
-	$(BIN)/pytest -n 2 --dist loadgroup --benchmark-disable $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --benchmark-disable $(ARGS)
 
 test-full: override ARGS += -m ""
 test-full: test ## the same, and the tests that wait for minutes (5 more)

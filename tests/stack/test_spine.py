@@ -12,7 +12,7 @@ import tenacity
 from alerts.prometheus import Prometheus
 from steadyline.vocabulary import EXPORTER_JOB, OPERATION_DURATION, SCHEDULE_INTERVAL
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 OPERATION = "trace.item_create"
 FACTOR = "1.6"

@@ -59,21 +59,16 @@ def _systems_of(metafunc: pytest.Metafunc) -> dict[str, Case]:
     return {name: case for name, case in SYSTEMS.items() if folder in (case.backend, Path(__file__).parent.name)}
 
 
-def _marks(system: str, case: Case) -> list[pytest.MarkDecorator]:
-    """Those of the case, and a group of its own: the contract suite of all systems is too long for one worker."""
-    return [*case.marks, pytest.mark.xdist_group(f"on-{system}")]
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for `system` over all systems, and what asks for `name` too over all operations of each."""
     systems = _systems_of(metafunc)
     if "name" in metafunc.fixturenames and "system" in metafunc.fixturenames:
         cases = [
-            pytest.param(system, name, id=f"{system}-{name}", marks=_marks(system, case))
+            pytest.param(system, name, id=f"{system}-{name}", marks=case.marks)
             for system, case in systems.items()
             for name in catalogue.operations([case.backend])
         ]
         metafunc.parametrize(("system", "name"), cases, indirect=["system"])
     elif "system" in metafunc.fixturenames:
-        params = [pytest.param(system, id=system, marks=_marks(system, case)) for system, case in systems.items()]
+        params = [pytest.param(system, id=system, marks=case.marks) for system, case in systems.items()]
         metafunc.parametrize("system", params, indirect=True)
