@@ -7,9 +7,9 @@ import native_stack
 import pytest
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack() -> Iterator[native_stack.Stack]:
-    """A stack of its own in an empty folder, up and ready; stopped at the end."""
+    """A stack of its own in an empty folder, up and ready; stopped after this file, for it takes a good part of a core."""
     if not shutil.which("prometheus"):
         pytest.skip("Prometheus is not on PATH: make test installs it")
     with native_stack.running() as found:
