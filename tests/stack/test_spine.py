@@ -10,6 +10,7 @@ import pytest
 import tenacity
 
 from alerts.prometheus import Prometheus
+from alerts.record.slowed import noted
 from steadyline.vocabulary import EXPORTER_JOB, OPERATION_DURATION, SCHEDULE_INTERVAL
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -107,6 +108,7 @@ def test_a_regression_is_notified_as_critical_and_then_as_resolved(stack):
     assert firing[0]["runbook_url"].endswith("#steadylineregression")
     assert OPERATION in firing[0]["summary"]
     assert result["measured_seconds"] / result["asked_seconds"] > 0.95
+    assert {span.operation for span in noted(stack.settings.state.regressions)} == {OPERATION}
 
     @_waiting(240)
     def resolved():

@@ -1,7 +1,6 @@
 """`steadyline run`, `compare`, `report` and the recording of the runner's baselines, on targets that they serve themselves."""
 
 import json
-import math
 import os
 import re
 import signal
@@ -23,10 +22,8 @@ from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.baselines import load_recorded
 from steadyline.cli import measuring, run_rows
-from steadyline.cli import report as reporting
 from steadyline.cli import run as running
 from steadyline.cli.run_screen import Screen
-from steadyline.errors import ConfigurationError
 
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 QUICK = ("--operation", "sql.item_*", "--rounds", "5")
@@ -238,35 +235,6 @@ def test_report(steadyline):
     assert re.search(r"^\| sql\.item_read \| embedded \| \d+ \|", out, re.MULTILINE)
     code, out, _ = steadyline("report", "--format", "json")
     assert json.loads(out)["operations"]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        pytest.param("", "not the results of a run", id="empty"),
-        pytest.param("[]", "not the results of a run", id="a list"),
-        pytest.param("{", "not the results of a run", id="cut off"),
-        pytest.param('{"format": 99}', "format 99 is newer than 1; use a newer steadyline", id="newer"),
-        pytest.param(
-            '{"format": 1, "operations": [{"operation": 3}], "growth": [], "run": {}}', "not the results", id="odd row"
-        ),
-        pytest.param(
-            '{"format": 1, "operations": [], "growth": [], "unreachable": [], "run": {}}', "not the", id="no heading"
-        ),
-        pytest.param(
-            json.dumps({**EMPTY, "growth": [{"family": "a", "target": "b", "exponent": 1, "points": []}]}),
-            "not the results",
-            id="growth of nothing",
-        ),
-        pytest.param(json.dumps({**EMPTY, "run": {**EMPTY["run"], "rounds": math.nan}}), "not the results", id="not a number"),
-        pytest.param("[" * 100_000, "not the results", id="nested without end"),
-    ],
-)
-def test_report_of_something_else(text, message):
-    """A file that no run wrote is one message that names it."""
-    with pytest.raises(ConfigurationError, match=f"^odd.json: {message}") as caught:
-        reporting.read(text, Path("odd.json"))
-    assert len(caught.value.faults) == 1
 
 
 @pytest.mark.parametrize(
