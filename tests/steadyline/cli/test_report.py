@@ -1,12 +1,22 @@
 """What `steadyline report` says of a file that no run wrote."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from steadyline.cli import report as reporting
 from steadyline.errors import ConfigurationError
+
+EMPTY = {
+    "format": 1,
+    "operations": [],
+    "growth": [],
+    "unreachable": [],
+    "run": {"started": "then", "rounds": 5, "revision": "unknown", "host": "here", "interrupted": False},
+}
+"""Results of a run in which nothing was measured."""
 
 
 @pytest.mark.parametrize(

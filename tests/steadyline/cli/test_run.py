@@ -27,14 +27,6 @@ from steadyline.cli.run_screen import Screen
 
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 QUICK = ("--operation", "sql.item_*", "--rounds", "5")
-EMPTY = {
-    "format": 1,
-    "operations": [],
-    "growth": [],
-    "unreachable": [],
-    "run": {"started": "then", "rounds": 5, "revision": "unknown", "host": "here", "interrupted": False},
-}
-"""Results of a run in which nothing was measured."""
 
 
 @pytest.fixture
