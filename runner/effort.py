@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runner.choice import Key
+from steadyline.baseline import GATE_RUNS
 
 MOST_ATTEMPTS = 200
 """In one round; what is cheaper than that gains nothing from more."""
-GATE_RUNS = 5
-"""A judgement wants at least so many runs on either side (DESIGN.md, Degradation and severity)."""
 MOST_RUNS = 30
 """What is not settled after so many stays open."""
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 ANY = "*"
 """In a key: does not distinguish."""
+GATE_RUNS = 5
+"""The gate wants at least so many runs on either side (DESIGN.md, Degradation and severity)."""
 
 
 class Quantity(StrEnum):

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from alerts.judgement.limits import tolerated
 from alerts.judgement.quantiles import normal_upper_tail, t_quantile
 from alerts.judgement.verdict import Estimate, verdict
-from steadyline.baseline import Baseline
+from steadyline.baseline import GATE_RUNS, Baseline
 from steadyline.live import LIVE
 from steadyline.severity import CRITICAL_DEGRADATION, Verdict
 
-MINIMUM_RUNS = 5
-"""On either side; fewer tell too little of how runs differ."""
 UNSETTLED = frozenset({Verdict.SUSPECT, Verdict.INCONCLUSIVE})
 """Measured again by itself, up to a bound."""
 
@@ -41,7 +39,7 @@ class Judgement:
     def reason(self) -> str:
         """Why the verdict is what it is, in a few words."""
         if self.estimate is None:
-            return f"{self.runs} of {MINIMUM_RUNS} runs"
+            return f"{self.runs} of {GATE_RUNS} runs"
         found = self.estimate
         return f"R above {found.lower99:.2f} at 99 %; above {found.lower90:.2f}, and below {found.upper90:.2f}, at 90 %"
 
@@ -68,7 +66,7 @@ def judge(run_means: Sequence[float], baseline: Baseline, items: int) -> Judgeme
         return Judgement(Verdict.NO_DATA, None, None, runs)
     current, held = _current(run_means), _held(baseline, items)
     log_ratio = current.log_mean - held.log_mean
-    if runs < MINIMUM_RUNS:
+    if runs < GATE_RUNS:
         return Judgement(Verdict.NO_DATA, math.exp(log_ratio), None, runs)
     estimate = _estimate(log_ratio, current, held)
     return Judgement(verdict(estimate, baseline.tolerance), estimate.ratio, estimate, runs)

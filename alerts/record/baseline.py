@@ -66,6 +66,20 @@ class Circumstances:
     edges: tuple[float, ...]
     versions: Mapping[str, str]
 
+    def recorded(self, runs: int, samples: int, cadence_seconds: float | None) -> Recorded:
+        """What the baseline of so many runs and samples keeps."""
+        return Recorded(
+            at=self.at,
+            host=self.host,
+            revision=self.revision,
+            runs=runs,
+            samples=samples,
+            cadence_seconds=cadence_seconds,
+            quantiles=dict(self.quantiles),
+            edges=self.edges,
+            versions=dict(self.versions),
+        )
+
 
 def sift(of: Scheduled, runs: Iterable[Run], slowed: Iterable[Slowed] = ()) -> Sifted:
     """Part the runs of one operation into those that count and those that do not."""
@@ -159,17 +173,7 @@ def baseline(of: Scheduled, runs: Sequence[Run], tolerated: tuple[float, bool], 
         spread=spread,
         source=f"recorded {facts.at} over {len(runs)} runs of {of.run_seconds:g} s",
         target=of.target,
-        recorded=Recorded(
-            at=facts.at,
-            host=facts.host,
-            revision=facts.revision,
-            runs=len(runs),
-            samples=round(sum(run.attempts for run in runs)),
-            cadence_seconds=of.cadence_seconds,
-            quantiles=dict(facts.quantiles),
-            edges=facts.edges,
-            versions=dict(facts.versions),
-        ),
+        recorded=facts.recorded(len(runs), round(sum(run.attempts for run in runs)), of.cadence_seconds),
     )
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from alerts.judgement.gate import MINIMUM_RUNS
 from alerts.record.baseline import Circumstances, log_mean_and_spread
-from steadyline.baseline import Baseline, Quantity, Recorded
+from steadyline.baseline import GATE_RUNS, Baseline, Quantity
 from steadyline.vocabulary import Driver
 
 
@@ -12,8 +11,8 @@ def refusal(operation: str, target: str, run_means: Sequence[float], failed: int
     """Why an operation gets no baseline from these rounds, as one sentence; empty where it gets one."""
     if failed:
         return f"{operation} on {target}: {failed} attempts failed; mend that first (steadyline probe {operation} --debug)"
-    if len(run_means) < MINIMUM_RUNS:
-        return f"{operation} on {target}: {len(run_means)} rounds, and a baseline of the gate needs {MINIMUM_RUNS}"
+    if len(run_means) < GATE_RUNS:
+        return f"{operation} on {target}: {len(run_means)} rounds, and a baseline of the gate needs {GATE_RUNS}"
     return "" if min(run_means) > 0 else f"{operation} on {target}: it took no time at all; there is nothing to hold it to"
 
 
@@ -41,15 +40,5 @@ def baseline(  # noqa: PLR0917 - the facts of one baseline
         spread=spread,
         source=f"recorded {facts.at} over {len(run_means)} rounds",
         target=target,
-        recorded=Recorded(
-            at=facts.at,
-            host=facts.host,
-            revision=facts.revision,
-            runs=len(run_means),
-            samples=samples,
-            cadence_seconds=None,
-            quantiles=dict(facts.quantiles),
-            edges=facts.edges,
-            versions=dict(facts.versions),
-        ),
+        recorded=facts.recorded(len(run_means), samples, None),
     )

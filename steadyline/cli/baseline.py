@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from alerts.judgement.gate import MINIMUM_RUNS
 from alerts.prometheus import Prometheus
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
-from steadyline.baseline import most_specific
+from steadyline.baseline import GATE_RUNS, most_specific
 from steadyline.baselines import known_baselines, load_recorded, load_sourced, of_unknown, save_recorded
 from steadyline.cli import baseline_bench, baseline_rows, cells
 from steadyline.cli import run_options as options
@@ -48,7 +47,7 @@ def record(  # noqa: PLR0917 - Typer calls it by name
         int | None, typer.Option(min=LIVE.minimum_baseline_runs, max=MOST_RUNS, help="Runs to wait for. Default: 20.")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(min=MINIMUM_RUNS, help="Measure now, in so many rounds of the suite runner, for compare.")
+        int | None, typer.Option(min=GATE_RUNS, help="Measure now, in so many rounds of the suite runner, for compare.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="With --rounds: stress and scalability too.")] = False,
     from_prometheus: Annotated[

@@ -6,10 +6,10 @@ from dataclasses import replace
 from rich.console import Console
 
 from runner.choice import Choice, Wanted, choose
-from runner.effort import GATE_RUNS, THOROUGH
+from runner.effort import THOROUGH
 from steadyline import catalogue, provenance
 from steadyline import settings as settings_module
-from steadyline.baseline import Baseline
+from steadyline.baseline import GATE_RUNS, Baseline
 from steadyline.baselines import known_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.measuring import Order, measure, new_seed

@@ -12,12 +12,12 @@ from rich.console import Console
 
 from alerts.judgement.gate import is_settled, judge
 from runner.choice import Choice, choose
-from runner.effort import FAST, GATE_RUNS, THOROUGH
+from runner.effort import FAST, THOROUGH
 from runner.growth import growths
 from runner.measured import Measured
 from steadyline import catalogue
 from steadyline import settings as settings_module
-from steadyline.baseline import Baseline, most_specific
+from steadyline.baseline import GATE_RUNS, Baseline, most_specific
 from steadyline.baselines import known_baselines, write_whole
 from steadyline.cli import run_options as options
 from steadyline.cli import run_rows, run_table

@@ -5,8 +5,8 @@ import statistics
 import pytest
 from scipy import stats
 
-from alerts.judgement.gate import MINIMUM_RUNS, is_settled, judge
-from steadyline.baseline import Baseline, Quantity, Recorded
+from alerts.judgement.gate import is_settled, judge
+from steadyline.baseline import GATE_RUNS, Baseline, Quantity, Recorded
 from steadyline.severity import Verdict
 
 
@@ -88,7 +88,7 @@ def test_nothing_to_judge(runs):
 
 def test_too_few_runs():
     """Under the minimum of runs there is a ratio and no verdict."""
-    found = judge([0.3] * (MINIMUM_RUNS - 1), recorded(), 1)
+    found = judge([0.3] * (GATE_RUNS - 1), recorded(), 1)
     assert (found.verdict, found.ratio) == (Verdict.NO_DATA, pytest.approx(3.0))
     assert found.reason == "4 of 5 runs"
 
