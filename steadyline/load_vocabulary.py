@@ -1,6 +1,6 @@
 """The metrics of a load run beside those of its operations; docs/metrics.md is generated from here too.
 
-What an operation took and how it failed are the ordinary operation metrics with `driver="load"`; whatever load alone has stands
+What an operation took and how it failed are the ordinary operation metrics with `driver="load"`; what load alone has stands
 here. A worker is known by its index, which Locust's master gives: it is bounded by the number of workers.
 """
 
