@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alerts.prometheus import Prometheus, Series
 from steadyline import durations
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus, Series
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_INTERVAL, Driver
 
 QUANTILES = (0.5, 0.95, 0.99)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from alerts.prometheus import Prometheus
 from alerts.receiver import journal
 from alerts.receiver.notification import Notification
 from alerts.record import slowed
@@ -15,6 +14,7 @@ from alerts.regress.client_side import ExporterPage, Totals
 from alerts.regress.faults import FaultControl
 from alerts.regress.plan import GUARD_SECONDS, Plan
 from alerts.view.firing import Firing, firing
+from steadyline.prometheus import Prometheus
 from steadyline.state import State
 from steadyline.vocabulary import AlertName, Driver
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.prometheus import Prometheus, Sample
 from steadyline.durations import promql
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus, Sample
 from steadyline.vocabulary import (
     BASELINE_BUDGET,
     BASELINE_INFO,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from alerts.prometheus import Prometheus
 from alerts.regress.client_side import ExporterPage
 from alerts.rules.generate import generate
 from steadyline.addresses import local_url
 from steadyline.baseline import Baseline
 from steadyline.baselines import save_recorded
 from steadyline.errors import UnreachableError
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from alerts.prometheus import Prometheus
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, most_specific
@@ -21,6 +20,7 @@ from steadyline.cli.baseline_screen import keep, seconds_of, tell, waited
 from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import RUN_MEAN, Driver
 
 MOST_RUNS = LIVE.recommended_baseline_runs

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from alerts.prometheus import Prometheus
 from alerts.record import baseline as record
 from alerts.record import runs, slowed
 from alerts.record.baseline import Circumstances, Sifted, Slowed
@@ -19,6 +18,7 @@ from steadyline.baseline import Baseline
 from steadyline.baselines import default_tolerance, load_sourced
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 
 SETTLE_SECONDS = 2 * LIVE.scrape_seconds

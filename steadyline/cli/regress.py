@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from alerts.judgement.judged import Judged, judged
-from alerts.prometheus import Prometheus
 from alerts.record import runs, slowed
 from alerts.record.runs import Run, Scheduled
 from alerts.regress import plan as planning
@@ -27,6 +26,7 @@ from steadyline.cli.regress_screen import Screen, result
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
 from steadyline.live import LIVE
 from steadyline.operation import Operation
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from alerts.prometheus import Prometheus
 from alerts.receiver import journal
 from alerts.receiver.notification import Notification, harmless
 from alerts.view import rows as view
@@ -15,6 +14,7 @@ from deploy.native.stack import ProgramStatus, running
 from steadyline import catalogue
 from steadyline.baselines import load_sourced
 from steadyline.errors import UnreachableError
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 from steadyline.severity import Verdict
 from steadyline.vocabulary import LEAKED_ARTEFACTS

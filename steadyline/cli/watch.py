@@ -13,7 +13,6 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from alerts.prometheus import Prometheus
 from alerts.receiver import journal
 from alerts.view import rows as view
 from alerts.view import snapshot
@@ -25,6 +24,7 @@ from steadyline.baselines import load_sourced
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal
 from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 
 SHOWN_NOTIFICATIONS = 5

@@ -12,11 +12,11 @@ from start import until_all_scraped
 from alerts.judgement.delay import Step, delay
 from alerts.judgement.judged import Judged, judged
 from alerts.judgement.limits import Rule
-from alerts.prometheus import Prometheus
 from alerts.regress.faults import FaultControl
 from steadyline import catalogue
 from steadyline.baselines import load_sourced
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus
 from steadyline.severity import Severity
 from steadyline.vocabulary import RATIO_FAST, AlertName
 

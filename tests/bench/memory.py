@@ -13,7 +13,7 @@ import psutil
 from paired import Figure
 from start import until_all_scraped
 
-from alerts.prometheus import Prometheus
+from steadyline.prometheus import Prometheus
 
 ASKED = 1.3
 SETTLED_SECONDS = 60.0

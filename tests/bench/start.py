@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import native_stack as stacks
 from paired import Figure
 
-from alerts.prometheus import Prometheus
 from steadyline.errors import UnreachableError
+from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL
 
 ASKED_SECONDS = 20.0

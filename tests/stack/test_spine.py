@@ -9,8 +9,8 @@ import psutil
 import pytest
 import tenacity
 
-from alerts.prometheus import Prometheus
 from alerts.record.slowed import noted
+from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import EXPORTER_JOB, OPERATION_DURATION, SCHEDULE_INTERVAL
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from alerts.prometheus import Prometheus
 from alerts.record import baseline as record
 from alerts.record import runs
 from alerts.record.runs import Scheduled
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_INTERVAL
 
 pytestmark = pytest.mark.stack

@@ -9,7 +9,6 @@ import pytest
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import limits_of
-from alerts.prometheus import Prometheus
 from alerts.receiver.notification import Notification
 from alerts.record import slowed
 from alerts.regress.client_side import ExporterPage
@@ -20,6 +19,7 @@ from alerts.view.firing import Firing
 from steadyline.baseline import Baseline, Quantity
 from steadyline.errors import UnreachableError
 from steadyline.operation import Operation
+from steadyline.prometheus import Prometheus
 from steadyline.state import State
 from steadyline.vocabulary import AlertName
 

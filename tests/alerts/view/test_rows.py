@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from alerts.prometheus import Sample
 from alerts.view import rows as view
 from alerts.view.firing import firing
 from alerts.view.rows import Held, Row
 from alerts.view.snapshot import Snapshot, by_name
+from steadyline.prometheus import Sample
 from steadyline.severity import Verdict
 from steadyline.vocabulary import (
     BASELINE_BUDGET,

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from alerts.prometheus import Prometheus
 from steadyline.baselines import load_recorded
 from steadyline.cli.main import build
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
 from steadyline.live import LIVE
+from steadyline.prometheus import Prometheus
 from steadyline.state import State
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_INTERVAL
 

@@ -12,10 +12,10 @@ import pytest
 import tenacity
 from typer.testing import CliRunner, Result
 
-from alerts.prometheus import Prometheus
 from alerts.record import runs, slowed
 from steadyline.cli.main import build
 from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Ports
 from steadyline.state import State
 

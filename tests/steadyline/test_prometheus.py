@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import tenacity
 
-from alerts.prometheus import Prometheus, Sample
 from steadyline.errors import UnreachableError
+from steadyline.prometheus import Prometheus, Sample
 
 pytestmark = pytest.mark.stack
 
