@@ -44,6 +44,7 @@ class Ports(_Strict):
     s3: Port = 9000
     vast: Port = 9001
     exporter: Port = 9464
+    load: Port = 9646
     prometheus: Port = 9090
     alertmanager: Port = 9093
     receiver: Port = 8025
@@ -89,8 +90,13 @@ class Settings(_Strict):
             variable's, parted by colons, from the folder you are in.
         processes: processes to watch: alias to a part of their command line.
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
-        prometheus_url: an existing Prometheus, for watch, status and record; the stack's own where not given.
-        grafana_url: where the boards are, for links in alerts; the stack's port where not given.
+        prometheus_url: an existing Prometheus, for watch, status, record and the end of a load run; the stack's own where not
+            given.
+        alertmanager_url: an existing Alertmanager, for a load run's silence; the stack's own where not given.
+        grafana_url: where the boards are, for links in alerts, the stack's port where not given; where it is given, or
+            grafana_token_file is, load runs mark their start and end there.
+        grafana_token_file: a file whose first line is the token of a service account that may write annotations; without one
+            they are written as nobody, or as who stands in grafana_url.
         runbook_url: where your team reads the runbook, for links in alerts; the receiver shows it where not given.
     """
 
@@ -102,7 +108,9 @@ class Settings(_Strict):
     processes: dict[str, str] = {}
     false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = 1
     prometheus_url: WebUrl | None = None
+    alertmanager_url: WebUrl | None = None
     grafana_url: WebUrl | None = None
+    grafana_token_file: Path | None = None
     runbook_url: WebUrl | None = None
 
     @field_validator("operations", mode="before")
@@ -128,6 +136,16 @@ class Settings(_Strict):
     def prometheus(self) -> str:
         """Base URL of the Prometheus to ask."""
         return (self.prometheus_url or local_url(self.ports.prometheus)).rstrip("/")
+
+    @property
+    def alertmanager(self) -> str:
+        """Base URL of the Alertmanager to ask."""
+        return (self.alertmanager_url or local_url(self.ports.alertmanager)).rstrip("/")
+
+    @property
+    def grafana(self) -> str:
+        """Base URL of the Grafana that has the boards."""
+        return (self.grafana_url or local_url(self.ports.grafana)).rstrip("/")
 
     def targets_of(self, backend: str) -> dict[str, Target]:
         """The targets of one backend by the alias that becomes the label `target`."""

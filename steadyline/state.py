@@ -60,6 +60,11 @@ class State:
         """One folder for each run under way that serves targets of its own."""
         return self.root / "runs"
 
+    @property
+    def load_targets(self) -> Path:
+        """One file for each load run under way; the stack's Prometheus finds there whom to scrape."""
+        return self.root / "load_targets"
+
     def data(self, program: str) -> Path:
         """The folder in which one program keeps its data."""
         return self.root / "data" / program

@@ -3,7 +3,6 @@
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
 from alerts.rules.promql import duration, number
-from steadyline.addresses import local_url
 from steadyline.baseline import Baseline, Quantity
 from steadyline.live import LIVE
 from steadyline.settings import Settings
@@ -26,13 +25,12 @@ def annotations(alert: str, settings: Settings, summary: str, description: str, 
         description: value, baseline, ratio, target.
         board: whether the link names the operation and the target of the alert.
     """
-    grafana = (settings.grafana_url or local_url(settings.ports.grafana)).rstrip("/")
     variables = "?var-operation={{ $labels.operation | urlquery }}&var-target={{ $labels.target | urlquery }}"
     return {
         "summary": summary,
         "description": description,
         "runbook_url": f"{settings.runbook}#{alert.lower()}",
-        "dashboard_url": f"{grafana}/d/{OPERATIONS_BOARD_UID}{variables if board else ''}",
+        "dashboard_url": f"{settings.grafana}/d/{OPERATIONS_BOARD_UID}{variables if board else ''}",
     }
 
 

@@ -34,7 +34,8 @@ def write(settings: Settings, programs: Iterable[Program], tools: Mapping[str, s
 def _make_folders(state: State, programs: Iterable[Program]) -> None:
     """Only we may look in: logs and notifications name targets."""
     state.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in (state.logs, state.generated, state.data("sql"), *(state.data(program.name) for program in programs)):
+    data = (state.data("sql"), *(state.data(program.name) for program in programs))
+    for folder in (state.logs, state.generated, state.load_targets, *data):
         folder.mkdir(parents=True, exist_ok=True)
 
 

@@ -166,7 +166,7 @@ CASES = {
     ),
     **{
         f"{key} {kind}": (f"{key} = '{url}'", {}, f"{{file}}: {key}: write http://host:port or https://host:port")
-        for key in ("prometheus_url", "grafana_url", "runbook_url")
+        for key in ("prometheus_url", "alertmanager_url", "grafana_url", "runbook_url")
         for kind, url in BAD_URLS.items()
     },
     **{

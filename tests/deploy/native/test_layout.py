@@ -13,6 +13,7 @@ from alerts.rules.generate import generate
 from deploy.native import layout, prometheus_config
 from exporters.ending import END_SECONDS
 from steadyline.live import LIVE
+from steadyline.load_vocabulary import LOAD_JOB
 from steadyline.settings import Settings
 from steadyline.vocabulary import EXPORTER_JOB
 
@@ -80,10 +81,10 @@ def test_exporter_is_given_time_to_clean_up() -> None:
 
 
 def test_prometheus_intervals_come_from_the_live_defaults() -> None:
-    """Scrapes and rules follow the live defaults; only the exporter has its job's name."""
+    """Scrapes and rules follow the live defaults; exporter and load runs have their jobs' names."""
     document = prometheus_config.document(Settings())
     assert document["global"]["scrape_interval"] == f"{LIVE.scrape_seconds:g}s"
-    assert [job["job_name"] for job in document["scrape_configs"]] == [EXPORTER_JOB, "prometheus", "alertmanager"]
+    assert [job["job_name"] for job in document["scrape_configs"]] == [EXPORTER_JOB, LOAD_JOB, "prometheus", "alertmanager"]
 
 
 def test_promtool_takes_the_configuration(tmp_path: Path) -> None:
