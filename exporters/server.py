@@ -1,64 +1,30 @@
 """Running the exporter: one process on the loopback address, reloaded by SIGHUP, drained by SIGTERM or Ctrl-C."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 import uvicorn
 
 from exporters import plan
-from exporters.ending import ANSWER_SECONDS
 from exporters.exporter import Exporter
+from exporters.lines import Lines
 from exporters.plan import Plan
+from exporters.serving import server
 from exporters.web import application
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.addresses import listening
 from steadyline.baselines import known_baselines
 from steadyline.errors import ConfigurationError, SteadylineError
-from steadyline.redaction import redact as without_secrets
 
 LOG = logging.getLogger(__name__)
-KEEP_ALIVE_SECONDS = 15
-"""Longer than the scrape interval, so that Prometheus keeps its connection."""
-CONNECTIONS = 64
-"""More at a time are answered 503: a flood costs no attempt its punctuality."""
 ENDING = (signal.SIGTERM, signal.SIGINT)
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn with our signals: its own would end the process before the targets are cleaned."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-class Lines(logging.Formatter):
-    """One line a record (a traceback adds its own), without any target's secret, nor one in the URL of a target unknown yet.
-
-    Args:
-        redact: takes out the secrets of the targets that are known.
-    """
-
-    def __init__(self, redact: Callable[[str], str]) -> None:
-        """Redact by this and by the general rules."""
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._redact = redact
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The message on one line."""
-        return super().formatMessage(record).replace("\n", " | ")
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, and the traceback where there is one."""
-        return without_secrets(self._redact(super().format(record)))
 
 
 def read_plan(environ: Mapping[str, str]) -> Plan:
@@ -97,37 +63,26 @@ def _log_to_stderr(redact: Callable[[str], str]) -> None:
 
 def server_of(exporter: Exporter) -> uvicorn.Server:
     """The web server over one exporter; it leaves signals alone."""
-    return _Server(
-        uvicorn.Config(
-            application(exporter),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=ANSWER_SECONDS,
-            limit_concurrency=CONNECTIONS,
-        )
-    )
+    return server(application(exporter))
 
 
 async def _run(exporter: Exporter, listener: socket.socket) -> None:
-    server = server_of(exporter)
+    serving = server_of(exporter)
 
     def end() -> None:
         exporter.schedule.stop()
-        server.should_exit = True
+        serving.should_exit = True
 
     loop = asyncio.get_running_loop()
     for ending in ENDING:
         loop.add_signal_handler(ending, end)
     loop.add_signal_handler(signal.SIGHUP, lambda: threading.Thread(target=_reload, args=(exporter,), daemon=True).start())
     await asyncio.to_thread(exporter.open)
-    if server.should_exit:
+    if serving.should_exit:
         return
     exporter.start()
     LOG.info("metrics at http://%s:%d/metrics", *listener.getsockname())
-    await server.serve(sockets=[listener])
+    await serving.serve(sockets=[listener])
 
 
 def _reload(exporter: Exporter) -> None:

@@ -15,8 +15,8 @@ import tenacity
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporters.negotiation import wants_openmetrics
 from exporters.server import server_of
-from exporters.web import wants_openmetrics
 from steadyline import vocabulary as names
 from steadyline.addresses import listening
 from steadyline.errors import ConfigurationError
