@@ -43,6 +43,11 @@ class Cells:
         """All observations."""
         return sum(self.counts)
 
+    def observe(self, edges: Sequence[float], seconds: float) -> None:
+        """Count one observation; a value on an edge belongs to that edge's cell."""
+        self.counts[bisect_left(edges, seconds)] += 1
+        self.total_ns += int(seconds * NANOSECONDS)
+
 
 @dataclass(slots=True)
 class Series:
@@ -99,22 +104,25 @@ class Series:
             outcome: a success's duration counts, a failure's does not.
             lag_seconds: how long after its intended start it began; None in the closed model.
         """
-        if outcome.reason is not None:
-            self.fail(outcome.reason)
-        else:
-            edges = self.edges
-            nanoseconds = int(outcome.duration_seconds * NANOSECONDS)
-            self.duration.counts[bisect_left(edges, outcome.duration_seconds)] += 1
-            self.duration.total_ns += nanoseconds
+        if outcome.reason is None:
+            self.succeed(outcome.duration_seconds, lag_seconds)
             self.items += outcome.items
-            if lag_seconds is not None:
-                self.response.counts[bisect_left(edges, outcome.duration_seconds + lag_seconds)] += 1
-                self.response.total_ns += nanoseconds + int(lag_seconds * NANOSECONDS)
-        if lag_seconds is not None:
-            self.delay.counts[bisect_left(self.edges, lag_seconds)] += 1
-            self.delay.total_ns += int(lag_seconds * NANOSECONDS)
+        else:
+            self.fail(outcome.reason)
         self.sent += outcome.bytes_sent
         self.received += outcome.bytes_received
+
+    def succeed(self, seconds: float, lag_seconds: float | None) -> None:
+        """Count a success; this is on the path of every request."""
+        cells = self.duration
+        cells.counts[bisect_left(self.edges, seconds)] += 1
+        cells.total_ns += int(seconds * NANOSECONDS)
+        if lag_seconds is not None:
+            self.response.observe(self.edges, seconds + lag_seconds)
+
+    def late(self, lag_seconds: float) -> None:
+        """Count how long after its intended start an iteration began; once for each, whatever comes of it."""
+        self.delay.observe(self.edges, lag_seconds)
 
     def fail(self, reason: Reason, times: int = 1) -> None:
         """Count failures that have no outcome of their own: of users or workers that were ended in the middle."""
