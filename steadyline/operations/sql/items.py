@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete
 
-from steadyline.operation import operation
+from steadyline.operation import in_run_scope, operation
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS, title_of
 from steadyline.operations.sql.answers import require
 from steadyline.operations.sql.client import SqlClient
@@ -86,7 +86,7 @@ def _verify_updated(client: SqlClient, row: Row, version: int) -> None:
     require(item.priority == row.number and item.version == version, "the update is not in the database")
 
 
-@operation("sql.item_update", writes=True, prepare=_working_row, verify=_verify_updated)
+@operation("sql.item_update", writes=True, prepare=_working_row, verify=_verify_updated, cleanup=in_run_scope)
 def item_update(client: SqlClient, row: Row) -> int:
     """How long changing one item takes: a read, an update under the optimistic lock, and a commit."""
     with client.session() as session:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from steadyline.operation import operation
+from steadyline.operation import in_run_scope, operation
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS, content_of
 from steadyline.operations.trace.artefacts import new_id, rows_in
 from steadyline.operations.trace.client import TraceClient
@@ -114,7 +114,14 @@ def _verify_updated(client: TraceClient, change: Change, answer: Any) -> None:
     _require(change.is_shown_by(client.get(change.path)), "the item that is there is not as it was to be changed")
 
 
-@operation("trace.item_update", writes=True, bytes_moved=ITEM_BYTES, prepare=_change, verify=_verify_updated)
+@operation(
+    "trace.item_update",
+    writes=True,
+    bytes_moved=ITEM_BYTES,
+    prepare=_change,
+    verify=_verify_updated,
+    cleanup=in_run_scope,
+)
 def item_update(client: TraceClient, change: Change) -> Any:
     """How long changing one item takes over HTTP: a read, an update under the optimistic lock, and a commit."""
     return client.put(change.path, {"version": change.version, "status": change.status, "priority": change.priority})

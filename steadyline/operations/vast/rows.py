@@ -7,7 +7,7 @@ before, as an application keeps it; no look-up is timed. For each query the SDK 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from steadyline.operation import DEAR_SECONDS, operation
+from steadyline.operation import DEAR_SECONDS, in_run_scope, operation
 from steadyline.operations.vast.dataset import DATASET_ROWS, RANGE_ROWS, WORKING_ROWS
 from steadyline.operations.vast.inserts import (
     CHANGE_BYTES,
@@ -144,6 +144,7 @@ def update(client: "VastClient", change: Change) -> None:
     bytes_moved=CHANGE_BYTES,
     prepare=next_change,
     verify=verify_updated,
+    cleanup=in_run_scope,
 )
 def row_update(client: "VastClient", change: Change) -> None:
     """How long changing one cell of a row takes whose `$row_id` is known: a transaction, the change, and the commit."""
