@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from exporters.exporter import Exporter
-from exporters.server import Lines
+from exporters.lines import Lines
 from steadyline.errors import ConfigurationError
 
 CANARY = "canary-7f3a"
