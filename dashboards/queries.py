@@ -1,7 +1,7 @@
 """PromQL of the boards, as text: series of the vocabulary under the boards' variables. Imports nothing of Grafana."""
 
-from alerts.rules.promql import edge
 from steadyline.edges import LADDER
+from steadyline.promql import edge
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
     BASELINE_BUDGET,

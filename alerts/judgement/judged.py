@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from alerts.judgement.limits import Limits, budget_quantile, limits_of, windows_judged
-from alerts.rules.promql import Selection
 from steadyline.baseline import ANY, Baseline, most_specific
 from steadyline.operation import Operation
+from steadyline.promql import Selection
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 

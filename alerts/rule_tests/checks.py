@@ -6,8 +6,8 @@ from typing import Any
 from alerts.judgement.judged import Judged
 from alerts.rule_tests.cases import Case
 from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts
-from alerts.rules.promql import duration, quoted
 from steadyline.baseline import ANY
+from steadyline.promql import duration, quoted
 from steadyline.vocabulary import AlertName
 
 Document = dict[str, Any]

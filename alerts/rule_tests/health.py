@@ -7,9 +7,9 @@ from typing import Any
 from alerts.judgement.judged import Judged
 from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
 from alerts.rules.alerting import budget_window_seconds, hung_window_seconds
-from alerts.rules.promql import duration, quoted
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
+from steadyline.promql import duration, quoted
 from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, PROCESS_RESIDENT, AlertName
 
 Document = dict[str, Any]

@@ -8,9 +8,9 @@ from alerts.judgement.limits import Rule, relative_error
 from alerts.rule_tests.cases import CRITICAL, EPSILON, INFO, WARNING, Case, severities_at
 from alerts.rule_tests.checks import case_label, case_name, expected, inputs_of, silent, test
 from alerts.rule_tests.series import SLOW_STEP_SECONDS, STEP_SECONDS, Phase
-from alerts.rules.promql import duration, number, quoted
 from alerts.rules.recording import run_windows
 from steadyline.live import LIVE
+from steadyline.promql import duration, number, quoted
 from steadyline.vocabulary import LOWER99_SLOW
 
 Document = dict[str, Any]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.rules.promql import number, quoted
 from steadyline.edges import rounded
 from steadyline.live import LIVE
 from steadyline.operation import Operation
+from steadyline.promql import number, quoted
 from steadyline.vocabulary import (
     OPERATION_DURATION,
     OPERATION_FAILURES,

@@ -17,10 +17,10 @@ from alerts.rule_tests.checks import expected, inputs_of, silence, silent, test
 from alerts.rule_tests.health import QUIET, health_test
 from alerts.rule_tests.runs import few_successes_test, mended_runs_test, spread_test
 from alerts.rule_tests.series import SLOW_STEP_SECONDS, STEP_SECONDS, Phase
-from alerts.rules.promql import duration
 from steadyline.baseline import ANY, Baseline
 from steadyline.live import LIVE
 from steadyline.operation import Operation
+from steadyline.promql import duration
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 

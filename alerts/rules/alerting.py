@@ -3,12 +3,12 @@
 from typing import Any
 
 from alerts.judgement.judged import Judged
-from alerts.rules.promql import LABELS, Selection, at_least, duration, edge, number, or_zero
 from alerts.rules.texts import WHO, annotations, regression
 from steadyline.edges import rounded
 from steadyline.live import LIVE
 from steadyline.operation import Operation
 from steadyline.outcome import Reason
+from steadyline.promql import LABELS, Selection, at_least, duration, edge, number, or_zero
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import (

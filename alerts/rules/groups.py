@@ -13,12 +13,12 @@ from alerts.rules.alerting import (
     regression_alerts,
     unjudged_drift_alert,
 )
-from alerts.rules.promql import Selection, duration, number
 from alerts.rules.recording import ratio_rules, run_rules, run_windows
 from alerts.rules.texts import annotations
 from steadyline.baseline import ANY, Baseline
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
+from steadyline.promql import Selection, duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.target import BACKENDS

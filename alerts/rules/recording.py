@@ -8,9 +8,9 @@ from typing import Any
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
-from alerts.rules.promql import LABELS, Selection, at_least, duration, number, or_zero
 from steadyline.baseline import Quantity
 from steadyline.live import LIVE
+from steadyline.promql import LABELS, Selection, at_least, duration, number, or_zero
 from steadyline.vocabulary import (
     BLIND_FACTOR,
     LOWER90_FAST,

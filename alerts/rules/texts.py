@@ -2,9 +2,9 @@
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
-from alerts.rules.promql import duration, number
 from steadyline.baseline import Baseline, Quantity
 from steadyline.live import LIVE
+from steadyline.promql import duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import OPERATIONS_BOARD_UID, RUN_MEAN

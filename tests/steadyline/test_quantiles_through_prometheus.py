@@ -6,12 +6,12 @@ from statistics import quantiles
 
 import pytest
 
-from alerts.rules.promql import Selection
 from alerts.rules.recording import whole_buckets
 from steadyline.edges import own_edges
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome
 from steadyline.prometheus import Prometheus
+from steadyline.promql import Selection
 from steadyline.recorder import Recorder
 from steadyline.vocabulary import OPERATION_DURATION, Driver
 
