@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import httpx
@@ -12,9 +11,9 @@ from pydantic import SecretStr
 from steadyline.attempt import Attempt
 from steadyline.operation import operation
 from steadyline.operations.http.connection import WAITS, Waits, connect, connect_anywhere, place_of
-from steadyline.operations.http.presigned import Presigned, Upload
-from steadyline.operations.http.wire import Wire
-from steadyline.operations.tams.api import Room, TamsApi, said_of
+from steadyline.operations.http.exchange import HttpxConnections
+from steadyline.operations.http.presigned import Upload
+from steadyline.operations.tams.api import Room, TamsApi, reaching
 from steadyline.operations.tams.backend import BACKEND, TamsBackend
 from steadyline.operations.tams.client import TamsClient
 from steadyline.outcome import Outcome
@@ -41,8 +40,11 @@ def connected(to: Target, backend: TamsBackend = BACKEND) -> Iterator[TamsClient
 @contextmanager
 def api_of(url: str, pause: Callable[[float], None] = lambda _seconds: None, waits: Waits = WAITS) -> Iterator[TamsApi]:
     """The requests to a far end, without a client around them."""
-    wire = Wire(connect(place_of(target(url)), 4, waits), "", said_of)
-    api = TamsApi(wire, Presigned(partial(connect_anywhere, concurrency=4, waits=waits)), pause)
+    api = reaching(
+        lambda: HttpxConnections(connect(place_of(target(url)), 4, waits)),
+        lambda scheme: HttpxConnections(connect_anywhere(scheme, 4, waits)),
+        pause,
+    )()
     try:
         yield api
     finally:

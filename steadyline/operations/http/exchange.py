@@ -2,13 +2,74 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 from steadyline.outcome import Call, current_call
 
 Clock = Callable[[], float]
+Query = Mapping[str, str | int | bool]
+
+
+class Answer(Protocol):
+    """What came back, whatever its status; httpx's responses are such."""
+
+    @property
+    def request(self) -> httpx.Request:
+        """What was asked."""
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By name, in whichever case."""
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+
+    def json(self) -> Any:
+        """The body as JSON; a ValueError where it is none."""
+
+
+class Connections(Protocol):
+    """Connections to one target, or to whichever hosts URLs name; every driver brings its own kind."""
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        marked: bool = False,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        params: Query | None = None,
+    ) -> Answer:
+        """Send one request and read its answer, whatever its status; metered into the call while a body is timed.
+
+        Args:
+            method: GET, PUT …
+            url: below the target's, or absolute.
+            marked: whether it may carry the header that names the operation; only a body's first such request does.
+            headers: beside those of the mark.
+            json: what is sent as JSON.
+            content: what is sent as it is, instead.
+            params: what is asked for, as the URL's query.
+
+        Raises:
+            httpx.HTTPError: no answer.
+        """
+
+    def close(self) -> None:
+        """Close them all."""
 
 
 class Phases:
@@ -41,36 +102,39 @@ class Phases:
         self._since = now
 
 
-def exchange(
-    http: httpx.Client,
-    method: str,
-    url: str,
-    *,
-    marked: bool = False,
-    clock: Clock = time.perf_counter,
-    headers: Mapping[str, str] | None = None,
-    **request: Any,
-) -> httpx.Response:
-    """Send one request and read its answer, whatever its status.
+class HttpxConnections:
+    """Those of an httpx client.
 
     Args:
-        http: the connections.
-        method: GET, PUT …
-        url: below the client's base URL, or absolute.
-        marked: whether it may carry the header that names the operation; only a body's first such request does.
+        http: as `connection.connect` makes it.
         clock: seconds, monotonic; for the phases.
-        headers: beside those of the mark.
-        request: anything else that httpx takes of a request.
-
-    Raises:
-        httpx.HTTPError: no answer.
     """
-    call = current_call.get()
-    if call is None:
-        return http.request(method, url, headers=headers, **request)
-    named = {**(headers or {}), **(call.mark() if marked else {})}
-    extensions = {"trace": Phases(call, clock)}
-    response = http.request(method, url, headers=named, extensions=extensions, **request)
-    call.bytes_sent += len(response.request.content)
-    call.bytes_received += response.num_bytes_downloaded
-    return response
+
+    def __init__(self, http: httpx.Client, clock: Clock = time.perf_counter) -> None:
+        """Send nothing yet."""
+        self._http = http
+        self._clock = clock
+
+    def exchange(
+        self, method: str, url: str, *, marked: bool = False, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> httpx.Response:
+        """Send one request and read its answer; as `Connections.exchange`."""
+        call = current_call.get()
+        if call is None:
+            return self._http.request(method, url, headers=headers, **request)
+        named = {**(headers or {}), **(call.mark() if marked else {})}
+        extensions = {"trace": Phases(call, self._clock)}
+        response = self._http.request(method, url, headers=named, extensions=extensions, **request)
+        call.bytes_sent += len(response.request.content)
+        call.bytes_received += response.num_bytes_downloaded
+        return response
+
+    def close(self) -> None:
+        """Close them all."""
+        self._http.close()
+
+
+def refusal(said: str, answer: Answer) -> httpx.HTTPStatusError:
+    """The error of an answer that is no success."""
+    told = answer if isinstance(answer, httpx.Response) else httpx.Response(answer.status_code, request=answer.request)
+    return httpx.HTTPStatusError(said.rstrip(), request=answer.request, response=told)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from steadyline.operations.http.exchange import exchange
+from steadyline.operations.http.exchange import Answer, Connections, refusal
 from steadyline.operations.renewal import ClientClosedError
 from steadyline.outcome import IntegrityError
 
@@ -35,13 +35,13 @@ class Presigned:
     """Requests to presigned URLs; metered like any other while a body is timed, and never marked: others' hosts are asked.
 
     Args:
-        connect: makes the client for a scheme when the first URL of it comes, as `connection.connect_anywhere` does.
+        connect: makes the connections for a scheme when the first URL of it comes.
     """
 
-    def __init__(self, connect: Callable[[str], httpx.Client]) -> None:
+    def __init__(self, connect: Callable[[str], Connections]) -> None:
         """Send nothing yet."""
         self._connect = connect
-        self._clients: dict[str, httpx.Client] = {}
+        self._connections: dict[str, Connections] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -59,31 +59,28 @@ class Presigned:
         """Download; raises as `put` does."""
         return self._send("GET", url).content
 
-    def _send(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
-    ) -> httpx.Response:
+    def _send(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b"") -> Answer:
         parts = _parts(url)
-        response = exchange(self._client(parts.scheme), method, url, headers=headers, content=content)
-        if not response.is_success:
+        answer = self._to(parts.scheme).exchange(method, url, headers=headers, content=content)
+        if not answer.is_success:
             place = f"{parts.scheme}://{parts.netloc.decode()}{parts.path}"
-            said = f"{method} {place}: HTTP {response.status_code} {_code(response)}"
-            raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
-        return response
+            raise refusal(f"{method} {place}: HTTP {answer.status_code} {_code(answer)}", answer)
+        return answer
 
-    def _client(self, scheme: str) -> httpx.Client:
+    def _to(self, scheme: str) -> Connections:
         with self._lock:
             if self._closed:
                 raise ClientClosedError("the client was closed")
-            if scheme not in self._clients:
-                self._clients[scheme] = self._connect(scheme)
-            return self._clients[scheme]
+            if scheme not in self._connections:
+                self._connections[scheme] = self._connect(scheme)
+            return self._connections[scheme]
 
     def close(self) -> None:
         """Close the connections; later requests are refused."""
         with self._lock:
             self._closed = True
-            for client in self._clients.values():
-                client.close()
+            for connections in self._connections.values():
+                connections.close()
 
 
 def _parts(url: str) -> httpx.URL:
@@ -97,6 +94,6 @@ def _parts(url: str) -> httpx.URL:
     return parts
 
 
-def _code(response: httpx.Response) -> str:
-    found = _CODE.search(response.content[:2000])
+def _code(answer: Answer) -> str:
+    found = _CODE.search(answer.content[:2000])
     return found[1].decode() if found else ""

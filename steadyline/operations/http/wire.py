@@ -1,34 +1,29 @@
 """The wire to one HTTP target: one JSON request at a time, metered and marked while an operation's body is timed."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from steadyline.operations.http.exchange import Clock, exchange
+from steadyline.operations.http.exchange import Answer, Connections, Query, refusal
 from steadyline.operations.renewal import ClientClosedError
 from steadyline.outcome import IntegrityError
-
-Query = Mapping[str, str | int | bool]
 
 
 class Wire:
     """Requests to one target.
 
     Args:
-        http: as `connection.connect` makes it.
+        connections: to the target.
         root: where the API begins below the target's URL, as in `api/v1/`.
         said: how the target words its errors: what its error document says, from the parsed JSON.
-        clock: seconds, monotonic; for the phases.
     """
 
-    def __init__(self, http: httpx.Client, root: str, said: Callable[[Any], str], clock: Clock = time.perf_counter) -> None:
+    def __init__(self, connections: Connections, root: str, said: Callable[[Any], str]) -> None:
         """Send nothing yet."""
-        self._http = http
+        self._connections = connections
         self._root = root
         self._said = said
-        self._clock = clock
         self._closed = False
 
     def send(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Any:
@@ -41,7 +36,7 @@ class Wire:
         """
         return json_of(self.answer(method, path, body=body, query=query))
 
-    def answer(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> httpx.Response:
+    def answer(self, method: str, path: str, *, body: Any = None, query: Query | None = None) -> Answer:
         """Send one request and answer what came, a success, with its headers.
 
         Raises:
@@ -51,11 +46,10 @@ class Wire:
         if self._closed:
             raise ClientClosedError("the client was closed")
         url = f"{self._root}{path}"
-        response = exchange(self._http, method, url, marked=True, clock=self._clock, json=body, params=query)
-        if not response.is_success:
-            said = f"{method} /{url}: HTTP {response.status_code} {self._message(response)}"
-            raise httpx.HTTPStatusError(said.rstrip(), request=response.request, response=response)
-        return response
+        answer = self._connections.exchange(method, url, marked=True, json=body, params=query)
+        if not answer.is_success:
+            raise refusal(f"{method} /{url}: HTTP {answer.status_code} {self._message(answer)}", answer)
+        return answer
 
     def find(self, path: str) -> Any:
         """GET; None where there is nothing. Any failure but a 404 is raised."""
@@ -70,7 +64,7 @@ class Wire:
         """Delete; False where it was gone already."""
         return self._unless_missing("DELETE", path, query) is not None
 
-    def _unless_missing(self, method: str, path: str, query: Query | None = None) -> httpx.Response | None:
+    def _unless_missing(self, method: str, path: str, query: Query | None = None) -> Answer | None:
         try:
             return self.answer(method, path, query=query)
         except httpx.HTTPStatusError as error:
@@ -78,17 +72,17 @@ class Wire:
                 raise
             return None
 
-    def _message(self, response: httpx.Response) -> str:
+    def _message(self, answer: Answer) -> str:
         """What the target says is wrong, short; "" where it does not say it in its own way."""
         try:
-            return str(self._said(response.json()))[:200]
+            return str(self._said(answer.json()))[:200]
         except (ValueError, LookupError, TypeError):
             return ""
 
     def close(self) -> None:
         """Close the connections; later requests are refused."""
         self._closed = True
-        self._http.close()
+        self._connections.close()
 
 
 def is_missing(error: httpx.HTTPStatusError) -> bool:
@@ -96,16 +90,16 @@ def is_missing(error: httpx.HTTPStatusError) -> bool:
     return error.response.status_code == httpx.codes.NOT_FOUND
 
 
-def json_of(response: httpx.Response) -> Any:
+def json_of(answer: Answer) -> Any:
     """The JSON of an answer, or None where it has no body.
 
     Raises:
         IntegrityError: it is not JSON.
     """
-    if not response.content:
+    if not answer.content:
         return None
     try:
-        return response.json()
+        return answer.json()
     except ValueError:
-        request = response.request
+        request = answer.request
         raise IntegrityError(f"{request.method} {request.url.path}: the answer is not JSON") from None

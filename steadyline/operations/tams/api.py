@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from steadyline.operations.http.exchange import Answer, Connections
 from steadyline.operations.http.presigned import Presigned, Upload
 from steadyline.operations.http.wire import Wire, is_missing, json_of
 from steadyline.operations.tams.flow import Flow, Segment, media_url, require
@@ -106,7 +107,7 @@ class TamsApi:
         """A media object as it is shown."""
         return self.wire.send("GET", object_path(object_id))
 
-    def pages(self, path: str, query: Mapping[str, str | int | bool]) -> Iterator[httpx.Response]:
+    def pages(self, path: str, query: Mapping[str, str | int | bool]) -> Iterator[Answer]:
         """A list, page by page."""
         key: dict[str, str] = {}
         while True:
@@ -154,7 +155,20 @@ class TamsApi:
         self.media.close()
 
 
-def rows_of(page: httpx.Response) -> list[dict[str, Any]]:
+def reaching(
+    to_target: Callable[[], Connections], to_store: Callable[[str], Connections], pause: Callable[[float], None] = time.sleep
+) -> Callable[[], TamsApi]:
+    """What makes a client of the API with connections of its own.
+
+    Args:
+        to_target: connects to the API.
+        to_store: connects to object stores of a scheme, when the first presigned URL of it comes.
+        pause: waits so many seconds.
+    """
+    return lambda: TamsApi(Wire(to_target(), "", said_of), Presigned(to_store), pause)
+
+
+def rows_of(page: Answer) -> list[dict[str, Any]]:
     """The rows of a page.
 
     Raises:
@@ -180,7 +194,7 @@ def _room(told: Any) -> Room:
         raise IntegrityError("room for an object is not told with its id and a URL to put it at") from None
 
 
-def _deletion_path(answer: httpx.Response) -> str:
+def _deletion_path(answer: Answer) -> str:
     """Where a deletion that goes on is shown."""
     document = json_of(answer)
     told = document.get("id") if isinstance(document, dict) else None

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
-
 from steadyline.backend import RUN_LIFETIME_SECONDS, RUN_PREFIX
+from steadyline.operations.http.exchange import Answer
 from steadyline.operations.tams.api import TamsApi, rows_of
 from steadyline.operations.tams.flow import BORN_TAG, RUN_TAG
 from steadyline.outcome import IntegrityError
@@ -38,7 +37,7 @@ def run_scoped(api: TamsApi) -> Iterator[Found]:
                 yield _found(row, now)
 
 
-def _answered(page: httpx.Response) -> datetime:
+def _answered(page: Answer) -> datetime:
     """When a target answered, by its own clock."""
     try:
         return parsedate_to_datetime(page.headers["Date"])

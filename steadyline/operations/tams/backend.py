@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from steadyline.operations.http.connection import WAITS, Waits, connect, connect_anywhere, place_of, redacted
+from steadyline.operations.http.exchange import HttpxConnections
 from steadyline.operations.http.failures import reason_of
-from steadyline.operations.http.presigned import Presigned
-from steadyline.operations.http.wire import Wire
-from steadyline.operations.tams.api import TamsApi, said_of
+from steadyline.operations.tams.api import reaching
 from steadyline.operations.tams.client import TamsClient
 from steadyline.outcome import Reason
 from steadyline.target import Target
@@ -36,11 +34,13 @@ class TamsBackend:
         """
         place = place_of(target)
 
-        def reach() -> TamsApi:
-            wire = Wire(connect(place, target.concurrency, self.waits), "", said_of)
-            return TamsApi(wire, Presigned(partial(connect_anywhere, concurrency=target.concurrency, waits=self.waits)))
+        def to_target() -> HttpxConnections:
+            return HttpxConnections(connect(place, target.concurrency, self.waits))
 
-        return TamsClient(reach, place, allow_writes=target.allow_writes, now=self.now)
+        def to_store(scheme: str) -> HttpxConnections:
+            return HttpxConnections(connect_anywhere(scheme, target.concurrency, self.waits))
+
+        return TamsClient(reaching(to_target, to_store), place, allow_writes=target.allow_writes, now=self.now)
 
     def classify(self, error: Exception) -> Reason | None:
         """Say which reason an HTTP error is, or None where the exception is not the HTTP client's."""

@@ -4,7 +4,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import partial
+from typing import Self
 
 import httpx
 
@@ -40,7 +42,7 @@ class TamsClient(ScopedClient):
         self, reach: Callable[[], TamsApi], place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time
     ) -> None:
         """Send nothing yet."""
-        self._reach = reach
+        self.reach = reach
         self.api = reach()
         self._place = place
         super().__init__(allow_writes=allow_writes, now=now)
@@ -50,12 +52,18 @@ class TamsClient(ScopedClient):
         self._lock = threading.Lock()
         self._closed = False
 
+    def over(self, reach: Callable[[], TamsApi]) -> Self:
+        """The same client, its run-scoped flows too, asking over other connections; close them, and this client last."""
+        twin = copy(self)
+        twin.reach, twin.api = reach, reach()
+        return twin
+
     @contextmanager
     def fresh(self) -> Iterator[TamsApi]:
         """Connections of its own to the same target, as a client that just begins has them."""
         if self._closed:
             raise ClientClosedError("the client was closed")
-        api = self._reach()
+        api = self.reach()
         try:
             yield api
         finally:

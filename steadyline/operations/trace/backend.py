@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from steadyline.operations.http.connection import WAITS, Waits, connect, place_of, redacted
+from steadyline.operations.http.exchange import HttpxConnections
 from steadyline.operations.http.failures import reason_of
 from steadyline.operations.trace.client import TraceClient
 from steadyline.outcome import Reason
@@ -31,8 +32,8 @@ class TraceBackend:
             ConfigurationError: a URL that cannot be used, or a password file that is missing or empty.
         """
         place = place_of(target)
-        http = connect(place, target.concurrency, self.waits)
-        return TraceClient(http, place, allow_writes=target.allow_writes, now=self.now)
+        connections = HttpxConnections(connect(place, target.concurrency, self.waits))
+        return TraceClient(connections, place, allow_writes=target.allow_writes, now=self.now)
 
     def classify(self, error: Exception) -> Reason | None:
         """Say which reason an HTTP error is, or None where the exception is not the HTTP client's."""

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
 from steadyline.operations.dataset import DATASET_ITEMS, WORKING_ITEMS
 from steadyline.operations.http.connection import Place
+from steadyline.operations.http.exchange import Connections
 from steadyline.operations.http.wire import Wire
 from steadyline.operations.renewal import ClientClosedError, RenewedProject, Scoped, delete_each
 from steadyline.operations.scoped_client import ScopedClient
@@ -32,19 +34,27 @@ class TraceClient(ScopedClient):
     Operations write into `working`, whose first items stay; queries ask `dataset`, which nobody writes to.
 
     Args:
-        http: how to reach the target.
+        connections: to the target.
         place: where it is.
         allow_writes: without it, whatever needs a run-scoped project is refused.
         now: Unix time.
     """
 
-    def __init__(self, http: httpx.Client, place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, connections: Connections, place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time
+    ) -> None:
         """Send nothing yet."""
-        self.wire = Wire(http, API, error_of)
+        self.wire = Wire(connections, API, error_of)
         self._place = place
         super().__init__(allow_writes=allow_writes, now=now)
         self._working = RenewedProject(ProjectStore("trace-working", self.wire, WORKING_ITEMS), now)
         self._dataset = RenewedProject(ProjectStore("trace-dataset", self.wire, DATASET_ITEMS), now)
+
+    def over(self, connections: Connections) -> Self:
+        """The same client, its run-scoped projects too, asking over other connections; close them, and this client last."""
+        twin = copy(self)
+        twin.wire = Wire(connections, API, error_of)
+        return twin
 
     @property
     def working(self) -> Scoped:

@@ -121,5 +121,5 @@ def test_no_proxy_of_the_environment(far_end, monkeypatch):
 def test_store_has_a_pool_of_its_own(far_end):
     """An upload does not wait for the API's connections to come free."""
     api, store = far_end(body=b"[]"), far_end()
-    with connected(target(api.url, concurrency=1)) as client, client.api.wire._http.stream("GET", "flows"):
+    with connected(target(api.url, concurrency=1)) as client, client.api.wire._connections._http.stream("GET", "flows"):
         assert Attempt(BACKEND, client)(uploading(store.url)).ok  # while the only connection to the API is taken

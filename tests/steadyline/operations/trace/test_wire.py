@@ -42,13 +42,14 @@ def test_marks_only_what_is_timed(api):
     """The header that names the operation is sent while the body is timed, and neither before nor after."""
     marked = []
     with connected(target(api)) as client:
-        send = client.wire._http.send
+        http = client.wire._connections._http
+        send = http.send
 
         def watched(request, **facts):
             marked.append((request.method, request.headers.get(OPERATION_HEADER)))
             return send(request, **facts)
 
-        client.wire._http.send = watched
+        http.send = watched
         assert Attempt(BACKEND, client)(OPERATIONS["trace.item_delete"]).ok
     during = [(method, mark) for method, mark in marked if mark]
     assert during == [("DELETE", "trace.item_delete")]
