@@ -66,10 +66,8 @@ class Piece:
 
         The root is taken in the form that loses no digits where the level hardly changes.
         """
-        if area <= 0:
-            return self.begin
-        reached = math.sqrt(max(0.0, self.first**2 + 2 * self.slope * area))
-        return min(self.end, self.begin + 2 * area / (self.first + reached))
+        reached = self.first + math.sqrt(max(0.0, self.first**2 + 2 * self.slope * area))
+        return min(self.end, self.begin + 2 * area / reached) if reached else self.begin
 
 
 @dataclass(frozen=True)

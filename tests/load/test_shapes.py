@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from load.shapes import BREAKPOINT_STEPS, SHAPES, Shape, described, of_corners, shape
@@ -126,6 +126,7 @@ def test_integral_never_falls(one, a, b):
     assert one.integral(one.duration_seconds) == one.integral(one.duration_seconds + 100)
 
 
+@example(of_corners("slow", ((0.0, 0.0), (3.0, 0.5))), 7e-324)
 @given(any_shape(), st.floats(0, 1, exclude_max=True))
 def test_moment_is_the_inverse(one, part):
     """At the moment an area is reached, the integral is that area, and there is load just after it."""
