@@ -10,6 +10,8 @@ from steadyline.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 """Everything of the stack listens here and nowhere else."""
+LOCAL_HOSTS = (LOOPBACK, "localhost", "::1")
+"""This machine's names in a URL: a proxy of the environment cannot reach it."""
 
 
 def local_url(port: int) -> str:

@@ -6,10 +6,8 @@ from typing import Any
 
 import httpx
 
-from steadyline.addresses import LOOPBACK
+from steadyline.addresses import LOCAL_HOSTS
 from steadyline.errors import UnreachableError
-
-_LOCAL = (LOOPBACK, "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class Prometheus:
         self._http = httpx.Client(
             base_url=url,
             timeout=timeout_seconds,
-            # A proxy of the environment cannot reach our loopback; idle connections would need closing by the caller.
-            trust_env=url.host not in _LOCAL,
+            trust_env=url.host not in LOCAL_HOSTS,
+            # idle connections would need closing by the caller
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
@@ -83,6 +81,10 @@ class Prometheus:
         """The rule groups that it has loaded, as /api/v1/rules tells them: name, file, rules with health and lastError."""
         found: list[dict[str, Any]] = self._data("GET", "api/v1/rules")["groups"]
         return found
+
+    def configuration(self) -> str:
+        """The configuration that it runs with, YAML."""
+        return str(self._data("GET", "api/v1/status/config")["yaml"])
 
     def version(self) -> str:
         """The server's version, such as 2.42.0."""

@@ -71,6 +71,11 @@ def test_it_is_ready_and_tells_its_version(prometheus: Prometheus) -> None:
     assert prometheus.version()[0].isdigit()
 
 
+def test_it_tells_what_it_was_configured_with(prometheus: Prometheus) -> None:
+    """The configuration is the one it was started with."""
+    assert "scrape_interval: 5s" in prometheus.configuration()
+
+
 def test_a_reload_takes_new_rules_and_refuses_broken_ones(start_prometheus: Callable[..., str], tmp_path: Path) -> None:
     """After the reload the new alert is there; a rule file with a fault is refused in Prometheus' words."""
     (tmp_path / "rules.yml").write_text("groups: []\n")
