@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable
 
-from gevent import GreenletExit
-
 from load import run as runs
 from load.arriving import ArrivingUser
 from load.series import Key
@@ -32,19 +30,19 @@ def ask(user: ArrivingUser, operation: Operation, target: str, attempt: Callable
     """
     environment = user.environment
     run = runs.of(environment)
-    if run is None:
-        raise RuntimeError("a user asks before the run has begun")  # test_start begins it; users are spawned after
     key = Key(operation.name, operation.backend, target)
     series = run.series(key)
     lag = user.take_lag()
     start_time = time.time()
     series.started += 1
+    if lag:
+        series.late(lag)
     try:
         outcome = attempt(operation)
     except Exception:
         series.fail(Reason.OTHER)
         raise
-    except (GreenletExit, BaseException):
+    except BaseException:  # GreenletExit: the user is killed
         series.fail(Reason.CANCELLED)
         raise
     series.finish(outcome, lag)

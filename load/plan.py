@@ -1,5 +1,6 @@
 """What the master decides for a whole run and every worker goes by: who, which load, which edges. Pure data, sent as JSON."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -21,9 +22,10 @@ class Plan:
         start: when it began, Unix time.
         profile: low, medium, high, or "" where the load is the user's own.
         shape: of the load.
+        users: at full load.
         revision: git revision of the folder it was started in.
         arrival_rate: starts per second of the open model at full load; None in the closed model.
-        run_seconds: how long the load lasts; None without an end.
+        run_seconds: how long the load lasts; infinite without an end.
         edges: each judged operation's own edges, seconds; a name that is not here has the ladder alone.
     """
 
@@ -31,9 +33,10 @@ class Plan:
     start: float
     profile: str = ""
     shape: str = "constant"
+    users: int = 1
     revision: str = "unknown"
     arrival_rate: float | None = None
-    run_seconds: float | None = None
+    run_seconds: float = math.inf
     edges: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def message(self) -> dict[str, Any]:

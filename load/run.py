@@ -17,18 +17,18 @@ MILLISECOND_NS = NANOSECONDS // 1000
 OUTCOME = "steadyline"
 """In a request event's context: the outcome of an operation, which is counted already."""
 USER = "steadyline_user"
-"""In a request event's context: whose iteration the request belongs to; only in the open model, where it may have begun late."""
+"""In a request event's context: whose iteration the request belongs to; in the open model alone, where it may begin late."""
 
 
 class Run:
-    """What one process counts of one run.
+    """What one process counts of the run under way; of the next one, anew."""
 
-    Args:
-        plan: what the master decided.
-    """
+    def __init__(self) -> None:
+        """No run yet; what is asked before one is counted nowhere."""
+        self.begin(Plan("", 0.0))
 
-    def __init__(self, plan: Plan) -> None:
-        """Nothing counted yet."""
+    def begin(self, plan: Plan) -> None:
+        """Count a new run from zero."""
         self.plan = plan
         self.tally = Tally()
         self.names = Names()
@@ -40,7 +40,7 @@ class Run:
         return self.tally.series.get(key) or self.tally.declare(key, self.plan.edges.get(key.operation, ()))
 
     def tell(self, key: Key, outcome: Outcome) -> None:
-        """Log the first failure of each kind with its cause: Locust's own table has the reasons only, so that it stays short."""
+        """Log the first failure of each kind with its cause: Locust's table has reasons only, so that it stays short."""
         if outcome.reason is not None and (key, outcome.reason) not in self._told:
             self._told.add((key, outcome.reason))
             LOG.warning(
@@ -49,6 +49,7 @@ class Run:
 
     def on_request(
         self,
+        *,
         request_type: str,
         name: str,
         response_time: float | None,
@@ -67,6 +68,8 @@ class Run:
             lag = user.take_lag() if user is not None else None
         series = self._requests.get((request_type, name)) or self._request_series(request_type, name)
         series.started += 1
+        if lag:
+            series.late(lag)
         if exception is not None:
             series.fail(reason_of(exception, response))
         else:
@@ -90,12 +93,15 @@ class Run:
 _runs: "WeakKeyDictionary[Environment, Run]" = WeakKeyDictionary()
 
 
-def begin(environment: Environment, plan: Plan) -> Run:
-    """Make the process's part of a new run."""
-    run = _runs[environment] = Run(plan)
-    return run
+def place(environment: Environment, run: Run) -> None:
+    """From now on `of` finds it."""
+    _runs[environment] = run
 
 
-def of(environment: Environment) -> Run | None:
-    """The run under way in this process, or the last one; None before the first."""
-    return _runs.get(environment)
+def of(environment: Environment) -> Run:
+    """This process's part of the run.
+
+    Raises:
+        KeyError: the environment was not wired (`load.wiring`): a bug of the locustfile.
+    """
+    return _runs[environment]

@@ -1,0 +1,268 @@
+"""The master's part, or the only process's: Locust's events drive the conductor, and the end of a run is in order.
+
+In order means: users end first, then each worker's last report comes, then the accounts are closed and judged, then Prometheus
+takes the final values, and last of all the exit code is set. Locust alone waits half a second for last reports.
+"""
+
+import contextlib
+import dataclasses
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gevent
+import locust_plugins
+from locust.env import Environment
+from locust.runners import STATE_INIT, STATE_RUNNING, STATE_STOPPED, LocalRunner, MasterRunner
+
+from load import result
+from load.arrivals import Share
+from load.choosing import Chosen, chosen, install
+from load.conductor import Conductor, Load
+from load.counting import Counting
+from load.criteria import Judge
+from load.fleet import Fleet
+from load.knee import knee
+from load.plan import Plan, edges_of
+from load.publishing import Publisher
+from load.run import Run
+from load.shapes import shape
+from load.verdict import Exit, Facts, Verdict, judge, unreachable
+from load.worker import ARRIVALS, FINAL, PLAN, REPORT
+from steadyline import catalogue
+from steadyline.baselines import known_baselines
+from steadyline.criterion import parse
+from steadyline.errors import SteadylineError
+from steadyline.operation import Operation
+from steadyline.outcome import Reason
+from steadyline.provenance import revision
+from steadyline.settings import Settings
+
+LOG = logging.getLogger(__name__)
+TICK_SECONDS = 1.0
+LEAD_SECONDS = 0.5
+"""The open model's schedule begins so long after the last user is there: every worker has its share by then."""
+ONLY = "0"
+"""The label of the only process."""
+HELD_SECONDS = 30.0
+"""At most so long the process waits for Prometheus to take the final values; the publisher's own bound is shorter."""
+
+
+class Lead:
+    """One Locust process that leads runs.
+
+    Args:
+        environment: Locust's.
+        runner: Locust's.
+        run: what users of this process do is counted in.
+        settings: targets, ports, expectations.
+
+    Raises:
+        ConfigurationError: an option or a setting is wrong.
+        SteadylineError: the port of /metrics is taken.
+    """
+
+    def __init__(self, environment: Environment, runner: MasterRunner | LocalRunner, run: Run, settings: Settings) -> None:
+        """Check what was asked for, and serve /metrics from now on."""
+        self._environment = environment
+        self._runner = runner
+        self._settings = settings
+        self._chosen = chosen(environment, settings)  # what is wrong is said before anything starts
+        install(environment, self._chosen, self._steps)
+        self._publisher = Publisher(settings, environment.parsed_options.metrics_port, self._whole)
+        self._publisher.start()
+        self._conductor = Conductor(self._publisher)
+        self._counting = Counting(run, runner) if isinstance(runner, LocalRunner) else None
+        self._fleet = Fleet(runner) if isinstance(runner, MasterRunner) else None
+        self._arrivals_start: float | None = None
+        self._spawned = False
+        self._ticking: gevent.Greenlet | None = None
+        self._quit_runner = runner.quit
+
+    def listen(self) -> None:
+        """Put this on the events."""
+        on = self._environment.events
+        # Called by us when the last report is here, so that its exit code is not the last word.
+        with contextlib.suppress(ValueError):
+            on.quitting.remove_listener(locust_plugins.do_checks)
+        on.test_start.add_listener(self._begin)
+        on.spawning_complete.add_listener(self._complete)
+        on.test_stop.add_listener(self._end)
+        on.quitting.add_listener(self._quitting)
+        if self._fleet is not None:
+            on.worker_report.add_listener(self._report)
+            self._runner.register_message(FINAL, self._final)
+            self._runner.quit = self._quit  # type: ignore[method-assign]
+
+    # Beginning
+
+    def _begin(self, environment: Environment, **_facts: Any) -> None:
+        self._chosen = chosen(environment, self._settings)
+        plan = self._plan(self._chosen)
+        setattr(environment.parsed_options, PLAN, plan.message())
+        self._arrivals_start, self._spawned = None, False
+        self._conductor.begin(plan, Judge(map(parse, self._chosen.criteria)), silence=environment.parsed_options.silence)
+        if self._fleet is not None:
+            self._fleet.begin()
+        if self._counting is not None:
+            self._counting.begin(plan)
+        self._ticking = gevent.spawn(self._tick)
+
+    def _plan(self, wanted: Chosen) -> Plan:
+        names = {name for text in wanted.criteria for name in [parse(text).operation]}
+        baselines = known_baselines(self._settings.state)
+        names |= {baseline.operation for baseline in baselines}
+        return Plan(
+            run=uuid.uuid4().hex[:12],
+            start=time.time(),
+            profile=wanted.size.profile or "",
+            shape=wanted.shape,
+            users=wanted.size.users,
+            revision=revision(Path.cwd()),
+            arrival_rate=wanted.arrival_rate,
+            run_seconds=wanted.size.duration_seconds,
+            edges=edges_of(_known(names), baselines, map(parse, wanted.criteria), wanted.size.profile or ""),
+        )
+
+    def _complete(self, **_facts: Any) -> None:
+        self._spawned = True
+        if self._chosen.arrival_rate is None or self._arrivals_start is not None:
+            return
+        self._arrivals_start = time.time() + LEAD_SECONDS
+        if self._counting is not None:
+            self._counting.arrive(self._arrivals_start, Share(0, 1))
+        else:
+            self._share(0)
+
+    def _share(self, first: int) -> None:
+        """Tell each worker which of the open model's starts are its own, from a number on."""
+        assert self._fleet is not None
+        for client, index, of in self._fleet.shares(first):
+            self._runner.send_message(ARRIVALS, {"start": self._arrivals_start, "share": [index, of, first]}, client)
+
+    # Under way
+
+    def _tick(self) -> None:
+        while True:
+            gevent.sleep(TICK_SECONDS)
+            if self._counting is not None:
+                self._conductor.take(ONLY, self._counting.report())
+            if self._fleet is not None:
+                self._watch(self._fleet)
+            self._conductor.tick(self._load())
+
+    def _watch(self, fleet: Fleet) -> None:
+        """See who went and who came; in the open model the others take over what is still to come."""
+        schedule = self._schedule()
+        changed = False
+        for label, handled in fleet.gone():
+            worker = self._conductor.workers.get(label)
+            lost = fleet.due(label, schedule) - (worker.intended if worker else 0) if schedule and handled else 0
+            self._conductor.leave(label, max(0, lost))
+            changed = True
+        changed = fleet.came() or changed
+        if changed and schedule is not None:
+            self._share(schedule.soon())
+
+    def _report(self, client_id: str, data: dict[str, Any], **_facts: Any) -> None:
+        if REPORT in data:
+            self._take(client_id, data[REPORT])
+
+    def _final(self, msg: Any, **_facts: Any) -> None:
+        self._take(msg.node_id, msg.data)
+
+    def _take(self, client_id: str, report: dict[str, Any]) -> None:
+        assert isinstance(self._runner, MasterRunner)
+        self._conductor.take(str(self._runner.get_worker_index(client_id)), report)
+
+    def _load(self) -> Load:
+        runner, elapsed = self._runner, self._elapsed()
+        classes = runner.reported_user_classes_count if isinstance(runner, MasterRunner) else runner.user_classes_count
+        wanted = shape(self._chosen.shape, self._chosen.size.duration_seconds)
+        steady = runner.state == STATE_RUNNING and self._spawned and elapsed is not None and wanted.steady_at(elapsed)
+        if self._chosen.arrival_rate is None:
+            steady = steady and runner.user_count == runner.target_user_count
+            return Load(classes, runner.target_user_count, None, steady)
+        rate = wanted.rate(elapsed, self._chosen.arrival_rate) if elapsed is not None else 0.0
+        return Load(classes, runner.target_user_count, rate, steady)
+
+    def _elapsed(self) -> float | None:
+        """Seconds since the shape began; None before that."""
+        if self._chosen.arrival_rate is not None:
+            return None if self._arrivals_start is None else time.time() - self._arrivals_start
+        shaped = self._environment.shape_class
+        if shaped is not None:
+            return float(shaped.get_run_time())
+        return 0.0  # without a shape the load is what was spawned, for as long as it lasts
+
+    # The end
+
+    def _quit(self) -> None:
+        """Locust's `quit`, after the workers' users have ended and their last reports are here."""
+        if self._runner.state not in (STATE_INIT, STATE_STOPPED):
+            self._runner.stop()
+        self._quit_runner()
+
+    def _end(self, **_facts: Any) -> None:
+        if self._ticking is not None and self._ticking is not gevent.getcurrent():
+            self._ticking.kill(block=False)
+        if self._counting is not None:
+            self._counting.end()
+            self._conductor.take(ONLY, self._counting.report(final=True))
+        self._conductor.end()
+        if self._conductor.plan is not None and self._conductor.ended_at is not None:
+            self._write(None)
+
+    def _quitting(self, environment: Environment, **_facts: Any) -> None:
+        """Before all of Locust's own listeners: it ends the run in order, and says how it went."""
+        self._runner.quit()
+        if self._conductor.plan is not None:
+            self._end()
+            verdict = self._verdict(environment)
+            self._write(verdict)
+            held = self._publisher.wait_held(HELD_SECONDS)
+            LOG.info("final values: %s", held)
+            for reason in verdict.reasons:
+                LOG.error("%s", reason)
+            LOG.info("run %s: %s (exit code %d)", self._conductor.plan.run, verdict.code.name.lower(), verdict.code)
+            environment.process_exit_code = int(verdict.code)
+        self._publisher.close()
+        if self._counting is not None:
+            self._counting.close()
+
+    def _verdict(self, environment: Environment) -> Verdict:
+        conductor, options = self._conductor, environment.parsed_options
+        environment.process_exit_code = None
+        locust_plugins.do_checks(environment)
+        checks = ["see CHECK FAILED above"] if environment.process_exit_code else []
+        series = conductor.merged.series.values()
+        failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in series)
+        limited = options.check_fail_ratio is not None or any("failures" in text for text in self._chosen.criteria)
+        tolerated = limited or options.exit_code_on_error == 0
+        return judge(
+            Facts(
+                broken=conductor.judge.broken(),
+                silent=conductor.judge.silent(),
+                checks=checks,
+                failed=0 if tolerated else failed + len(self._runner.exceptions),
+                saturated=sorted(conductor.saturated),
+                unreachable=unreachable(series),
+                lost_reports=conductor.lost_reports,
+                lost_workers=conductor.lost_workers,
+                attempts=sum(one.started for one in series),
+            )
+        )
+
+    def _write(self, verdict: Verdict | None) -> None:
+        run = self._conductor.plan.run if self._conductor.plan else ""
+        named = self._environment.parsed_options.result
+        path = Path(named) if named else self._settings.state.load_results / f"{run}.json"
+        try:
+            result.write(path, result.of(self._conductor, verdict, self._knee()))
+        except OSError as error:
+            LOG.warning("%s: the result cannot be written: %s", path, error.strerror)
+        else:
+            LOG.info("result: %s", path)

@@ -1,0 +1,69 @@
+"""Puts the room's parts on Locust's events. A locustfile calls `wire` once, when it is imported:
+
+    from load.wiring import wire
+    from load.users.trace import TraceUser
+
+    wire(default=TraceUser)
+"""
+
+import logging
+import os
+import sys
+from typing import Any
+
+from locust import User, events
+from locust.env import Environment
+from locust.event import Events
+from locust.runners import LocalRunner, MasterRunner, WorkerRunner
+
+from load import options
+from load import run as runs
+from load.lead import Lead
+from load.run import Run
+from load.worker import WorkerSide
+from steadyline import settings as settings_module
+from steadyline.errors import SteadylineError
+
+LOG = logging.getLogger(__name__)
+
+
+def wire(default: type[User] | None = None, on: Events = events) -> None:
+    """Listen to a Locust's events from now on.
+
+    Args:
+        default: the user class that runs where none is named on the command line; all of the locustfile's where not given.
+        on: the events of the environment.
+    """
+    run = Run()
+    # Before all other listeners: one that stops its user, as Locust allows, would keep the later ones from being told.
+    on.request.add_listener(run.on_request)
+    on.init_command_line_parser.add_listener(options.add)
+
+    def begin(environment: Environment, **_facts: Any) -> None:
+        runs.place(environment, run)
+        _guarded(_set_up, environment, run, default)
+
+    on.init.add_listener(begin)
+
+
+def _guarded(work: Any, *arguments: Any) -> None:
+    """What is wrong with the settings ends the process with its own message and code; Locust would print a traceback."""
+    try:
+        work(*arguments)
+    except SteadylineError as error:
+        for fault in getattr(error, "faults", [str(error)]):
+            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - before and beside Locust's log
+        sys.exit(error.exit_code)
+
+
+def _set_up(environment: Environment, run: Run, default: type[User] | None) -> None:
+    runner = environment.runner
+    settings = settings_module.load(os.environ)
+    if isinstance(runner, WorkerRunner):
+        WorkerSide(environment, runner, run).listen()
+        return
+    if isinstance(runner, MasterRunner | LocalRunner):
+        said = environment.parsed_options
+        if default is not None and said is not None and not said.user_classes and not said.class_picker:
+            environment.user_classes[:] = [default]
+        Lead(environment, runner, run, settings).listen()
