@@ -11,6 +11,9 @@ from steadyline.settings import Settings
 HOLD_SCRAPES = 3
 """So many scrape intervals a run waits for Prometheus at its end: one until the next scrape, one that fails, one to spare."""
 
+LONGEST_HOLD_SECONDS = 120.0
+"""A page that is scraped more seldom holds its values longer, but no longer than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -38,7 +38,7 @@ class Kind:
     NOTE = "note"
     """text: one line for the user."""
     HELD = "held"
-    """by: one of `load.publisher.holding.Held`."""
+    """run: whose last values; by: one of `load.publisher.holding.Held`."""
     ERROR = "error"
     """text, code: why there is no publisher, and the exit code that it asks for."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from load.publisher.errands import Errands
-from load.publisher.facts import Facts
+from load.publisher.facts import LONGEST_HOLD_SECONDS, Facts
 from load.publisher.frames import KIND, Frame, Kind
 from load.publisher.holding import Evidence, Held, Hold, Scrapes
 from load.publisher.marks import Marks
@@ -17,8 +17,6 @@ from steadyline.secret_file import first_line
 
 LOOK_SECONDS = 0.25
 """How often Prometheus is asked whether it has the last values, once they were fetched."""
-LONGEST_HOLD_SECONDS = 120.0
-"""Who scrapes so seldom that two intervals are longer gets no last values."""
 GAPS = 2
 """So many of the intervals that were seen a run waits: the next scrape comes within one."""
 
@@ -135,9 +133,10 @@ class Publisher:
 
     def _held(self, by: Held) -> None:
         """The run's series end."""
+        assert self._hold is not None
+        self._say({KIND: Kind.HELD, "run": self._hold.run, "by": str(by)})
         self._hold = self._holding = None
         self.page.clear()
-        self._say({KIND: Kind.HELD, "by": str(by)})
 
     def _held_line(self, by: Held, seconds: float) -> str:
         page = f"{self._facts.url}/metrics"
