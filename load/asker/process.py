@@ -18,6 +18,7 @@ from contextlib import suppress
 from exporters.lines import Lines
 from exporters.plan import Plan
 from exporters.workers import Threads
+from load.asker.caps import share
 from load.asker.desk import Desk
 from load.asker.frames import Frames, frame
 from load.asker.messages import ITSELF, Answer, plain, refused, request
@@ -33,10 +34,7 @@ READ_BYTES = 1 << 16
 
 
 def plan_of(settings: Settings, workers: int) -> Plan:
-    """All targets with this worker's share of their caps, and all their operations.
-
-    A cap is of all connections to the target, so that each of several workers has its part, and one connection at least.
-    """
+    """All targets with this worker's share of their caps, and all their operations."""
     targets = {
         (backend, alias): target.model_copy(update={"concurrency": share(target.concurrency, workers)})
         for backend in catalogue.backends()
@@ -45,11 +43,6 @@ def plan_of(settings: Settings, workers: int) -> Plan:
     names = list(dict.fromkeys(backend for backend, _ in targets))
     operations = catalogue.operations(names)
     return Plan(settings, targets, {name: catalogue.backend(name) for name in names}, operations, (), (), ())
-
-
-def share(concurrency: int, workers: int) -> int:
-    """How many of a target's connections each of so many workers may open."""
-    return max(1, concurrency // max(1, workers))
 
 
 class Wire:
