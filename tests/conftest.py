@@ -119,6 +119,40 @@ def _prometheus(place: Path, port: int) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
 
+@pytest.fixture(scope="session")
+def start_alertmanager(
+    free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """`start(config)` starts a real Alertmanager with this configuration, ready, and answers its base URL."""
+    program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
+    if not program:
+        pytest.skip("Alertmanager is not on PATH")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(config: str) -> str:
+        folder = tmp_path_factory.mktemp("alertmanager")
+        (folder / "alertmanager.yml").write_text(config)
+        port = free_port()
+        command = [
+            program,
+            f"--config.file={folder / 'alertmanager.yml'}",
+            f"--storage.path={folder / 'data'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ]
+        with (folder / "log").open("wb") as log:
+            started.append(subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT))
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_ready(f"{url}/-/ready", folder / "log")
+        return url
+
+    yield start
+    for process in started:
+        process.terminate()
+    for process in started:
+        process.wait(timeout=30)
+
+
 def _wait_until_ready(url: str, log: Path) -> None:
     waiting = tenacity.Retrying(
         stop=tenacity.stop_after_delay(60),

@@ -95,28 +95,9 @@ def test_an_unusable_credentials_file_is_refused(tmp_path, content, why):
 
 
 @pytest.fixture(scope="module")
-def alertmanager(free_port, tmp_path_factory):
+def alertmanager(start_alertmanager, free_port):
     """A real Alertmanager with the configuration; answers its base URL."""
-    folder = tmp_path_factory.mktemp("alertmanager")
-    (folder / "alertmanager.yml").write_text(as_yaml(configuration(Settings(ports=Ports(receiver=free_port())))))
-    port = free_port()
-    command = [
-        "prometheus-alertmanager",
-        f"--config.file={folder / 'alertmanager.yml'}",
-        f"--storage.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--cluster.listen-address=",
-    ]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}"
-    waiting = tenacity.Retrying(stop=tenacity.stop_after_delay(60), wait=tenacity.wait_fixed(0.1), reraise=True)
-    for attempt in waiting:
-        with attempt:
-            assert httpx.get(f"{url}/-/ready", trust_env=False).is_success
-    yield url
-    process.terminate()
-    process.wait(timeout=30)
+    return start_alertmanager(as_yaml(configuration(Settings(ports=Ports(receiver=free_port())))))
 
 
 def _alert(name, severity, operation):
