@@ -175,6 +175,10 @@ class Criterion:
         """The bucket edges at which it is counted, beside the ladder's, seconds."""
         return (self.limit,) if self.statistic.kind is Kind.QUANTILE and self.operation != ALL else ()
 
+    def written(self, measured: float) -> str:
+        """A value as a person writes it: as many digits as a bucket has, and the limit's kind of unit."""
+        return _UNITS[self.statistic.kind].written(Decimal(f"{measured:.{SIGNIFICANT_DIGITS}g}"))
+
     def covers(self, operation: str) -> bool:
         """Whether the operation's counts are judged by it."""
         return self.operation in (ALL, operation)

@@ -60,3 +60,28 @@ class Histogram:
         self.edges = wanted
         self.counts = [high - low for low, high in zip([0, *at], at, strict=False)]
         return True
+
+
+def quantile(level: float, edges: Sequence[float], counts: Sequence[int]) -> float | None:
+    """The quantile as PromQL's `histogram_quantile` has it: on a straight line within its cell, from 0 in the first.
+
+    At an edge it is exact: it lies at or under an edge if and only if the share `level` does. In the cell over all edges it is
+    the last edge.
+
+    Args:
+        level: 0 to 1.
+        edges: upper bounds without +Inf, sorted.
+        counts: observations per cell; one more than there are edges.
+
+    Returns:
+        None where nothing was observed.
+    """
+    cumulative = tuple(accumulate(counts))
+    if not cumulative[-1]:
+        return None
+    rank = level * cumulative[-1]
+    cell = bisect_left(cumulative, rank)
+    if cell == len(edges):
+        return edges[-1]
+    low, before = (edges[cell - 1], cumulative[cell - 1]) if cell else (0.0, 0)
+    return low + (edges[cell] - low) * (rank - before) / counts[cell] if counts[cell] else low

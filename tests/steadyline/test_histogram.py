@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steadyline.histogram import RETIRED_EDGES, Histogram
+from steadyline.histogram import RETIRED_EDGES, Histogram, quantile
 
 EDGES = st.lists(st.floats(1e-4, 60, allow_nan=False), min_size=1, max_size=12, unique=True).map(sorted)
 VALUES = st.lists(st.floats(0, 100, allow_nan=False), max_size=60)
@@ -55,3 +56,20 @@ def test_an_edge_that_comes_back_is_no_longer_retired():
     histogram.change_edges([1.0, 2.0])
     assert histogram.edges == (1.0, 2.0, 3.0)
     assert not histogram.change_edges([1.0, 2.0])
+
+
+def test_a_quantile_lies_on_a_line_within_its_cell():
+    """As PromQL has it: from 0 in the first cell, at the last edge over all of them, nothing of nothing."""
+    assert quantile(0.5, (1.0, 2.0), (4, 0, 0)) == 0.5
+    assert quantile(0.5, (1.0, 2.0), (1, 3, 0)) == pytest.approx(1 + 1 / 3)
+    assert quantile(0.9, (1.0, 2.0), (1, 0, 3)) == 2.0
+    assert quantile(0.5, (1.0, 2.0), (0, 0, 0)) is None
+
+
+@given(st.lists(st.integers(0, 9), min_size=4, max_size=4), st.sampled_from([500, 900, 950, 990, 999]))
+def test_a_quantile_is_on_the_side_of_an_edge_that_counting_says(counts, thousandths):
+    """At or under the edge if and only if the share is."""
+    found = quantile(thousandths / 1000, (1.0, 2.0, 3.0), counts)
+    for cell, edge in enumerate((1.0, 2.0)):
+        within = sum(counts[: cell + 1]) * 1000 >= thousandths * sum(counts)
+        assert found is None or (found <= edge) == within
