@@ -27,6 +27,7 @@ NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
 
 CONTRACT = "operations/test_contract.py"
 StartPrometheus = Callable[..., str]
+StartAlertmanager = Callable[[str], str]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
@@ -120,9 +121,7 @@ def _prometheus(place: Path, port: int) -> "subprocess.Popen[bytes]":
 
 
 @pytest.fixture(scope="session")
-def start_alertmanager(
-    free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], str]]:
+def start_alertmanager(free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartAlertmanager]:
     """`start(config)` starts a real Alertmanager with this configuration, ready, and answers its base URL."""
     program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if not program:
