@@ -47,6 +47,8 @@ def ask(user: ArrivingUser, operation: Operation, target: str, attempt: Callable
         raise
     series.finish(outcome, lag)
     failure = None
+    if outcome.reason is Reason.CANCELLED:  # of the run's own end, nothing for Locust's table of failures
+        return outcome
     if outcome.reason is not None:
         run.tell(key, outcome)
         failure = OperationFailed(outcome.reason.value)

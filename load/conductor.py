@@ -6,7 +6,7 @@ every attempt that was begun and every start that was due.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,6 @@ from load.criteria import Judge
 from load.knee import Step
 from load.names import Names
 from load.plan import Plan
-from load.publishing import Publisher
 from load.series import Delta, Merged
 from load.steps import StepMeter
 from load.windows import Windows
@@ -23,6 +22,11 @@ from steadyline.load_vocabulary import Dropped, Phase
 from steadyline.outcome import Reason
 
 LOG = logging.getLogger(__name__)
+Frame = dict[str, Any]
+
+
+def _unheard(_frame: Frame) -> None:
+    """There is no publisher yet."""
 
 
 @dataclass(slots=True)
@@ -45,13 +49,19 @@ class Load:
 class Conductor:
     """One run after the other.
 
-    Args:
-        publisher: serves what was merged.
+    Attributes:
+        tell: takes a frame for the publisher; set once there is one.
+        merged: all that the workers counted.
+        plan: of the run under way, or the last one.
+        workers: by label.
+        saturated: workers that were the bottleneck in the steady phase.
+        judge: of the criteria.
+        windows: the runs that the steady phase is made of.
     """
 
-    def __init__(self, publisher: Publisher) -> None:
-        """No run yet."""
-        self.publisher = publisher
+    def __init__(self) -> None:
+        """No run yet, and nobody to tell."""
+        self.tell: Callable[[Frame], None] = _unheard
         self.merged = Merged()
         self.plan: Plan | None = None
         self.workers: dict[str, Worker] = {}
@@ -77,7 +87,7 @@ class Conductor:
         self.lost_dropped = self.lost_workers = 0
         self._names, self._pending, self._steps, self.windows = Names(), [], StepMeter(), Windows()
         self.phase, self.steady_at, self.ended_at = Phase.RAMP, None, None
-        self.publisher.send(
+        self.tell(
             {
                 "kind": "begin",
                 "run": plan.run,
@@ -116,19 +126,20 @@ class Conductor:
 
     def tick(self, load: Load) -> None:
         """Once a second: judge, and tell the publisher."""
-        if self.plan is None or self.ended_at is not None:
+        plan = self.plan
+        if plan is None or self.ended_at is not None:
             return
         now = time.time()
         self._load = load
         self.phase = Phase.STEADY if load.steady else Phase.RAMP
         if load.steady and self.steady_at is None:
             self.steady_at = now
-            self.publisher.send({"kind": "steady", "at": now})
+            self.tell({"kind": "steady", "at": now})
         if load.steady:
             self.saturated |= {f"worker {worker.label}" for worker in self.workers.values() if worker.saturated}
         self._steps.take(now, load.rate or float(load.target_users), steady=load.steady, series=self.merged.series.values())
         self.windows.take(now, steady=load.steady, series=self.merged.series)
-        self.judge.tick(now, steady=load.steady, series=self.merged.series, dropped=self.dropped)
+        self.judge.tick(now, load.steady, self.merged.series, self.dropped if plan.arrival_rate is not None else None)
         self._publish()
 
     @property
@@ -150,7 +161,7 @@ class Conductor:
         """The run is over and all reports are here: close the accounts."""
         if self.plan is None or self.ended_at is not None:
             return
-        self.judge.end(time.time(), series=self.merged.series, dropped=self.dropped)
+        self.judge.end(time.time(), self.merged.series)
         for series in self.merged.series.values():
             if series.under_way > 0:
                 cancelled = [list(series.key), [], [[[], 0]] * 3, [0] * 4, {Reason.CANCELLED.value: series.under_way}]
@@ -162,18 +173,19 @@ class Conductor:
         self._load = Load()
         self.ended_at = time.time()
         self._publish()
-        self.publisher.send({"kind": "end", "at": self.ended_at})
+        self.tell({"kind": "end", "at": self.ended_at})
 
     def whole(self) -> list[dict[str, Any]]:
-        """What a publisher that begins anew in the middle has to be told."""
+        """What a publisher that begins anew in the middle has to be told; what waits to be sent is in it."""
+        self._pending = []
         return [{"kind": "delta", "series": self.merged.whole()}]
 
     def _publish(self) -> None:
         if self._pending:
-            self.publisher.send({"kind": "delta", "series": self._pending})
+            self.tell({"kind": "delta", "series": self._pending})
             self._pending = []
         load = self._load
-        self.publisher.send(
+        self.tell(
             {
                 "kind": "gauges",
                 "users": dict(load.users),

@@ -5,11 +5,10 @@ takes the final values, and last of all the exit code is set. Locust alone waits
 """
 
 import contextlib
-import dataclasses
 import logging
+import math
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +18,23 @@ from locust.env import Environment
 from locust.runners import STATE_INIT, STATE_RUNNING, STATE_STOPPED, LocalRunner, MasterRunner
 
 from load import result
-from load.arrivals import Share
-from load.choosing import Chosen, chosen, install
+from load.arrivals import Arrivals, Share
+from load.choosing import Chosen, chosen
 from load.conductor import Conductor, Load
 from load.counting import Counting
-from load.criteria import Judge
-from load.fleet import Fleet
-from load.knee import knee
+from load.criteria import Judge, Standing
+from load.fleet import Fleet, Schedule
+from load.knee import find
 from load.plan import Plan, edges_of
 from load.publishing import Publisher
 from load.run import Run
+from load.shape_class import install
 from load.shapes import shape
-from load.verdict import Exit, Facts, Verdict, judge, unreachable
+from load.verdict import Facts, Verdict, judge, unreachable
 from load.worker import ARRIVALS, FINAL, PLAN, REPORT
 from steadyline import catalogue
 from steadyline.baselines import known_baselines
 from steadyline.criterion import parse
-from steadyline.errors import SteadylineError
 from steadyline.operation import Operation
 from steadyline.outcome import Reason
 from steadyline.provenance import revision
@@ -47,8 +46,8 @@ LEAD_SECONDS = 0.5
 """The open model's schedule begins so long after the last user is there: every worker has its share by then."""
 ONLY = "0"
 """The label of the only process."""
-HELD_SECONDS = 30.0
-"""At most so long the process waits for Prometheus to take the final values; the publisher's own bound is shorter."""
+BREAKPOINT = "breakpoint"
+"""The shape that looks for the knee."""
 
 
 class Lead:
@@ -70,11 +69,12 @@ class Lead:
         self._environment = environment
         self._runner = runner
         self._settings = settings
-        self._chosen = chosen(environment, settings)  # what is wrong is said before anything starts
-        install(environment, self._chosen, self._steps)
-        self._publisher = Publisher(settings, environment.parsed_options.metrics_port, self._whole)
+        self._chosen = self._choose()  # what is wrong is said before anything starts
+        self._apply(self._chosen)
+        self._conductor = Conductor()
+        self._publisher = Publisher(settings, self._options.metrics_port, self._conductor.whole)
         self._publisher.start()
-        self._conductor = Conductor(self._publisher)
+        self._conductor.tell = self._publisher.send
         self._counting = Counting(run, runner) if isinstance(runner, LocalRunner) else None
         self._fleet = Fleet(runner) if isinstance(runner, MasterRunner) else None
         self._arrivals_start: float | None = None
@@ -100,21 +100,38 @@ class Lead:
     # Beginning
 
     def _begin(self, environment: Environment, **_facts: Any) -> None:
-        self._chosen = chosen(environment, self._settings)
+        self._chosen = self._choose()
         plan = self._plan(self._chosen)
         setattr(environment.parsed_options, PLAN, plan.message())
         self._arrivals_start, self._spawned = None, False
-        self._conductor.begin(plan, Judge(map(parse, self._chosen.criteria)), silence=environment.parsed_options.silence)
+        self._conductor.begin(plan, Judge(map(parse, self._chosen.criteria)), silence=self._options.silence)
         if self._fleet is not None:
             self._fleet.begin()
         if self._counting is not None:
             self._counting.begin(plan)
         self._ticking = gevent.spawn(self._tick)
 
+    @property
+    def _options(self) -> Any:
+        """What was said on the command line, and since then on the web page."""
+        return self._environment.parsed_options
+
+    def _choose(self) -> Chosen:
+        environment = self._environment
+        return chosen(self._options, environment.profile, environment.user_classes, self._settings)
+
+    def _apply(self, wanted: Chosen) -> None:
+        """A profile's figures where the command line names none; what Locust ends a run by, and its shape."""
+        options, size = self._options, wanted.size
+        if size.profile is not None:
+            options.num_users = options.num_users or size.users
+            options.spawn_rate = options.spawn_rate or size.spawn_rate
+            if options.run_time is None and math.isfinite(size.duration_seconds):
+                options.run_time = size.duration_seconds
+        install(self._environment, self._runner, lambda: self._conductor.steps)
+
     def _plan(self, wanted: Chosen) -> Plan:
-        names = {name for text in wanted.criteria for name in [parse(text).operation]}
         baselines = known_baselines(self._settings.state)
-        names |= {baseline.operation for baseline in baselines}
         return Plan(
             run=uuid.uuid4().hex[:12],
             start=time.time(),
@@ -124,8 +141,12 @@ class Lead:
             revision=revision(Path.cwd()),
             arrival_rate=wanted.arrival_rate,
             run_seconds=wanted.size.duration_seconds,
-            edges=edges_of(_known(names), baselines, map(parse, wanted.criteria), wanted.size.profile or ""),
+            edges=edges_of(self._operations(), baselines, map(parse, wanted.criteria), wanted.size.profile or ""),
         )
+
+    def _operations(self) -> dict[str, Operation]:
+        """The catalogue's operations on the targets that there are."""
+        return catalogue.operations(catalogue.backends())
 
     def _complete(self, **_facts: Any) -> None:
         self._spawned = True
@@ -140,8 +161,9 @@ class Lead:
     def _share(self, first: int) -> None:
         """Tell each worker which of the open model's starts are its own, from a number on."""
         assert self._fleet is not None
-        for client, index, of in self._fleet.shares(first):
-            self._runner.send_message(ARRIVALS, {"start": self._arrivals_start, "share": [index, of, first]}, client)
+        for client, share in self._fleet.share_out(first):
+            message = {"start": self._arrivals_start, "share": [share.index, share.of, share.first]}
+            self._runner.send_message(ARRIVALS, message, client)
 
     # Under way
 
@@ -156,16 +178,22 @@ class Lead:
 
     def _watch(self, fleet: Fleet) -> None:
         """See who went and who came; in the open model the others take over what is still to come."""
-        schedule = self._schedule()
-        changed = False
-        for label, handled in fleet.gone():
+        now, schedule = time.time(), self._schedule()
+        gone, came = fleet.gone(), fleet.came()
+        if schedule is not None and (gone or came):
+            self._share(schedule.soon(now))
+        for label in gone:
             worker = self._conductor.workers.get(label)
-            lost = fleet.due(label, schedule) - (worker.intended if worker else 0) if schedule and handled else 0
-            self._conductor.leave(label, max(0, lost))
-            changed = True
-        changed = fleet.came() or changed
-        if changed and schedule is not None:
-            self._share(schedule.soon())
+            # All that was its own until the others take over, but for what it told of.
+            given = fleet.given(label, schedule.soon(now)) if schedule is not None else 0
+            self._conductor.leave(label, max(0, given - (worker.intended if worker else 0)))
+
+    def _schedule(self) -> Schedule | None:
+        """The open model's, once it has begun."""
+        rate, size = self._chosen.arrival_rate, self._chosen.size
+        if rate is None or self._arrivals_start is None:
+            return None
+        return Schedule(Arrivals(shape(self._chosen.shape, size.duration_seconds), rate), self._arrivals_start)
 
     def _report(self, client_id: str, data: dict[str, Any], **_facts: Any) -> None:
         if REPORT in data:
@@ -207,24 +235,24 @@ class Lead:
         self._quit_runner()
 
     def _end(self, **_facts: Any) -> None:
+        if self._conductor.plan is None:
+            return
         if self._ticking is not None and self._ticking is not gevent.getcurrent():
             self._ticking.kill(block=False)
         if self._counting is not None:
             self._counting.end()
             self._conductor.take(ONLY, self._counting.report(final=True))
         self._conductor.end()
-        if self._conductor.plan is not None and self._conductor.ended_at is not None:
-            self._write(None)
+        self._write(None)
 
     def _quitting(self, environment: Environment, **_facts: Any) -> None:
         """Before all of Locust's own listeners: it ends the run in order, and says how it went."""
         self._runner.quit()
         if self._conductor.plan is not None:
-            self._end()
             verdict = self._verdict(environment)
             self._write(verdict)
-            held = self._publisher.wait_held(HELD_SECONDS)
-            LOG.info("final values: %s", held)
+            held = self._publisher.wait_held()
+            LOG.info("the final values are held by %s", held.value)
             for reason in verdict.reasons:
                 LOG.error("%s", reason)
             LOG.info("run %s: %s (exit code %d)", self._conductor.plan.run, verdict.code.name.lower(), verdict.code)
@@ -234,18 +262,18 @@ class Lead:
             self._counting.close()
 
     def _verdict(self, environment: Environment) -> Verdict:
-        conductor, options = self._conductor, environment.parsed_options
+        conductor, options = self._conductor, self._options
         environment.process_exit_code = None
         locust_plugins.do_checks(environment)
-        checks = ["see CHECK FAILED above"] if environment.process_exit_code else []
-        series = conductor.merged.series.values()
+        checks = ("see CHECK FAILED above",) if environment.process_exit_code else ()
+        series, states = conductor.merged.series.values(), conductor.judge.states()
         failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in series)
         limited = options.check_fail_ratio is not None or any("failures" in text for text in self._chosen.criteria)
         tolerated = limited or options.exit_code_on_error == 0
         return judge(
             Facts(
-                broken=conductor.judge.broken(),
-                silent=conductor.judge.silent(),
+                broken=[state.line for state in states if state.standing is Standing.BROKEN],
+                silent=[state.criterion.text for state in states if state.standing is Standing.NO_DATA],
                 checks=checks,
                 failed=0 if tolerated else failed + len(self._runner.exceptions),
                 saturated=sorted(conductor.saturated),
@@ -256,13 +284,15 @@ class Lead:
             )
         )
 
+    def _knee_found(self) -> str | None:
+        """Where the knee is, for the shape that looks for it."""
+        return find(self._conductor.steps).sentence if self._chosen.shape == BREAKPOINT else None
+
     def _write(self, verdict: Verdict | None) -> None:
         run = self._conductor.plan.run if self._conductor.plan else ""
-        named = self._environment.parsed_options.result
+        named = self._options.result
         path = Path(named) if named else self._settings.state.load_results / f"{run}.json"
         try:
-            result.write(path, result.of(self._conductor, verdict, self._knee()))
+            result.write(path, result.of(self._conductor, verdict, self._knee_found()))
         except OSError as error:
             LOG.warning("%s: the result cannot be written: %s", path, error.strerror)
-        else:
-            LOG.info("result: %s", path)

@@ -19,14 +19,14 @@ DESCRIPTION = (
 def add(parser: Any) -> None:
     """Add them to Locust's parser; each has an environment variable too."""
     group = parser.add_argument_group(GROUP, DESCRIPTION)
-    group.add_argument(
+    shape = group.add_argument(
         "--shape",
         choices=list(SHAPES),
         default=None,
         env_var="STEADYLINE_LOAD_SHAPE",
         help="how the load changes: " + described(),
     )
-    group.add_argument(
+    rate = group.add_argument(
         "--arrival-rate",
         type=float,
         default=None,
@@ -41,7 +41,6 @@ def add(parser: Any) -> None:
         default=[],
         metavar="CRITERION",
         env_var="STEADYLINE_LOAD_EXPECT",
-        include_in_web_ui=False,
         help="what must hold, else the exit code is 1; may be given several times: 'trace.item_create p95 < 80ms for 30s', "
         "'* failures < 1%%', 'trace.item_read response p99 < 0.2s'",
     )
@@ -51,7 +50,6 @@ def add(parser: Any) -> None:
         default=[],
         metavar="GLOB",
         env_var="STEADYLINE_LOAD_OPERATION",
-        include_in_web_ui=False,
         help="only these operations of the catalogue; may be given several times",
     )
     group.add_argument(
@@ -59,10 +57,9 @@ def add(parser: Any) -> None:
         action="store_true",
         default=False,
         env_var="STEADYLINE_LOAD_ALLOW_WRITES",
-        include_in_web_ui=False,
         help="the --host may be written to; one on this machine may anyway",
     )
-    group.add_argument(
+    silence = group.add_argument(
         "--silence",
         action="store_true",
         default=False,
@@ -73,8 +70,6 @@ def add(parser: Any) -> None:
         "--metrics-port",
         type=int,
         default=None,
-        env_var="STEADYLINE_PORTS_LOAD",
-        include_in_web_ui=False,
         help="where /metrics is served on 127.0.0.1; the settings' ports.load where not given (9646)",
     )
     group.add_argument(
@@ -82,9 +77,12 @@ def add(parser: Any) -> None:
         default=None,
         metavar="FILE",
         env_var="STEADYLINE_LOAD_RESULT",
-        include_in_web_ui=False,
         help="write the run's result there as JSON; in the state folder where not given",
     )
+    for shown in (shape, rate, silence):
+        # Locust's form shows what its own parser marks so; a group's options are not marked.
+        shown.include_in_web_ui = True
+        shown.is_secret = shown.is_required = shown.is_multiple = False
 
 
 def expectations(given: Sequence[str], settings: Sequence[str]) -> tuple[str, ...]:

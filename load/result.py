@@ -9,7 +9,7 @@ from typing import Any
 from load.conductor import Conductor
 from load.series import NANOSECONDS, Cells, Series
 from load.verdict import Verdict
-from steadyline.quantiles import quantile
+from steadyline.histogram import quantile
 
 VERSION = 1
 QUANTILES = {"0.5": 0.5, "0.95": 0.95, "0.99": 0.99}
@@ -63,7 +63,7 @@ def _operation(series: Series, seconds: float) -> dict[str, Any]:
 def _times(cells: Cells, edges: Sequence[float]) -> dict[str, float] | None:
     if not cells.count:
         return None
-    times = {name: quantile(level, edges, cells.counts) for name, level in QUANTILES.items()}
+    times = {name: quantile(level, edges, cells.counts) or 0.0 for name, level in QUANTILES.items()}
     return {"mean": cells.total_ns / cells.count / NANOSECONDS, **times}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from load.knee import Step
 from load.series import Series, totals
-from steadyline.quantiles import quantile
+from steadyline.histogram import quantile
 
 LEVEL = 0.95
 

@@ -1,9 +1,11 @@
-"""Puts the room's parts on Locust's events. A locustfile calls `wire` once, when it is imported:
+"""Puts the room's parts on Locust's events.
 
-    from load.wiring import wire
-    from load.users.trace import TraceUser
+A locustfile calls `wire` once, when it is imported:
 
-    wire(default=TraceUser)
+from load.wiring import wire
+from load.users.trace import TraceUser
+
+wire(default=TraceUser)
 """
 
 import logging

@@ -65,6 +65,11 @@ class State:
         """One file for each load run under way; the stack's Prometheus finds there whom to scrape."""
         return self.root / "load_targets"
 
+    @property
+    def load_results(self) -> Path:
+        """One file for each load run, with what it came to."""
+        return self.root / "load"
+
     def data(self, program: str) -> Path:
         """The folder in which one program keeps its data."""
         return self.root / "data" / program
