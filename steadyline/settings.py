@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from steadyline import catalogue, environment
+from steadyline import catalogue, criterion, environment
 from steadyline import target as targets_module
 from steadyline.addresses import WebUrl, local_url
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
@@ -88,6 +88,8 @@ class Settings(_Strict):
         notify: the user's own webhook.
         operations: Python files with operations of your own; relative paths are from the settings file's folder, and the
             variable's, parted by colons, from the folder you are in.
+        expectations: what load runs have to keep, each as `--expect` has it (`trace.item_create p95 < 80ms for 30s`): judged
+            in every run, and an alert; in the variable parted by semicolons.
         processes: processes to watch: alias to a part of their command line.
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
         prometheus_url: an existing Prometheus, for watch, status, record and the end of a load run; the stack's own where not
@@ -105,6 +107,7 @@ class Settings(_Strict):
     ports: Ports = Ports()
     notify: Notify = Notify()
     operations: tuple[Path, ...] = ()
+    expectations: tuple[str, ...] = ()
     processes: dict[str, str] = {}
     false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = 1
     prometheus_url: WebUrl | None = None
@@ -121,6 +124,23 @@ class Settings(_Strict):
         if not isinstance(paths, (list, tuple)) or not all(isinstance(path, (str, Path)) for path in paths):
             raise ValueError('write a list of files, such as ["my_operations.py"]')
         return paths
+
+    @field_validator("expectations", mode="before")
+    @classmethod
+    def _criteria(cls, said: Any) -> Any:
+        """Each in its normal form, told all at once what is wrong; one text is several, as the environment has them."""
+        texts = [text for text in said.split(";") if text.strip()] if isinstance(said, str) else said
+        if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(f'write a list of criteria, such as ["{criterion.EXAMPLE}"]')
+        found, faults = [], []
+        for text in texts:
+            try:
+                found.append(criterion.parse(text).text)
+            except ConfigurationError as error:
+                faults += error.faults
+        if faults:
+            raise ValueError("; ".join(faults))
+        return tuple(dict.fromkeys(found))
 
     @property
     def state(self) -> State:

@@ -242,3 +242,46 @@ def test_a_named_file_that_is_missing_is_a_mistake_and_the_default_file_is_not(t
     assert settings.load({}).state_dir == Path(".steadyline")
     with pytest.raises(ConfigurationError, match=r"nowhere\.toml: no such file; STEADYLINE_CONFIG names it"):
         settings.load({"STEADYLINE_CONFIG": "nowhere.toml"})
+
+
+def test_expectations_are_taken_in_their_normal_form(tmp_path):
+    """From the file as a list, from the environment parted by semicolons; one that stands there twice is one."""
+    found = _load(tmp_path, 'expectations = ["sql.x p95<0.08 s for 1m", "sql.x p95 < 80ms for 60s", "* rate > 5/s"]')
+    assert found.expectations == ("sql.x p95 < 80ms for 60s", "* rate > 5/s")
+    found = _load(tmp_path, STEADYLINE_EXPECTATIONS="sql.x p95 < 80ms; * rate > 5/s;")
+    assert found.expectations == ("sql.x p95 < 80ms", "* rate > 5/s")
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "told"),
+    [
+        (
+            'expectations = ["sql.x p95 < 80", "* rate > 5/s", "sql.x drops < 1/s"]',
+            {},
+            (
+                "{file}: expectations: 'sql.x p95 < 80': 80 is no limit of p95, which is a time (us, ms or s); write it as in "
+                "'sql.x p95 < 80ms'; 'sql.x drops < 1/s': a start that is dropped is of no operation yet; ask for all, as in "
+                "'* drops < 1/s'"
+            ),
+        ),
+        (
+            "",
+            {"STEADYLINE_EXPECTATIONS": "* rate > 5"},
+            (
+                "environment: STEADYLINE_EXPECTATIONS: '* rate > 5': 5 is no limit of rate, which is a number per second (/s); "
+                "write it as in '* rate > 200/s'"
+            ),
+        ),
+        (
+            "expectations = 5",
+            {},
+            '{file}: expectations: write a list of criteria, such as ["trace.item_create p95 < 80ms for 30s"]',
+        ),
+    ],
+    ids=["file", "environment", "no list"],
+)
+def test_an_expectation_that_is_none_is_told(tmp_path, text, environ, told):
+    """File or variable, key, what is wrong, and how to write it; all at once."""
+    with pytest.raises(ConfigurationError) as caught:
+        _load(tmp_path, text, **environ)
+    assert str(caught.value) == told.format(file=tmp_path / "steadyline.toml")
