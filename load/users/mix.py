@@ -101,7 +101,7 @@ def _wanted(backend: str, operations: Mapping[str, Operation], globs: Sequence[s
     if not found:
         near = difflib.get_close_matches(globs[0].replace("*", ""), operations, 3, 0.4) or list(operations)[:3]
         raise ConfigurationError(
-            f"--operation {' '.join(globs)}: no operation of {backend} fits, which one of the user classes asks; "
+            f"--operation {' '.join(globs)}: no operation of {backend} fits, and its users ask no others; "
             f"there are {', '.join(near)} … (steadyline operations lists all)"
         )
     return found
