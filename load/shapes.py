@@ -17,6 +17,10 @@ from steadyline.errors import ConfigurationError
 Corner = tuple[float, float]
 """Seconds since the run's start, and the level there; two corners at one moment are a jump."""
 
+CONSTANT = "constant"
+"""The shape that is meant where none is named."""
+BREAKPOINT = "breakpoint"
+"""The shape that looks for the knee."""
 STEPS = 5
 """Of the shape step; a fifth of the full load each."""
 BREAKPOINT_STEPS = 10
@@ -181,7 +185,7 @@ def _spike(seconds: float) -> tuple[Corner, ...]:
 
 
 SHAPES = {
-    "constant": Form("the full load from the start to the end", lambda s: ((0.0, 1.0), (s, 1.0)), None),
+    CONSTANT: Form("the full load from the start to the end", lambda s: ((0.0, 1.0), (s, 1.0)), None),
     "ramp": Form(
         "from nothing evenly to the full load in the first half, then steady",
         lambda s: ((0.0, 0.0), (s / 2, 1.0), (s, 1.0)),
@@ -194,7 +198,7 @@ SHAPES = {
         1800.0,
         own_duration=True,
     ),
-    "breakpoint": Form(
+    BREAKPOINT: Form(
         "ten equal steps up to the full load; ends early past the knee, where more load no longer gives more throughput",
         lambda s: _stairs(s, BREAKPOINT_STEPS),
         300.0,
