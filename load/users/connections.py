@@ -85,7 +85,7 @@ class QuickConnections:
     def __init__(self, place: Place | None = None) -> None:
         """Open nothing yet."""
         secure = place is None or place.url.scheme == "https"
-        self._base = str(place.url) if place else ""
+        self._base = str(place.url).rstrip("/") if place else ""
         credentials = place.credentials if place else None
         self._session = QuickSession(
             self._base or _NO_HOST,
@@ -115,6 +115,8 @@ class QuickConnections:
         if self._closed:
             raise ClientClosedError("the client was closed")
         path = f"{url}?{_query(params)}" if params else url
+        if self._base:
+            path = f"/{path}"
         body, said = content, headers or {}
         if json is not None:
             body, said = _written(json), {**said, **_JSON}
@@ -123,7 +125,7 @@ class QuickConnections:
             said = {**said, **call.mark()}
         start = perf_counter()
         try:
-            answer = self._session.exchange(method, path if not self._base else f"/{path}", body, said)
+            answer = self._session.exchange(method, path, body, said)
         except RefusedError as error:
             raise httpx.UnsupportedProtocol(str(error)) from error
         except OSError as error:

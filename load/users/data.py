@@ -15,7 +15,6 @@ import locust
 from locust.env import Environment
 from locust_plugins.csvreader import CSVDictReader
 
-from load.options import GROUP
 from steadyline.errors import ConfigurationError
 
 COLUMNS = ("path", "name", "contains")
@@ -72,7 +71,7 @@ def _faults(file: Path) -> Iterator[str]:
         yield f"--data {file}: {getattr(error, 'strerror', None) or error}; name a CSV file in UTF-8"
 
 
-def _faults_in(rows: csv.DictReader[str]) -> Iterator[str]:
+def _faults_in(rows: "csv.DictReader[str]") -> Iterator[str]:
     named = list(rows.fieldnames or [])
     if "path" not in named or set(named) - set(COLUMNS):
         yield f"its columns are {', '.join(map(repr, named)) or 'none'}; there are {', '.join(COLUMNS)}, the first is needed"
@@ -94,9 +93,7 @@ def look_ups(file: Path) -> LookUps:
 
 @locust.events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _add(parser: Any) -> None:
-    groups = [group for group in parser._action_groups if group.title == GROUP]  # noqa: SLF001 - as locust-plugins looks for one
-    group = groups[0] if groups else parser.add_argument_group(GROUP)
-    group.add_argument(
+    parser.add_argument(
         "--data",
         default=None,
         metavar="FILE",
