@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from load import run as runs
 from load.arriving import ArrivingUser
+from load.asker.messages import QUEUED
 from load.series import Key
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome, Reason
@@ -17,6 +18,7 @@ class OperationFailed(Exception):  # noqa: N818 - Locust's table of failures sho
 def ask(user: ArrivingUser, operation: Operation, target: str, attempt: Callable[[Operation], Outcome]) -> Outcome:
     """Make one attempt for a user and count it.
 
+    What stood in line for a connection first has that time in its response time, in the closed model too: its user waited.
     A user that is killed in the middle leaves a failure with the reason `cancelled`: what was begun has an end in the counts.
 
     Args:
@@ -45,7 +47,8 @@ def ask(user: ArrivingUser, operation: Operation, target: str, attempt: Callable
     except BaseException:  # GreenletExit: the user is killed
         series.fail(Reason.CANCELLED)
         raise
-    series.finish(outcome, lag)
+    queued = outcome.phases.get(QUEUED)
+    series.finish(outcome, lag if queued is None else (lag or 0.0) + queued)
     failure = None
     if outcome.reason is Reason.CANCELLED:  # of the run's own end, nothing for Locust's table of failures
         return outcome
@@ -55,7 +58,7 @@ def ask(user: ArrivingUser, operation: Operation, target: str, attempt: Callable
     environment.events.request.fire(
         request_type=operation.backend,
         name=operation.name,
-        response_time=outcome.duration_seconds * 1000,
+        response_time=(outcome.duration_seconds + (queued or 0.0)) * 1000,
         response_length=outcome.bytes_received,
         response=None,
         context={runs.OUTCOME: outcome},

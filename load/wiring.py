@@ -68,4 +68,14 @@ def _set_up(environment: Environment, run: Run, default: type[User] | None) -> N
         said = environment.parsed_options
         if default is not None and said is not None and not said.user_classes and not said.class_picker:
             environment.user_classes[:] = [default]
+        if said is None or not said.class_picker:
+            for user_class in environment.user_classes:
+                _prepare(user_class, environment)
         Lead(environment, runner, run, settings).listen()
+
+
+def _prepare(user_class: type[User], environment: Environment) -> None:
+    """Let a class say what is wrong with what its users are to do, before anything starts."""
+    prepare = getattr(user_class, "prepare", None)
+    if prepare is not None:
+        prepare(environment)

@@ -61,6 +61,8 @@ def shown(series: Series) -> dict[str, object]:
         "started": series.started,
         "successes": series.successes,
         "failures": series.failures,
+        "responses": series.response.count,
+        "queued_ns": series.response.total_ns - series.duration.total_ns,
     }
 
 

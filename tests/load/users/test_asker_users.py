@@ -81,8 +81,16 @@ def test_sql(run, tmp_path, options):
         lambda name: named[name].cleanup is not None
     )
     assert {(one["backend"], one["target"]) for one in ran.series} == {("sql", "embedded")}
+    assert all(one["responses"] == one["successes"] for one in ran.series)
     assert rows_of(tmp_path) == 0
     assert len(ran.pids) == 1
+
+
+def test_line(run):
+    """Where users outnumber the target's connections the time in line is in the response time, in the closed model too."""
+    ran = run("SqlUser", 100, "--users", "20", "--expect-workers", "16")  # a sixteenth of the connections is one
+    assert ran.failures == set()
+    assert sum(one["queued_ns"] for one in ran.series) > 0
 
 
 def test_s3(run):
