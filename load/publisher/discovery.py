@@ -7,12 +7,18 @@ whatever became of their process ids.
 import fcntl
 import json
 import os
+import re
 from pathlib import Path
 
 from steadyline.addresses import LOOPBACK
 
 SUFFIX = ".json"
 """Prometheus reads these only; what is half-written has another name."""
+
+
+def pattern(folder: Path) -> str:
+    """What Prometheus is configured with to read the folder's files; a bracket in the path would be a pattern too."""
+    return re.sub(r"([\[\\])", r"\\\1", str(folder)) + f"/*{SUFFIX}"
 
 
 class TargetFile:

@@ -1,12 +1,15 @@
 """The end of a run: its final values stay until Prometheus has them, for a bounded time."""
 
 import json
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+import yaml
+
+from load.publisher import discovery
 from steadyline.errors import UnreachableError
 from steadyline.load_vocabulary import RUN_END
 from steadyline.prometheus import Prometheus
@@ -66,14 +69,19 @@ class Evidence:
     def __init__(self, base_url: str, targets_folder: str, port: int) -> None:
         """Nothing is asked yet."""
         self._prometheus = Prometheus(base_url, ASK_SECONDS)
-        self._names_us = re.compile(rf"{re.escape(targets_folder)}|:{port}\b")
+        self._pattern = discovery.pattern(Path(targets_folder))
+        self._port = f":{port}"
 
     def will_scrape(self) -> bool:
         """Whether its configuration names this page: a short run may end before the first scrape."""
         try:
-            return bool(self._names_us.search(self._prometheus.configuration()))
-        except UnreachableError:
+            configuration = yaml.safe_load(self._prometheus.configuration())
+        except (UnreachableError, yaml.YAMLError):
             return False
+        jobs = configuration.get("scrape_configs") or ()
+        files = {file for job in jobs for found in job.get("file_sd_configs") or () for file in found["files"]}
+        static = [target for job in jobs for found in job.get("static_configs") or () for target in found.get("targets") or ()]
+        return self._pattern in files or any(target.endswith(self._port) for target in static)
 
     def holds(self, run: str) -> bool | None:
         """Whether it has the run's end, and so the values that stood on the same page; None where it does not answer."""

@@ -1,5 +1,6 @@
 """A publisher's process as a test talks to it, and what a worker would have counted."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -107,6 +108,16 @@ class Running:
         """The load run is gone."""
         assert self.process.stdin is not None
         self.process.stdin.close()
+
+    def stop(self) -> None:
+        """End it, whatever it does."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
 
 
 def start(folder: Path, **facts: Any) -> Running:

@@ -27,5 +27,4 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield starting
     for one in started:
-        one.process.terminate()
-        one.process.communicate(timeout=60)
+        one.stop()
