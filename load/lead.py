@@ -208,7 +208,8 @@ class Lead:
 
     def _load(self) -> Load:
         runner, elapsed = self._runner, self._elapsed()
-        classes = runner.reported_user_classes_count if isinstance(runner, MasterRunner) else runner.user_classes_count
+        reported = runner.reported_user_classes_count if isinstance(runner, MasterRunner) else runner.user_classes_count
+        classes = {one.__name__: reported.get(one.__name__, 0) for one in self._environment.user_classes}
         wanted = shape(self._chosen.shape, self._chosen.size.duration_seconds)
         steady = runner.state == STATE_RUNNING and self._spawned and elapsed is not None and wanted.steady_at(elapsed)
         if self._chosen.arrival_rate is None:
