@@ -20,9 +20,10 @@ from locust.runners import STATE_INIT, STATE_RUNNING, STATE_STOPPED, LocalRunner
 from load import result
 from load.arrivals import Arrivals, Share
 from load.choosing import Chosen, chosen
+from load.closing import facts
 from load.conductor import Conductor, Load
 from load.counting import Counting
-from load.criteria import Judge, Standing
+from load.criteria import Judge
 from load.fleet import Fleet, Schedule
 from load.knee import find
 from load.plan import Plan, edges_of
@@ -30,13 +31,12 @@ from load.publishing import Publisher
 from load.run import Run
 from load.shape_class import install
 from load.shapes import shape
-from load.verdict import Facts, Verdict, judge, unreachable
+from load.verdict import Verdict, judge
 from load.worker import ARRIVALS, FINAL, PLAN, REPORT
 from steadyline import catalogue
 from steadyline.baselines import known_baselines
 from steadyline.criterion import parse
 from steadyline.operation import Operation
-from steadyline.outcome import Reason
 from steadyline.provenance import revision
 from steadyline.settings import Settings
 
@@ -128,7 +128,7 @@ class Lead:
             options.spawn_rate = options.spawn_rate or size.spawn_rate
             if options.run_time is None and math.isfinite(size.duration_seconds):
                 options.run_time = size.duration_seconds
-        install(self._environment, self._runner, lambda: self._conductor.steps)
+        install(self._environment, self._runner, lambda: self._conductor.steps, self._choose)
 
     def _plan(self, wanted: Chosen) -> Plan:
         baselines = known_baselines(self._settings.state)
@@ -250,10 +250,9 @@ class Lead:
         """Before all of Locust's own listeners: it ends the run in order, and says how it went."""
         self._runner.quit()
         if self._conductor.plan is not None:
-            verdict = self._verdict(environment)
+            verdict = judge(facts(self._conductor, environment, self._chosen))
             self._write(verdict)
-            held = self._publisher.wait_held()
-            LOG.info("the final values are held by %s", held.value)
+            self._publisher.wait_held()
             for reason in verdict.reasons:
                 LOG.error("%s", reason)
             LOG.info("run %s: %s (exit code %d)", self._conductor.plan.run, verdict.code.name.lower(), verdict.code)
@@ -261,29 +260,6 @@ class Lead:
         self._publisher.close()
         if self._counting is not None:
             self._counting.close()
-
-    def _verdict(self, environment: Environment) -> Verdict:
-        conductor, options = self._conductor, self._options
-        environment.process_exit_code = None
-        locust_plugins.do_checks(environment)
-        checks = ("see CHECK FAILED above",) if environment.process_exit_code else ()
-        series, states = conductor.merged.series.values(), conductor.judge.states()
-        failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in series)
-        limited = options.check_fail_ratio is not None or any("failures" in text for text in self._chosen.criteria)
-        tolerated = limited or options.exit_code_on_error == 0
-        return judge(
-            Facts(
-                broken=[state.line for state in states if state.standing is Standing.BROKEN],
-                silent=[state.criterion.text for state in states if state.standing is Standing.NO_DATA],
-                checks=checks,
-                failed=0 if tolerated else failed + len(self._runner.exceptions),
-                saturated=sorted(conductor.saturated),
-                unreachable=unreachable(series),
-                lost_reports=conductor.lost_reports,
-                lost_workers=conductor.lost_workers,
-                attempts=sum(one.started for one in series),
-            )
-        )
 
     def _knee_found(self) -> str | None:
         """Where the knee is, for the shape that looks for it."""

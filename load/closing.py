@@ -1,0 +1,44 @@
+"""What a run's verdict is made of, gathered when it is over: ours, Locust's failures, locust-plugins' checks."""
+
+import locust_plugins
+from locust.env import Environment
+
+from load.choosing import Chosen
+from load.conductor import Conductor
+from load.criteria import Standing
+from load.verdict import Facts, unreachable
+from steadyline.criterion import Kind, parse
+from steadyline.outcome import Reason
+
+
+def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Facts:
+    """Gather them, once all reports are here.
+
+    Failed requests fail the run, as with Locust, unless somebody said how many may: by a check, a criterion, or by Locust's
+    --exit-code-on-error 0. Requests that the run's own end cut short are no failures.
+    """
+    options, runner = environment.parsed_options, environment.runner
+    assert options is not None
+    assert runner is not None
+    series, states = conductor.merged.series.values(), conductor.judge.states()
+    failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in series)
+    limited = any(parse(text).statistic.kind is Kind.FAILURES for text in chosen.criteria)
+    tolerated = limited or options.check_fail_ratio is not None or options.exit_code_on_error == 0
+    return Facts(
+        broken=[state.line for state in states if state.standing is Standing.BROKEN],
+        silent=[state.criterion.text for state in states if state.standing is Standing.NO_DATA],
+        checks=_checks(environment),
+        failed=0 if tolerated else failed + len(runner.exceptions),
+        saturated=sorted(conductor.saturated),
+        unreachable=unreachable(series),
+        lost_reports=conductor.lost_reports,
+        lost_workers=conductor.lost_workers,
+        attempts=sum(one.started for one in series),
+    )
+
+
+def _checks(environment: Environment) -> tuple[str, ...]:
+    """locust-plugins' checks; it logs each one that failed, and means to have the last word on the exit code."""
+    environment.process_exit_code = None
+    locust_plugins.do_checks(environment)
+    return ("see CHECK FAILED above",) if environment.process_exit_code else ()
