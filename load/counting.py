@@ -9,6 +9,7 @@ from locust.runners import Runner
 
 from load.arrivals import Arrivals, Share
 from load.arriving import OpenModel
+from load.asker.client import pids
 from load.health import Vitals
 from load.plan import Plan
 from load.run import Run
@@ -26,10 +27,10 @@ class Counting:
     Args:
         run: what they do is counted in.
         runner: Locust's.
-        others: process ids of those that work for this process.
+        others: process ids of those that work for this process; its askers.
     """
 
-    def __init__(self, run: Run, runner: Runner, others: Callable[[], list[int]] = list) -> None:
+    def __init__(self, run: Run, runner: Runner, others: Callable[[], list[int]] = pids) -> None:
         """Watch from now on."""
         self.run = run
         self._vitals = Vitals(lambda: runner.user_count, others)

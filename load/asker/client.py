@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any
+from weakref import WeakSet
 
 import gevent
 from gevent import socket, subprocess
@@ -38,6 +39,14 @@ STDERR = 2
 _MODULE = "load.asker"
 
 
+_alive: "WeakSet[_Process]" = WeakSet()
+
+
+def pids() -> list[int]:
+    """Of all askers that work for this process."""
+    return [process.pid for process in _alive if not process.is_over]
+
+
 class _Process:
     """One asker process, and who waits for it. Belongs to one hub."""
 
@@ -59,6 +68,7 @@ class _Process:
             )
         self._writer = gevent.spawn(self._write)
         self._reader = gevent.spawn(self._read)
+        _alive.add(self)
 
     @property
     def pid(self) -> int:

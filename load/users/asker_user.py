@@ -14,6 +14,7 @@ import gevent
 from locust import between, task
 from locust.env import Environment
 from locust.exception import StopTest
+from locust.runners import MasterRunner, WorkerRunner
 
 from load.arriving import ArrivingUser
 from load.asker.caps import share
@@ -46,12 +47,15 @@ class AskerUser(ArrivingUser):
 
     @classmethod
     def prepare(cls, environment: Environment) -> None:
-        """Decide what users of the class ask, before there are any.
+        """Decide what users of the class ask, and look whether their targets are there, before there are any users.
 
         Raises:
             ConfigurationError: nothing fits or nothing may run, or the settings are wrong.
         """
-        of(environment).mix_of(cls)
+        shared = of(environment)
+        shared.ready(cls)
+        if isinstance(environment.runner, MasterRunner):  # has no users
+            shared.end()
 
     def __init__(self, environment: Environment) -> None:
         """Connect, where no user of the backend did before.
@@ -94,11 +98,12 @@ class Shared:
         options = environment.parsed_options
         self._globs: Sequence[str] = getattr(options, "operation", None) or ()
         self._workers: int = getattr(options, "expect_workers", None) or 1
+        self._tells = not isinstance(environment.runner, WorkerRunner)  # its master has
         self._settings = settings_module.load(os.environ)
         self._mixes: dict[type[AskerUser], Mix] = {}
         self._opened: set[str] = set()
         self.asker = Asker(workers=self._workers)
-        environment.events.test_stop.add_listener(self._end)  # type: ignore[no-untyped-call]
+        environment.events.test_stop.add_listener(self.end)  # type: ignore[no-untyped-call]
         environment.events.quit.add_listener(self._join)  # type: ignore[no-untyped-call]
 
     def mix_of(self, user: type[AskerUser]) -> Mix:
@@ -113,7 +118,7 @@ class Shared:
                 for alias, target in self._settings.targets_of(user.backend).items()
             }
             found = mix(user.backend, catalogue.operations([user.backend]), targets, self._globs or user.operations)
-            for sentence in found.left_out:
+            for sentence in found.left_out if self._tells else ():
                 LOG.warning("%s", sentence)
             self._mixes[user] = found
         return self._mixes[user]
@@ -134,13 +139,13 @@ class Shared:
             self._opened.add(backend)
         return found.picker(random.Random()), {alias: self.asker.attempt(backend, alias) for alias in aliases}  # noqa: S311
 
-    def _end(self, **_facts: Any) -> None:
+    def end(self, **_facts: Any) -> None:
         """The users are gone; what they wrote is deleted while the run is judged."""
         self._opened.clear()
         self.asker.end()
 
     def _join(self, **_facts: Any) -> None:
-        self._end()
+        self.end()
         self.asker.join()
 
 
@@ -157,9 +162,3 @@ def of(environment: Environment) -> Shared:
     if found is None:
         found = _shared[environment] = Shared(environment)
     return found
-
-
-def pids(environment: Environment) -> list[int]:
-    """Of the asker that works for this process's users, where there is one."""
-    found = _shared.get(environment)
-    return [found.asker.pid] if found is not None and found.asker.pid is not None else []

@@ -110,10 +110,11 @@ def _wanted(backend: str, operations: Mapping[str, Operation], globs: Sequence[s
 def _left_out(backend: str, alias: str, target: Target, writing: int, larger: int) -> Iterable[str]:
     if writing:
         yield (
-            f"{backend} target {alias} is read-only: {writing} operations that write are left out; allow_writes lets them run"
+            f"{backend} target {alias} is read-only; operations left out because they write: {writing} "
+            "(allow_writes lets them run)"
         )
     if larger:
         yield (
-            f"{backend} target {alias}: {larger} operations hold more connections than the {target.concurrency} that one "
-            "worker may open, and are left out; raise its concurrency"
+            f"{backend} target {alias}: operations left out because they hold more connections than the {target.concurrency} "
+            f"of one worker: {larger} (raise its concurrency)"
         )

@@ -21,10 +21,11 @@ from load import options as own
 from load import run as runs
 from load.arrivals import Arrivals, Share
 from load.arriving import OpenModel
+from load.asker import client
 from load.run import Run
 from load.series import Series
 from load.shapes import shape
-from load.users import asker_user, s3, sql, vast
+from load.users import s3, sql, vast
 
 
 def main(name: str, attempts: str, *arguments: str) -> None:
@@ -48,7 +49,7 @@ def main(name: str, attempts: str, *arguments: str) -> None:
     with gevent.Timeout(60, False):
         while runner.state != STATE_STOPPED and sum(one.started for one in counted.values()) < int(attempts):
             gevent.sleep(0.01)
-    pids = asker_user.pids(environment)
+    pids = client.pids()
     runner.quit()
     events.quit.fire(exit_code=0)
     print(json.dumps({"series": [shown(series) for series in counted.values()], "pids": pids}))
