@@ -89,14 +89,26 @@ class WebForm:
             shown, wanted = size(environment.profile, options.shape or CONSTANT), size(profile, shape)
             for field, text in figures(form, shown, wanted).items():
                 form[field] = text
-        options.shape, options.arrival_rate = shape, rate or None
-        environment.profile = options.profile = profile
-        if not form.get(RUN_TIME):
-            options.run_time = None  # Locust would keep the one of the run before
-        self._check()
+        # An empty run time is none: Locust would keep the one of the run before.
+        run_time = options.run_time if form.get(RUN_TIME) else None
+        self._set(shape=shape, arrival_rate=rate or None, run_time=run_time, profile=profile)
         self._choose()
         self._past_the_picker(form)
         return form
+
+    def _set(self, **wanted: Any) -> None:
+        """Take options over if the run can go by them, else leave all as they were."""
+        before = {name: getattr(self._options, name) for name in wanted}
+        self._put(wanted)
+        try:
+            self._check()
+        except ConfigurationError:
+            self._put(before)
+            raise
+
+    def _put(self, options: dict[str, Any]) -> None:
+        vars(self._options).update(options)
+        self._environment.profile = options["profile"]
 
     @property
     def _options(self) -> Any:
