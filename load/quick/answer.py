@@ -8,6 +8,7 @@ from geventhttpclient.header import Headers
 from load.quick.errors import MalformedAnswerError
 
 _ENCODING = b"content-encoding:"
+_COOKIE = b"\r\nset-cookie:"
 _AS_IT_IS = frozenset(("", "identity", "aws-chunked"))
 """aws-chunked: S3 servers hand back the name of an upload's framing, which they have taken off."""
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
@@ -32,6 +33,11 @@ class Answer:
     connect_seconds: float | None
     first_byte_seconds: float
     received: int
+
+    @property
+    def sets_cookies(self) -> bool:
+        """Whether it has a Set-Cookie line."""
+        return _COOKIE in self.head.lower()
 
     @property
     def headers(self) -> Headers:

@@ -10,14 +10,7 @@ from load.quick.answer import Answer, decoded
 from load.quick.channel import Channel, SecureChannel
 from load.quick.errors import UnansweredError
 from load.quick.parsing import Parsing
-
-
-class Origin(NamedTuple):
-    """Who is spoken to."""
-
-    secure: bool
-    host: str
-    port: int
+from load.quick.place import Origin
 
 
 class Waits(NamedTuple):

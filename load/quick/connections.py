@@ -3,8 +3,9 @@
 import ssl
 
 from load.quick.answer import Answer
-from load.quick.connection import Connection, Origin, Waits
+from load.quick.connection import Connection, Waits
 from load.quick.errors import UnansweredError
+from load.quick.place import Origin
 
 REPEATABLE = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 """Methods that may be sent again where no byte of an answer came (RFC 9110, 9.2.2)."""
