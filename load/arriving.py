@@ -18,6 +18,7 @@ from locust import TaskSet, User
 from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
 from load.arrivals import Arrivals, Share, Shares
+from load.waking import Waker
 
 _free: "OrderedDict[AsyncResult, None]" = OrderedDict()
 """The users that wait for a start, in the order they came free. One per process, as there is one run."""
@@ -80,8 +81,9 @@ class OpenModel:
             self.start()
 
     def _dispatch(self) -> None:
-        while math.isfinite(due := self._hand_out(self._elapsed())):
-            gevent.sleep(max(0.0, due - self._elapsed()))
+        with Waker() as waker:
+            while math.isfinite(due := self._hand_out(self._elapsed())):
+                waker.sleep_until(self._start_monotonic + due)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._start_monotonic

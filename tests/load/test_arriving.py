@@ -88,6 +88,13 @@ def test_a_share_that_is_told_too_late():
     assert case("share_told_too_late") == {"before": 15, "intended": 30, "dropped": 30}
 
 
+def test_nobody_is_woken_early():
+    """A sleeper is woken at its moment or after it, and leaves no file open, not even when it is killed."""
+    seen = case("woken")
+    assert seen["early"] < 1e-5
+    assert seen["left_open"] == 0
+
+
 def test_what_does_not_go_with_it():
     """All that contradicts the open model is told at once, each with how to mend it."""
     seen = case("told_faults")

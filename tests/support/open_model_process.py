@@ -4,6 +4,7 @@ import json
 import math
 import sys
 import time
+from pathlib import Path
 
 import gevent
 from gevent.event import Event
@@ -13,6 +14,7 @@ from locust.env import Environment
 from load.arrivals import Arrivals, Share
 from load.arriving import ArrivingUser, OpenModel, faults
 from load.shapes import of_corners, shape
+from load.waking import Waker
 
 
 def environment_of(*user_classes, stop_timeout=1000.0) -> Environment:
@@ -32,6 +34,11 @@ def spawned(environment, users: int) -> None:
 def model_of(rate, seconds=math.inf, share=None) -> OpenModel:
     """A model that begins now."""
     return OpenModel(Arrivals(shape("constant", seconds), rate), share or Share(0, 1), time.monotonic())
+
+
+def open_files() -> int:
+    """How many files this process has open."""
+    return len(list(Path("/dev/fd").iterdir()))
 
 
 def handed_out() -> dict:
@@ -271,6 +278,30 @@ def share_told_too_late() -> dict:
     return {"before": before, "intended": model.intended, "dropped": model.dropped}
 
 
+def woken() -> dict:
+    """Sleeps by the kernel's timer, by the hub's, until a past moment, and one in the middle of which it is killed."""
+    gevent.sleep(0.001)  # the hub has its own files from now on
+    files = open_files()
+    early = []
+    with Waker() as waker:
+        for wait in (0.02, 0.001, -5.0, 0.02):
+            at = time.monotonic() + wait
+            waker.sleep_until(at)
+            early.append(at - time.monotonic())
+    waker.sleep_until(at := time.monotonic() + 0.02)  # closed, so the hub's own
+    early.append(at - time.monotonic())
+
+    def sleep_long():
+        with Waker() as waker:
+            waker.sleep_until(time.monotonic() + 1000)
+
+    sleeper = gevent.spawn(sleep_long)
+    gevent.sleep(0.01)
+    sleeper.kill()
+    gevent.sleep(0.01)  # gevent closes files a turn later
+    return {"early": max(early), "left_open": open_files() - files}
+
+
 def told_faults() -> dict:
     """What does not go with the open model."""
 
@@ -315,6 +346,7 @@ CASES = {
         closed_model,
         share_changes,
         share_told_too_late,
+        woken,
         told_faults,
     )
 }
