@@ -56,6 +56,15 @@ class CatalogueUser(ArrivingUser, QuickHttpUser):
     share: ClassVar[type[shared.Shared[Any]]]
     takes_host: ClassVar[bool] = False
 
+    @classmethod
+    def prepare(cls, environment: Environment) -> None:
+        """Say what is wrong with the options and settings, before anything starts.
+
+        Raises:
+            ConfigurationError: nothing can be done with them.
+        """
+        chosen(environment, cls)
+
     def __init__(self, environment: Environment) -> None:
         """Choose what to do; connect later.
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from gevent import GreenletExit
 
 from load.quick.answer import Answer
 from load.quick.connection import Waits
@@ -80,9 +81,10 @@ class QuickConnections:
 
     Args:
         place: the target; without one, whichever hosts the URLs name are asked, without credentials.
+        on_cut: called where a request is cut off in the middle, because its user was killed.
     """
 
-    def __init__(self, place: Place | None = None) -> None:
+    def __init__(self, place: Place | None = None, on_cut: Callable[[], None] = lambda: None) -> None:
         """Open nothing yet."""
         secure = place is None or place.url.scheme == "https"
         self._base = str(place.url).rstrip("/") if place else ""
@@ -93,6 +95,7 @@ class QuickConnections:
             context=verifying() if secure else trusting(),  # the system's certificates are read only where they are asked
             headers={"Authorization": _basic(*credentials)} if credentials else None,
         )
+        self._on_cut = on_cut
         self._closed = False
 
     def exchange(
@@ -131,6 +134,9 @@ class QuickConnections:
         except OSError as error:
             kind = next(kind for cause, kind in _KINDS if isinstance(error, cause))
             raise kind(str(error), request=httpx.Request(method, self._base + path)) from error
+        except GreenletExit:
+            self._on_cut()
+            raise
         if call is not None:
             call.bytes_sent += len(body or b"")
             call.bytes_received += answer.received

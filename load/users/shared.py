@@ -25,6 +25,8 @@ from steadyline.target import Target
 LOG = logging.getLogger(__name__)
 FUSE_SECONDS = 1.0
 """Users that wait for a data set of a target that does not answer are all told so by one failed try a second."""
+SETTLE_SECONDS = 0.5
+"""A request that was cut off may still be at work in the target: what it writes is deleted when it has done so."""
 END_SECONDS = 30.0
 """How long the process waits at its end for what was written to be deleted; the rest is left to a janitor."""
 
@@ -49,6 +51,7 @@ class Shared(ABC, Generic[Member]):
         self._made: WeakSet[QuickConnections] = WeakSet()
         self.home = self._home()
         self._look: Greenlet | None = None
+        self._cut = False
 
     @abstractmethod
     def _home(self) -> Member:
@@ -64,13 +67,16 @@ class Shared(ABC, Generic[Member]):
 
     def connections(self, place: Place | None) -> QuickConnections:
         """New ones, that are closed with all others in the end."""
-        made = QuickConnections(place)
+        made = QuickConnections(place, self._note_cut)
         self._made.add(made)
         return made
 
+    def _note_cut(self) -> None:
+        self._cut = True
+
     def fused(self) -> Fuse:
         """Those of the client that all share."""
-        return Fuse(QuickConnections(self.place), FUSE_SECONDS)
+        return Fuse(QuickConnections(self.place, self._note_cut), FUSE_SECONDS)
 
     def attempt(self, member: Member) -> Attempt:
         """What runs operations for one user."""
@@ -105,6 +111,8 @@ class Shared(ABC, Generic[Member]):
             self._look.kill()
         for connections in list(self._made):
             connections.close()
+        if self._cut:
+            gevent.sleep(SETTLE_SECONDS)
         self.home.close()
 
 

@@ -28,12 +28,16 @@ INGEST = Flow("tams.ingest_flow", ("tams.ingest",), 10.0)
 """From nothing to media that was played again and deleted: the operation with what prepares and verifies it."""
 
 
+MOST_USERS = 10_000
+"""Of one process; each may be killed in the middle of an attempt with a flow of its own."""
+
+
 class TamsShared(Shared[TamsClient]):
     """One TAMS target, and the object stores that it names."""
 
     def _home(self) -> TamsClient:
         reach = reaching(self.fused, lambda _scheme: self.connections(None), gevent.sleep)
-        return TamsClient(reach, self.place, allow_writes=self.target.allow_writes)
+        return TamsClient(reach, self.place, allow_writes=self.target.allow_writes, most_remembered=MOST_USERS)
 
     def member(self) -> TamsClient:
         """The same over connections of a user's own."""

@@ -57,6 +57,16 @@ class TraceUser(CatalogueUser):
     share = TraceShared
     takes_host = True
 
+    @classmethod
+    def prepare(cls, environment: Environment) -> None:
+        """Say what is wrong with the options and settings, before anything starts.
+
+        Raises:
+            ConfigurationError: nothing can be done with them.
+        """
+        super().prepare(environment)
+        data.of(environment)
+
     def __init__(self, environment: Environment) -> None:
         """Choose what to do; connect later.
 

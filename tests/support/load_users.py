@@ -1,5 +1,6 @@
 """Short loads of one user class, each in a process of its own, and a Trace API that fails when it is told to."""
 
+import asyncio
 import json
 import os
 import signal
@@ -98,12 +99,14 @@ class Front:
         app: the API.
         fails: whether to answer a request, the how manieth of its kind, with `status`.
         status: of those answers.
+        late_seconds: how long a request of this method waits before the API has it.
         requests: method and path of what came.
     """
 
     app: Any
     fails: Callable[[str, str, int], bool] = lambda _method, _path, _number: False
     status: int = 503
+    late_seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
@@ -116,7 +119,16 @@ class Front:
             await send({"type": "http.response.start", "status": self.status, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body"})
             return
+        if scope["method"] in self.late_seconds:
+            whole = [await receive()]  # the API has the request, and works on it whatever becomes of the client
+            await asyncio.sleep(self.late_seconds[scope["method"]])
+            await self.app(scope, lambda: _next(whole, receive), send)
+            return
         await self.app(scope, receive, send)
+
+
+async def _next(held: list[Any], receive: Any) -> Any:
+    return held.pop() if held else await receive()
 
 
 @dataclass(frozen=True)

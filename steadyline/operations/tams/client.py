@@ -23,7 +23,7 @@ from steadyline.outcome import IntegrityError
 ATTEMPT = "tams-attempt"
 """The kind of a flow that one attempt writes into, and that goes with it."""
 MOST_REMEMBERED = 200
-"""Flows of attempts that could not be deleted, and are tried again at the end; of more, the oldest are left to a sweep."""
+"""As many as attempts under way and flows that could not be deleted, of whoever asks no more than that at once."""
 
 
 class TamsClient(ScopedClient):
@@ -36,10 +36,17 @@ class TamsClient(ScopedClient):
         place: where it is.
         allow_writes: without it, whatever needs a run-scoped flow is refused.
         now: Unix time.
+        most_remembered: flows of attempts, under way or left, that closing deletes; of more, the oldest are left to a sweep.
     """
 
     def __init__(
-        self, reach: Callable[[], TamsApi], place: Place, *, allow_writes: bool, now: Callable[[], float] = time.time
+        self,
+        reach: Callable[[], TamsApi],
+        place: Place,
+        *,
+        allow_writes: bool,
+        now: Callable[[], float] = time.time,
+        most_remembered: int = MOST_REMEMBERED,
     ) -> None:
         """Send nothing yet."""
         self.reach = reach
@@ -49,6 +56,7 @@ class TamsClient(ScopedClient):
         self._run = new_id()
         self._listed = RenewedProject(FlowStore(self.api, self._run, now), now)
         self._attempts: dict[str, Flow] = {}
+        self._most_remembered = most_remembered
         self._lock = threading.Lock()
         self._closed = False
 
@@ -81,7 +89,7 @@ class TamsClient(ScopedClient):
         flow = new_flow(self._run, ATTEMPT, self._now())
         with self._lock:
             self._attempts[flow.id] = flow
-            if len(self._attempts) > MOST_REMEMBERED:
+            if len(self._attempts) > self._most_remembered:
                 del self._attempts[next(iter(self._attempts))]
         return flow
 

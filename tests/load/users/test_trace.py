@@ -43,6 +43,16 @@ def test_killed_in_the_middle(load, trace):
     assert trace.rows() == NOTHING
 
 
+def test_cut_off_while_the_target_still_works(load, trace):
+    """What the target makes of a request after its user was killed is deleted too."""
+    trace.front.late_seconds = {"POST": 0.3}
+    started = load("TraceUser", "--host", trace.url, "--operation", "trace.item_create", seconds=60)
+    _until(lambda: ("POST", "/api/v1/projects") in trace.front.requests)
+    started.stop()
+    time.sleep(0.5)
+    assert trace.rows() == NOTHING
+
+
 def test_time_to_finish(load, trace):
     """With a stop timeout users finish what they began: nothing is cut short."""
     ended = load("TraceUser", "--host", trace.url, "-u", "10", "--stop-timeout", "10").wait()
