@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from locust import runners
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
@@ -16,6 +17,8 @@ FINAL = "steadyline_final"
 """The message with a worker's last report: sent when its users have ended, before it says that it has stopped."""
 REPORT = "steadyline"
 """The key of our part in Locust's reports."""
+REPORT_SECONDS = 1.0
+"""Locust's three seconds would make Prometheus' rates, and windows that are judged by the second, jump."""
 PLAN = "steadyline_plan"
 """The option in which Locust carries the plan from the master to its workers."""
 
@@ -37,6 +40,7 @@ class WorkerSide:
 
     def listen(self) -> None:
         """Put this on the events."""
+        runners.WORKER_REPORT_INTERVAL = REPORT_SECONDS
         on = self._environment.events
         on.test_start.add_listener(self._begin)
         on.report_to_master.add_listener(self._report)
