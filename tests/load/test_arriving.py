@@ -30,6 +30,13 @@ def test_every_start_is_begun_or_dropped():
     assert seen["begun"] == seen["intended"] - seen["dropped"] > 0
 
 
+def test_users_take_turns():
+    """The user that has been free the longest takes the next start, so that no connection idles and no class goes short."""
+    turns = case("in_turn")["turns"]
+    assert len(turns) > 6
+    assert turns == [number % 3 for number in range(len(turns))]
+
+
 def test_a_start_without_a_free_user_is_dropped():
     """A user that comes free after a start was due does not take it."""
     assert case("no_free_user") == {"begun": 1, "intended": 50, "dropped": 49}

@@ -62,6 +62,26 @@ def handed_out() -> dict:
     return {"before": before, "begun": Quick.begun, "intended": model.intended, "dropped": model.dropped}
 
 
+def in_turn() -> dict:
+    """Three users with hardly anything to do."""
+    turns = []
+
+    class Quick(ArrivingUser):
+        @task
+        def work(self):
+            turns.append(id(self))
+
+    OpenModel.expected = True
+    environment = environment_of(Quick)
+    spawned(environment, 3)
+    model = model_of(30, 0.5)
+    model.start()
+    model._dispatcher.join()
+    environment.runner.stop()
+    order = list(dict.fromkeys(turns))
+    return {"turns": [order.index(user) for user in turns]}
+
+
 def no_free_user() -> dict:
     """One user that is busy with its first iteration, until all starts were due; then it would be free."""
 
@@ -336,6 +356,7 @@ CASES = {
     case.__name__: case
     for case in (
         handed_out,
+        in_turn,
         no_free_user,
         own_methods,
         stopped_while_waiting,
