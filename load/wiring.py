@@ -8,6 +8,7 @@ from load.users.trace import TraceUser
 wire(default=TraceUser)
 """
 
+import contextlib
 import logging
 import os
 import sys
@@ -23,6 +24,7 @@ from load import run as runs
 from load.lead import Lead
 from load.run import Run
 from load.worker import WorkerSide
+from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.errors import SteadylineError
 
@@ -36,6 +38,7 @@ def wire(default: type[User] | None = None, on: Events = events) -> None:
         default: the user class that runs where none is named on the command line; all of the locustfile's where not given.
         on: the events of the environment.
     """
+    _import_catalogue()
     run = Run()
     # Before all other listeners: one that stops its user, as Locust allows, would keep the later ones from being told.
     on.request.add_listener(run.on_request)
@@ -46,6 +49,13 @@ def wire(default: type[User] | None = None, on: Events = events) -> None:
         _guarded(_set_up, environment, run, default)
 
     on.init.add_listener(begin)
+
+
+def _import_catalogue() -> None:
+    """Now, before Locust forks and its workers connect: imported by their first user, it would hold up their heartbeats."""
+    with contextlib.suppress(SteadylineError):  # told when a run is set up; --help needs no settings
+        settings_module.load(os.environ)
+        catalogue.operations()
 
 
 def _guarded(work: Any, *arguments: Any) -> None:
