@@ -1,7 +1,6 @@
 """PromQL of the boards, as text: series of the vocabulary under the boards' variables. Imports nothing of Grafana."""
 
-from steadyline.edges import LADDER
-from steadyline.promql import edge
+from steadyline.promql import ladder_edges
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
     BASELINE_BUDGET,
@@ -99,6 +98,5 @@ def sources() -> str:
 
 def heat() -> str:
     """Durations over the common ladder: the only edges that all operations and targets share."""
-    edges = "|".join([*(edge(seconds) for seconds in LADDER), "[+]Inf"])
-    buckets = of(OPERATION_DURATION, "_bucket", f'le=~"{edges}"')
+    buckets = of(OPERATION_DURATION, "_bucket", f'le=~"{ladder_edges()}"')
     return f"sum by (le) (increase({buckets}[$__rate_interval]))"

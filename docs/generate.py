@@ -46,7 +46,10 @@ def metrics() -> str:
         *(_metric(metric) for metric in load_vocabulary.LOAD_METRICS),
     ]
     lines += ["\n## Recorded series\n", "Made by the generated recording rules; boards, `watch` and `status` ask for these.\n"]
-    lines += ["| series | what it is |\n|---|---|", *(f"| `{r.name}` | {r.means} |" for r in vocabulary.RECORDED)]
+    lines += [
+        "| series | what it is |\n|---|---|",
+        *(f"| `{r.name}` | {r.means} |" for r in (*vocabulary.RECORDED, *load_vocabulary.LOAD_RECORDED)),
+    ]
     return "\n".join([MARK.strip(), *lines]) + "\n"
 
 

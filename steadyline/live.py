@@ -12,6 +12,10 @@ class Live:
 
     scrape_seconds: float = 5
     evaluation_seconds: float = 5
+    load_run_seconds: float = 30
+    """A run of a load profile, as it is judged and as its baseline is recorded: this long in the steady phase."""
+    saturated_seconds: float = 30
+    """A load generator that is the bottleneck for so long is told of."""
     samples_per_run: int = 15
     """A run is one fast window: this many samples at the operation's cadence."""
     slow_runs: int = 20

@@ -4,7 +4,7 @@ What an operation took and how it failed are the ordinary operation metrics with
 here. A worker is known by its index, which Locust's master gives: it is bounded by the number of workers.
 """
 
-from steadyline.vocabulary import OPERATION_LABELS, Metric
+from steadyline.vocabulary import OPERATION_LABELS, Metric, RecordedSeries
 
 LOAD_RESPONSE = Metric(
     "steadyline_load_response_seconds",
@@ -150,6 +150,12 @@ RUN_END = Metric(
 LOAD_METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
 """All of them, in the order of this module."""
 
+LOAD_STEADY = RecordedSeries(
+    "steadyline:load_steady:window",
+    "1 while the last `window` of a load run lies in its steady phase as a whole; by instance and profile. Load rules ask it.",
+)
+LOAD_RECORDED: tuple[RecordedSeries, ...] = (LOAD_STEADY,)
+
 LOAD_JOB = "steadyline-load"
 """Prometheus' `job` of a load run."""
 OVERFLOW = "overflow"
@@ -169,3 +175,7 @@ class Dropped:
 
     NO_FREE_USER = "no_free_user"
     WORKER_LOST = "worker_lost"
+
+
+LOAD_BOARD_UID = "steadyline-load"
+"""Grafana's uid of the board of load runs."""

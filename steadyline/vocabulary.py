@@ -307,6 +307,8 @@ class AlertName:
     EXPORTER_DOWN = "SteadylineExporterDown"
     BASELINE_DRIFT = "SteadylineBaselineDrift"
     BASELINES_STALE = "SteadylineBaselinesStale"
+    EXPECTATION = "SteadylineExpectationBroken"
+    SATURATED = "SteadylineGeneratorSaturated"
     WATCHDOG = "SteadylineWatchdog"
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from alerts.judgement.limits import Limits, budget_quantile, limits_of, windows_judged
+from alerts.rules.steady import steady
 from steadyline.baseline import ANY, Baseline, most_specific
+from steadyline.live import LIVE
 from steadyline.operation import Operation
 from steadyline.promql import Selection
 from steadyline.settings import Settings
@@ -21,6 +23,7 @@ class Judged:
         limits: where its alarms lie.
         cadence_seconds: how often the operation is probed.
         other_targets: targets that have a baseline of their own.
+        profile: of the load runs that it judges; `*` for the probe's.
     """
 
     operation: Operation
@@ -28,11 +31,15 @@ class Judged:
     limits: Limits
     cadence_seconds: float
     other_targets: tuple[str, ...] = ()
+    profile: str = ANY
 
     @property
     def selection(self) -> Selection:
         """The series that this baseline judges."""
-        chosen = Selection(("operation", "=", self.operation.name), ("driver", "=", self.baseline.driver))
+        if self.profile == ANY:
+            chosen = Selection(("operation", "=", self.operation.name), ("driver", "=", self.baseline.driver))
+        else:
+            chosen = load_selection(self.operation.name, self.profile)
         if self.baseline.target != ANY:
             return chosen.where("target", "=", self.baseline.target)
         for target in self.other_targets:
@@ -63,8 +70,36 @@ def judged(operations: Mapping[str, Operation], baselines: Iterable[Baseline], s
     ]
 
 
+def judged_under_load(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> list[Judged]:
+    """Every operation with each baseline that judges its runs under a load profile, sorted by name, profile and target.
+
+    One that names no profile judges nothing: runs of different loads have no number in common.
+    """
+    known = [b for b in baselines if b.driver == Driver.LOAD and b.profile != ANY]
+    z = budget_z(operations, settings)
+    cadence = LIVE.load_run_seconds / LIVE.samples_per_run
+    return [
+        Judged(operation, baseline, limits_of(baseline, z), cadence, others, profile)
+        for _, operation in sorted(operations.items())
+        for profile in sorted({b.profile for b in known if b.operation == operation.name})
+        for baseline, others in _by_target(operation.name, [b for b in known if b.profile == profile])
+    ]
+
+
+def load_selection(operation: str, profile: str) -> Selection:
+    """An operation's series in load runs of one profile, as far as a whole run lies in the steady phase."""
+    return Selection(
+        ("operation", "=", operation),
+        ("driver", "=", Driver.LOAD),
+        gate=steady(LIVE.load_run_seconds, profile),
+        recorded=(("profile", "=", profile),),
+    )
+
+
 def _by_target(operation: str, baselines: list[Baseline]) -> list[tuple[Baseline, tuple[str, ...]]]:
-    """One baseline for each target that has its own, and one for all the others."""
+    """One baseline for each target that has its own, and one for all the others; all of one driver and profile."""
     own = tuple(sorted({b.target for b in baselines if b.operation == operation and b.target != ANY}))
-    chosen = [most_specific(baselines, operation, target, Driver.PROBE) for target in (ANY, *own)]
+    chosen = [
+        most_specific(baselines, operation, target, b.driver, b.profile) for b in baselines[:1] for target in (ANY, *own)
+    ]
     return [(b, own if b.target == ANY else ()) for b in chosen if b is not None]

@@ -1,6 +1,7 @@
 """One case's input series and what is asked of it, for a baseline of any target and for one of a target of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from alerts.judgement.judged import Judged
@@ -33,14 +34,32 @@ def matchers(one: Judged) -> tuple[str, ...]:
     targets = [("!=", target) for target in one.other_targets]
     if one.baseline.target != ANY:
         targets = [("=", one.baseline.target)]
-    return f"operation={quoted(one.operation.name)}", *(f"target{sign}{quoted(target)}" for sign, target in targets)
+    profile = [] if one.profile == ANY else [f"profile={quoted(one.profile)}"]
+    chosen = (f"target{sign}{quoted(target)}" for sign, target in targets)
+    return f"operation={quoted(one.operation.name)}", *chosen, *profile
 
 
 def inputs_of(one: Judged, name: str, phases: Sequence[Phase], step_seconds: float = STEP_SECONDS) -> list[Document]:
     """The input series of one case."""
+    operation, driver = replace(one.operation, probe_every_seconds=one.cadence_seconds), one.baseline.driver
     if one.baseline.target == ANY:
-        return attempts(one.operation, case_name(one, name), phases, step_seconds)
-    return attempts(one.operation, one.baseline.target, phases, step_seconds, backend=case_name(one, name))
+        return attempts(operation, case_name(one, name), phases, step_seconds, driver=driver)
+    return attempts(operation, one.baseline.target, phases, step_seconds, driver=driver, backend=case_name(one, name))
+
+
+def cases_inputs(
+    group: list[Judged], cases_of: Callable[[Judged], list[Case]], quiet: float, lasting: float, step_seconds: float
+) -> tuple[list[Document], list[Document]]:
+    """The input series of all cases of all operations of a cadence, and what each operation's cases must bring."""
+    inputs, final = [], []
+    for one in group:
+        seconds = one.baseline.seconds_per_call(one.operation.items)
+        cases = cases_of(one)
+        for case in cases:
+            before = [Phase(quiet, min(case.start_seconds or seconds, seconds))] if quiet else []
+            inputs += inputs_of(one, case.name, [*before, Phase(lasting, case.ratio * seconds)], step_seconds)
+        final.append(expected(one, quiet + lasting, cases))
+    return inputs, final
 
 
 def firing(*chosen: str) -> str:

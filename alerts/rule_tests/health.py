@@ -1,4 +1,4 @@
-"""Unit tests of the alerts that judge no baseline: budget, failing, no data, exporter down, memory, drift, stale, watchdog."""
+"""Unit tests of the alerts that judge no baseline, from the budget's to the watchdog and those of load runs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from alerts.judgement.judged import Judged
 from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
 from alerts.rules.alerting import budget_window_seconds, hung_window_seconds
 from steadyline.live import LIVE
+from steadyline.load_vocabulary import LOAD_CRITERION_MET, LOAD_SATURATED
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 from steadyline.promql import duration, quoted
 from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, PROCESS_RESIDENT, AlertName
@@ -38,9 +39,9 @@ def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -
     lasting = max(STALE, LIVE.fast_window_seconds(max(by_cadence, default=0.0)) + STALE_MARGIN)
     for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1]:
         parts += [_drift_part(one), _stale_part(one, lasting)]
-    parts += [_exporter_part(), _memory_part(), _watchdog_part()]
+    parts += [_exporter_part(), _memory_part(), _watchdog_part(), _criterion_part(), _saturated_part()]
     return {
-        "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog",
+        "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog, criterion, saturated",
         "input_series": [one for part in parts for one in part.inputs],
         "promql_expr_test": [one for part in parts for one in part.checks],
     }
@@ -210,6 +211,49 @@ def _memory_part() -> Part:
 def _watchdog_part() -> Part:
     """The watchdog fires from the first evaluation on, whatever there is to see."""
     return Part([], [_is_one(f"count({_firing(AlertName.WATCHDOG)})", at) for at in (0, QUIET)])
+
+
+def _criterion_part() -> Part:
+    """A criterion that is met is silent, and so is one not judged yet; one that is broken fires at once."""
+    values = {"met": constant(1, 2 * QUIET), "broken": f"{constant(1, QUIET)} {constant(0, QUIET)}"}
+    inputs = [
+        {
+            "series": f'{LOAD_CRITERION_MET.name}{{criterion="{case} rate > 1/s",operation="{case}",statistic="rate"}}',
+            "values": shown,
+        }
+        for case, shown in values.items()
+    ]
+    chosen = f"count by (operation) ({_firing(AlertName.EXPECTATION)})"
+    fires = {"labels": '{operation="broken"}', "value": 1}
+    checks: list[Document] = [
+        {"expr": chosen, "eval_time": duration(QUIET), "exp_samples": []},
+        {"expr": chosen, "eval_time": duration(QUIET + 2 * STEP_SECONDS), "exp_samples": [fires]},
+    ]
+    return Part(inputs, checks)
+
+
+def _saturated_part() -> Part:
+    """A worker that is the bottleneck for a moment is none; one that stays so is told by its number."""
+    moment = LIVE.saturated_seconds - 2 * STEP_SECONDS
+    values = {
+        "0": constant(0, 2 * QUIET),
+        "1": f"{constant(0, QUIET)} {constant(1, moment)} {constant(0, QUIET)}",
+        "2": f"{constant(0, QUIET)} {constant(1, QUIET)}",
+    }
+    inputs = [
+        {"series": f"{LOAD_SATURATED.name}{{worker={quoted(worker)}}}", "values": shown} for worker, shown in values.items()
+    ]
+    chosen = f"count by (worker) ({_firing(AlertName.SATURATED)})"
+    at = QUIET + LIVE.saturated_seconds
+    checks: list[Document] = [
+        {"expr": chosen, "eval_time": duration(at), "exp_samples": []},
+        {
+            "expr": chosen,
+            "eval_time": duration(at + 2 * STEP_SECONDS),
+            "exp_samples": [{"labels": '{worker="2"}', "value": 1}],
+        },
+    ]
+    return Part(inputs, checks)
 
 
 def _firing(alert: str) -> str:

@@ -66,9 +66,9 @@ def counter(rates: Sequence[tuple[float, float]], step_seconds: float) -> str:
     return " ".join(parts)
 
 
-def constant(value: float, seconds: float) -> str:
+def constant(value: float, seconds: float, step_seconds: float = STEP_SECONDS) -> str:
     """A gauge that stays."""
-    return f"{number(value)}+0x{round(seconds / STEP_SECONDS)}"
+    return f"{number(value)}+0x{round(seconds / step_seconds)}"
 
 
 def series(metric: Metric, suffix: str, label_text: str, values: str) -> Document:

@@ -6,15 +6,16 @@ cases differ in their backend instead, and each is called by the target too.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from alerts.judgement.judged import Judged, judged
+from alerts.judgement.judged import Judged, judged, judged_under_load
 from alerts.judgement.limits import Rule
 from alerts.rule_tests.cases import CRITICAL, WARNING, Case, fast_cases, slow_cases
-from alerts.rule_tests.checks import expected, inputs_of, silence, silent, test
+from alerts.rule_tests.checks import cases_inputs, expected, inputs_of, silence, silent, test
 from alerts.rule_tests.health import QUIET, health_test
+from alerts.rule_tests.load import load_tests, slow_load_tests
 from alerts.rule_tests.runs import few_successes_test, mended_runs_test, spread_test
 from alerts.rule_tests.series import SLOW_STEP_SECONDS, STEP_SECONDS, Phase
 from steadyline.baseline import ANY, Baseline
@@ -40,7 +41,8 @@ def unit_tests(
         settings: as the rules'.
         rule_file: the rules' name, beside the tests.
     """
-    found = judged(operations, baselines, settings)
+    known = list(baselines)
+    found = judged(operations, known, settings)
     by_cadence = [
         (cadence, list(group))
         for cadence, group in groupby(sorted(found, key=lambda j: j.cadence_seconds), key=lambda j: j.cadence_seconds)
@@ -49,8 +51,10 @@ def unit_tests(
     slow = [_slow_test(cadence, group) for cadence, group in by_cadence]
     for cadence, group in by_cadence[:1]:
         slow += [make(f"slow rule at {cadence:g} s", group[0]) for make in (spread_test, mended_runs_test)]
+    loaded = list(load_tests(judged_under_load(operations, known, settings)))
+    slow += list(slow_load_tests(judged_under_load(operations, known, settings)))
     health = health_test(operations, [one for one in found if one.baseline.target == ANY])
-    return _document(rule_file, STEP_SECONDS, [*fast, health]), _document(rule_file, SLOW_STEP_SECONDS, slow)
+    return _document(rule_file, STEP_SECONDS, [*fast, *loaded, health]), _document(rule_file, SLOW_STEP_SECONDS, slow)
 
 
 def _document(rule_file: str, step_seconds: float, tests: list[Document]) -> Document:
@@ -67,7 +71,7 @@ def _fast_tests(cadence: float, group: list[Judged]) -> Iterator[Document]:
     window = LIVE.fast_window_seconds(cadence)
     quiet = max(QUIET, 2 * window)
     lasting = window + LIVE.for_seconds + STEP_SECONDS
-    inputs, final = _cases(group, fast_cases, quiet, lasting, STEP_SECONDS)
+    inputs, final = cases_inputs(group, fast_cases, quiet, lasting, STEP_SECONDS)
     name = f"fast rule at {cadence:g} s: each limit, minus and plus, from the baseline and from 2 ms"
     yield test(name, inputs, [*silence(quiet), *final])
     for one in [one for one in group if _milder_lets_go_first(one, window)][:1]:
@@ -79,7 +83,7 @@ def _slow_test(cadence: float, group: list[Judged]) -> Document:
     """Constant latency over all runs of the slow rule, for one operation of each kind; under its fewest runs, nothing."""
     lasting = (LIVE.slow_runs + 1) * LIVE.fast_window_seconds(cadence) + SLOW_STEP_SECONDS
     examples = list({_kind(one): one for one in reversed(group)}.values())
-    inputs, final = _cases(examples, slow_cases, 0.0, lasting, SLOW_STEP_SECONDS)
+    inputs, final = cases_inputs(examples, slow_cases, 0.0, lasting, SLOW_STEP_SECONDS)
     too_soon = (LIVE.minimum_slow_runs - 1) * LIVE.fast_window_seconds(cadence)
     checks = [silent(too_soon, 'severity="info"'), *final]
     return test(f"slow rule at {cadence:g} s: each limit, minus and plus, constant latency", inputs, checks)
@@ -88,21 +92,6 @@ def _slow_test(cadence: float, group: list[Judged]) -> Document:
 def _kind(one: Judged) -> tuple[Any, ...]:
     """What the slow rule's limits hang on."""
     return one.baseline.tolerance, one.baseline.quantity, one.limits.spread, one.limits.runs, one.baseline.target
-
-
-def _cases(
-    group: list[Judged], cases_of: Callable[[Judged], list[Case]], quiet: float, lasting: float, step_seconds: float
-) -> tuple[list[Document], list[Document]]:
-    """The input series of all cases of all operations of a cadence, and what each operation's cases must bring."""
-    inputs, final = [], []
-    for one in group:
-        seconds = one.baseline.seconds_per_call(one.operation.items)
-        cases = cases_of(one)
-        for case in cases:
-            before = [Phase(quiet, min(case.start_seconds or seconds, seconds))] if quiet else []
-            inputs += inputs_of(one, case.name, [*before, Phase(lasting, case.ratio * seconds)], step_seconds)
-        final.append(expected(one, quiet + lasting, cases))
-    return inputs, final
 
 
 def _mended_ratio(one: Judged) -> float:

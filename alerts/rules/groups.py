@@ -1,7 +1,6 @@
-"""The rule file: one group per cadence, so that windows fit, and one for the stack itself."""
+"""The rule file: one group per scheduled operation, one of load runs, and one for the stack itself."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from alerts.judgement.judged import Judged, judged
 from alerts.rules.alerting import (
@@ -13,46 +12,57 @@ from alerts.rules.alerting import (
     regression_alerts,
     unjudged_drift_alert,
 )
+from alerts.rules.grouping import Document, group, held
+from alerts.rules.load import load_group
 from alerts.rules.recording import ratio_rules, run_rules, run_windows
 from alerts.rules.texts import annotations
-from steadyline.baseline import ANY, Baseline
+from steadyline.baseline import Baseline
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 from steadyline.promql import Selection, duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.target import BACKENDS
-from steadyline.vocabulary import BLIND_FACTOR, EXPORTER_JOB, EXPORTER_PROCESS, PROCESS_RESIDENT, AlertName, Driver
-
-Document = dict[str, Any]
+from steadyline.vocabulary import (
+    BLIND_FACTOR,
+    EXPORTER_JOB,
+    EXPORTER_PROCESS,
+    OPERATIONS_BOARD_UID,
+    PROCESS_RESIDENT,
+    AlertName,
+    Driver,
+)
 
 PEAK_SECONDS = 60.0
 """What a process held at most within this time is its peak."""
 
 
 def rule_groups(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> Document:
-    """The whole rule file for the scheduled operations.
+    """The whole rule file.
 
     Args:
         operations: the catalogue, by name.
-        baselines: sourced and recorded ones; those of other drivers than the probe are left out.
-        settings: the false alarm budget and the links.
+        baselines: sourced and recorded ones; the gate's are left out.
+        settings: expectations, the false alarm budget and the links.
     """
-    found = judged(operations, baselines, settings)
+    known = list(baselines)
+    found = judged(operations, known, settings)
     scheduled = [(o, o.probe_every_seconds) for _, o in sorted(operations.items()) if o.probe_every_seconds]
     groups = [_operation_group(o, cadence, [j for j in found if j.operation is o], settings) for o, cadence in scheduled]
     slowest = max((cadence for _, cadence in scheduled), default=LIVE.evaluation_seconds)
-    return {"groups": [*groups, _stack_group(LIVE.fast_window_seconds(slowest), settings)]}
+    return {
+        "groups": [*groups, load_group(operations, known, settings), _stack_group(LIVE.fast_window_seconds(slowest), settings)]
+    }
 
 
 def _operation_group(operation: Operation, cadence: float, found: list[Judged], settings: Settings) -> Document:
     """All rules of one operation; one group, because they read each other in this order at one moment."""
     chosen = Selection(("operation", "=", operation.name), ("driver", "=", Driver.PROBE))
     rules = [
-        *_held(run_rules(chosen, run_windows(cadence, operation.timeout_seconds)), operation),
+        *held(run_rules(chosen, run_windows(cadence, operation.timeout_seconds)), operation),
         *(rule for one in found for rule in _judged_rules(one, settings)),
-        *([] if found else _held([unjudged_drift_alert(chosen, settings)], operation)),
-        *_held(
+        *([] if found else held([unjudged_drift_alert(chosen, settings)], operation)),
+        *held(
             [
                 budget_alert(chosen, cadence, operation.budget_seconds, settings),
                 failing_alert(chosen, cadence, settings),
@@ -61,22 +71,12 @@ def _operation_group(operation: Operation, cadence: float, found: list[Judged], 
             operation,
         ),
     ]
-    return _group(operation.name, rules)
+    return group(operation.name, rules)
 
 
 def _judged_rules(one: Judged, settings: Settings) -> list[Document]:
     rules = [*ratio_rules(one), *regression_alerts(one, settings), drift_alert(one, settings)]
-    return _held(rules, one.operation, one.baseline.target)
-
-
-def _held(rules: list[Document], operation: Operation, target: str = ANY) -> list[Document]:
-    """The rules with their operation as a label that their series have anyway: it tells one rule from another."""
-    labels = {"operation": operation.name} | ({} if target == ANY else {"target": target})
-    return [{**rule, "labels": {**labels, **rule.get("labels", {})}} for rule in rules]
-
-
-def _group(name: str, rules: list[Document]) -> Document:
-    return {"name": name, "interval": duration(LIVE.evaluation_seconds), "rules": rules}
+    return held(rules, one.operation, one.baseline.target)
 
 
 def _stack_group(slowest_window_seconds: float, settings: Settings) -> Document:
@@ -86,7 +86,7 @@ def _stack_group(slowest_window_seconds: float, settings: Settings) -> Document:
         _baselines_stale(slowest_window_seconds, settings),
         _watchdog(settings),
     ]
-    return _group("steadyline", rules)
+    return group("steadyline", rules)
 
 
 def _exporter_down(settings: Settings) -> Document:
@@ -101,7 +101,7 @@ def _exporter_down(settings: Settings) -> Document:
             "The exporter cannot be scraped",
             "{{ with $labels.instance }}{{ . }} does{{ else }}No exporter is scraped; the job "
             f"{EXPORTER_JOB} does{{{{ end }}}} not answer: no operation is measured, and none is judged.",
-            board=False,
+            board=OPERATIONS_BOARD_UID,
         ),
     )
 
@@ -120,7 +120,7 @@ def _memory_budget(settings: Settings) -> Document:
             f"{{{{ $labels.process }}}} holds more memory than its budget of {MEMORY_BUDGET_BYTES / 1e6:g} MB",
             f"The largest resident memory of the last {duration(PEAK_SECONDS)} was {{{{ $value | humanize1024 }}}}B. The "
             "budget is an absolute limit for each process of this stack that measures or is measured.",
-            board=False,
+            board=OPERATIONS_BOARD_UID,
         ),
     )
 
@@ -141,7 +141,7 @@ def _baselines_stale(for_seconds: float, settings: Settings) -> Document:
             f"{{{{ $value }}}} baselines are stale: they show no slowdown below {LIVE.blind_factor:g} times",
             f"This system is so much faster than its baselines that smaller slowdowns stay unseen; the blindest:{worst} "
             "to mend it, record baselines of this system with steadyline baseline record.",
-            board=False,
+            board=OPERATIONS_BOARD_UID,
         ),
         for_seconds=for_seconds,
     )
@@ -153,7 +153,7 @@ def _watchdog(settings: Settings) -> Document:
         settings,
         "Alerting works",
         "Always firing: when it stops arriving, Prometheus or Alertmanager has stopped. A dead man's switch.",
-        board=False,
+        board=OPERATIONS_BOARD_UID,
     )
     return {
         "alert": AlertName.WATCHDOG,

@@ -4,13 +4,13 @@ Each logarithm and each root is guarded: a mean of 0 has no logarithm, and a spr
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
-from steadyline.baseline import Quantity
+from alerts.rules.grouping import Document, record
+from steadyline.baseline import ANY, Quantity
 from steadyline.live import LIVE
-from steadyline.promql import LABELS, Selection, at_least, duration, number, or_zero
+from steadyline.promql import Selection, at_least, duration, number, or_zero
 from steadyline.vocabulary import (
     BLIND_FACTOR,
     LOWER90_FAST,
@@ -35,16 +35,7 @@ from steadyline.vocabulary import (
     SLOW_LOG_SPREAD,
     SLOW_RUNS,
     UPPER90_SLOW,
-    RecordedSeries,
 )
-
-Document = dict[str, Any]
-"""One rule as Prometheus' rule file has it."""
-
-
-def record(series: RecordedSeries, expression: str) -> Document:
-    """One recording rule."""
-    return {"record": series.name, "expr": expression}
 
 
 def run_windows(cadence_seconds: float, timeout_seconds: float) -> list[float]:
@@ -97,7 +88,7 @@ def _mean(chosen: Selection, window_seconds: float) -> str:
 
 def _quantile(level: float, chosen: Selection, window_seconds: float) -> str:
     """A quantile over all series of an operation; comparing drops the NaN of a window without a success."""
-    return f"histogram_quantile({level}, sum by ({LABELS}, le) ({whole_buckets(chosen, window_seconds)})) >= 0"
+    return f"histogram_quantile({level}, {chosen.summed(whole_buckets(chosen, window_seconds), 'le')}) >= 0"
 
 
 def whole_buckets(chosen: Selection, window_seconds: float) -> str:
@@ -162,4 +153,11 @@ def _fast_ratio(judged: Judged) -> str:
         busy, items = chosen.rate(OPERATION_DURATION, window, "_sum"), chosen.rate(OPERATION_ITEMS, window)
         return f"{number(baseline.value)} * {busy} / ({items} > 0)"
 
-    return over_enough(chosen, run_windows(judged.cadence_seconds, judged.operation.timeout_seconds), ratio)
+    return over_enough(chosen, _windows(judged), ratio)
+
+
+def _windows(judged: Judged) -> list[float]:
+    """The windows that its runs are taken over; a load run's have one length."""
+    if judged.profile != ANY:
+        return [LIVE.load_run_seconds]
+    return run_windows(judged.cadence_seconds, judged.operation.timeout_seconds)

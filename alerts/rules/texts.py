@@ -2,7 +2,7 @@
 
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
-from steadyline.baseline import Baseline, Quantity
+from steadyline.baseline import ANY, Baseline, Quantity
 from steadyline.live import LIVE
 from steadyline.promql import duration, number
 from steadyline.settings import Settings
@@ -13,9 +13,12 @@ Annotations = dict[str, str]
 
 WHO = "{{ $labels.operation }} on {{ $labels.target }}"
 """Who an alert is about."""
+_VARIABLES = "var-operation={{ $labels.operation | urlquery }}&var-target={{ $labels.target | urlquery }}"
+THE_OPERATION = f"{OPERATIONS_BOARD_UID}?{_VARIABLES}"
+"""The board of operations, showing the operation and the target of the alert."""
 
 
-def annotations(alert: str, settings: Settings, summary: str, description: str, *, board: bool = True) -> Annotations:
+def annotations(alert: str, settings: Settings, summary: str, description: str, *, board: str = THE_OPERATION) -> Annotations:
     """The four annotations that each alert has, links made from the settings.
 
     Args:
@@ -23,20 +26,20 @@ def annotations(alert: str, settings: Settings, summary: str, description: str, 
         settings: where runbook and Grafana are.
         summary: one line.
         description: value, baseline, ratio, target.
-        board: whether the link names the operation and the target of the alert.
+        board: where its link leads, under Grafana's boards.
     """
-    variables = "?var-operation={{ $labels.operation | urlquery }}&var-target={{ $labels.target | urlquery }}"
     return {
         "summary": summary,
         "description": description,
         "runbook_url": f"{settings.runbook}#{alert.lower()}",
-        "dashboard_url": f"{settings.grafana}/d/{OPERATIONS_BOARD_UID}{variables if board else ''}",
+        "dashboard_url": f"{settings.grafana}/d/{board}",
     }
 
 
 def regression(judged: Judged, severity: Severity) -> tuple[str, str]:
     """Summary and description of a regression: value now, baseline, ratio, what the baseline can see."""
-    summary = f'{WHO} is {{{{ $value | printf "%.2f" }}}} times its baseline'
+    profile = "" if judged.profile == ANY else f" under the load profile {judged.profile}"
+    summary = f'{WHO} is {{{{ $value | printf "%.2f" }}}} times its baseline{profile}'
     description = (
         f"Now {_now(judged)}; the baseline is {baseline_text(judged.baseline)}. "
         'R = {{ $value | printf "%.3f" }}, above 1 is worse. '
@@ -70,7 +73,9 @@ def baseline_text(baseline: Baseline) -> str:
 
 def _now(judged: Judged) -> str:
     """A template that asks for the present value in the baseline's own unit."""
-    mean = f'{RUN_MEAN.name}{{operation=\\"{judged.operation.name}\\",driver=\\"{judged.baseline.driver}\\",target=%q}}'
+    profile = "" if judged.profile == ANY else f',profile=\\"{judged.profile}\\"'
+    chosen = f'operation=\\"{judged.operation.name}\\",driver=\\"{judged.baseline.driver}\\"{profile},target=%q'
+    mean = f"{RUN_MEAN.name}{{{chosen}}}"
     if judged.baseline.quantity is Quantity.DURATION:
         ask, show, unit = mean, "humanizeDuration", "a call"
     else:

@@ -11,6 +11,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.parser import text_string_to_metric_families
 
 from steadyline.exposition import Page, family, label_text
+from steadyline.load_vocabulary import LOAD_METRICS
 from steadyline.vocabulary import COLLECTOR_SUCCESS, METRICS, PROCESS_CPU
 
 
@@ -82,7 +83,7 @@ def test_label_text_is_sorted_and_escaped():
     assert label_text({}) == ""
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda m: m.name)
+@pytest.mark.parametrize("metric", [*METRICS, *LOAD_METRICS], ids=lambda m: m.name)
 def test_every_metric_of_the_vocabulary_follows_the_conventions(metric):
     """Prefix, base units, `_total` on counters only, HELP a sentence, bounded labels."""
     assert metric.name.startswith("steadyline_")

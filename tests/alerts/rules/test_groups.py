@@ -37,7 +37,7 @@ def _alerts(document):
 def test_only_scheduled_operations_have_rules(operations, baselines):
     """An operation that is never probed has no group; one without a baseline is judged by budget, failing and no data."""
     groups = {group["name"]: group["rules"] for group in rule_groups(operations, baselines, Settings())["groups"]}
-    assert list(groups) == ["sql.made_bulk", CREATE, "trace.made_join", "steadyline"]
+    assert list(groups) == ["sql.made_bulk", CREATE, "trace.made_join", "steadyline load", "steadyline"]
     names = [rule["alert"] for rule in groups["trace.made_join"] if "alert" in rule]
     assert names == [AlertName.BASELINE_DRIFT, AlertName.BUDGET, AlertName.FAILING, AlertName.NO_DATA]
 
@@ -70,7 +70,9 @@ def test_links_come_from_the_settings(operations, baselines):
     settings = Settings(grafana_url="https://grafana.test/", runbook_url="https://wiki.test/runbook")
     for rule in _alerts(rule_groups(operations, baselines, settings)):
         assert rule["annotations"]["runbook_url"] == f"https://wiki.test/runbook#{rule['alert'].lower()}"
-        assert rule["annotations"]["dashboard_url"].startswith("https://grafana.test/d/steadyline-operations")
+        of_load = rule["alert"] in {AlertName.EXPECTATION, AlertName.SATURATED}
+        board = "steadyline-load" if of_load else "steadyline-operations"
+        assert rule["annotations"]["dashboard_url"].startswith(f"https://grafana.test/d/{board}")
 
 
 def test_a_source_with_braces_is_no_template(operations, baselines, promtool, write_rules):
