@@ -14,9 +14,10 @@ from gevent import subprocess
 from gevent.event import AsyncResult, Event
 from gevent.os import make_nonblocking, nb_read, nb_write
 
+from load.frames import Frames, framed
 from load.publisher.facts import LONGEST_HOLD_SECONDS, Facts
-from load.publisher.frames import KIND, Frame, Kind, Unpacker, packed
 from load.publisher.holding import Held
+from load.publisher.kinds import KIND, Frame, Kind
 from steadyline.errors import ConfigurationError, SteadylineError, UnreachableError
 from steadyline.settings import Settings
 
@@ -101,13 +102,13 @@ class _Process:
                 self._more.wait()
                 self._more.clear()
                 while self._outbox:
-                    rest = memoryview(packed(self._outbox.popleft()))
+                    rest = memoryview(framed(self._outbox.popleft()))
                     while rest:
                         rest = rest[nb_write(end, rest) :]
             self._process.stdin.close()
 
     def _read(self) -> None:
-        unpacker = Unpacker()
+        unpacker = Frames()
         end = self._process.stdout.fileno()
         try:
             while piece := nb_read(end, READ_BYTES):

@@ -19,8 +19,8 @@ from gevent.queue import SimpleQueue
 from exporters.connection import CHECK_SECONDS
 from exporters.plan import Place
 from load.asker.ending import END_SECONDS
-from load.asker.frames import Frames, frame
 from load.asker.messages import ITSELF, Answered, Ask, Cancel, Open, Refused, Request, answer, plain
+from load.frames import Frames, framed
 from steadyline.errors import SteadylineError, UnreachableError
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome, Reason
@@ -118,7 +118,7 @@ class _Process:
         """Send what is in the outbox; `None` closes our direction, which tells it to end."""
         with suppress(OSError):  # it is gone; the reader sees that, too
             while (request := self._outbox.get()) is not None:
-                self._socket.sendall(frame(plain(request)))
+                self._socket.sendall(framed(plain(request)))
             self._socket.shutdown(socket.SHUT_WR)
 
     def _read(self) -> None:

@@ -20,8 +20,8 @@ from exporters.plan import Plan
 from exporters.workers import Threads
 from load.asker.caps import share
 from load.asker.desk import Desk
-from load.asker.frames import Frames, frame
 from load.asker.messages import ITSELF, Answer, plain, refused, request
+from load.frames import Frames, framed
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.errors import SteadylineError
@@ -59,7 +59,7 @@ class Wire:
 
     def send(self, message: Answer) -> None:
         """Send an answer, from any thread; where nobody is left to read it, reading says so."""
-        packed = frame(plain(message))
+        packed = framed(plain(message))
         with self._lock, suppress(OSError):
             self._socket.sendall(packed)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from load.publisher.errands import Errands
 from load.publisher.facts import LONGEST_HOLD_SECONDS, Facts
-from load.publisher.frames import KIND, Frame, Kind
 from load.publisher.holding import Evidence, Held, Hold, Scrapes
+from load.publisher.kinds import KIND, Frame, Kind
 from load.publisher.marks import Marks
 from load.publisher.page import Page, Run
 from load.publisher.silence import EXTEND_SECONDS, Place, Silence

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from exporters.serving import server
+from load.frames import Frames, framed
 from load.publisher.discovery import TargetFile
 from load.publisher.facts import Facts
-from load.publisher.frames import KIND, Frame, Kind, Unpacker, packed
+from load.publisher.kinds import KIND, Frame, Kind
 from load.publisher.port import taken
 from load.publisher.publisher import Publisher
 from load.publisher.web import application
@@ -29,7 +30,7 @@ def main() -> int:
 
     def say(frame: Frame) -> None:
         with contextlib.suppress(BrokenPipeError):  # the load run is gone; what it left is still to be ended
-            os.write(answers, packed(frame))
+            os.write(answers, framed(frame))
 
     try:
         asyncio.run(_serve(say))
@@ -81,7 +82,7 @@ async def _frames() -> AsyncIterator[Frame]:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
 
     async def read() -> AsyncIterator[Frame]:
-        unpacker = Unpacker()
+        unpacker = Frames()
         while piece := await reader.read(PIECE_BYTES):
             for frame in unpacker.feed(piece):
                 yield frame

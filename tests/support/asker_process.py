@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from load.asker.frames import Frames, frame
 from load.asker.messages import Answer, Ask, Open, Request, answer, plain
+from load.frames import Frames, framed
 
 OPERATIONS = '''
 import os
@@ -87,7 +87,7 @@ class Running:
 
     def send(self, *requests: Request) -> None:
         """Send requests, all of them in one piece."""
-        self.end.sendall(b"".join(frame(plain(one)) for one in requests))
+        self.end.sendall(b"".join(framed(plain(one)) for one in requests))
 
     def next(self) -> Answer:
         """The next answer."""

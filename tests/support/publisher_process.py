@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import tenacity
 
+from load.frames import Frames, framed
 from load.publisher.facts import Facts
-from load.publisher.frames import KIND, Frame, Kind, Unpacker, packed
+from load.publisher.kinds import KIND, Frame, Kind
 from load.series import Delta, Key, Tally
 from steadyline.outcome import Outcome, Reason
 
@@ -59,14 +60,14 @@ class Running:
     process: "subprocess.Popen[bytes]"
     folder: Path
     url: str = ""
-    _unpacker: Unpacker = field(default_factory=Unpacker)
+    _unpacker: Frames = field(default_factory=Frames)
     _read: list[Frame] = field(default_factory=list)
 
     def send(self, *frames: Frame) -> None:
         """Tell it."""
         assert self.process.stdin is not None
         for frame in frames:
-            self.process.stdin.write(packed(frame))
+            self.process.stdin.write(framed(frame))
         self.process.stdin.flush()
 
     def delta(self, series: Delta) -> None:

@@ -8,7 +8,7 @@ import publisher_process
 import pytest
 from publisher_process import Running
 
-from load.publisher.frames import Kind
+from load.publisher.kinds import Kind
 
 Start = Callable[..., Running]
 

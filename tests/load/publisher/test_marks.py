@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from publisher_process import begin
 
-from load.publisher.frames import KIND, Kind
+from load.publisher.kinds import KIND, Kind
 from load.publisher.marks import Marks
 from load.publisher.page import Run
 from steadyline.errors import UnreachableError

@@ -10,7 +10,7 @@ import pytest
 import tenacity
 from publisher_process import LATE, begin, counted
 
-from load.publisher.frames import KIND, Kind
+from load.publisher.kinds import KIND, Kind
 from steadyline.errors import ConfigurationError
 from steadyline.load_vocabulary import LOAD_STARTED, RUN_END, RUN_STEADY
 from steadyline.vocabulary import OPERATION_DURATION, RUN_INFO

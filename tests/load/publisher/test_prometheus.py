@@ -10,8 +10,8 @@ from publisher_process import begin, counted
 
 from deploy.native import prometheus_config
 from load.publisher.facts import Facts
-from load.publisher.frames import Kind
 from load.publisher.holding import Evidence
+from load.publisher.kinds import Kind
 from steadyline.load_vocabulary import LOAD_JOB, LOAD_STARTED, RUN_END
 from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings

@@ -9,7 +9,7 @@ from publisher_process import begin, counted
 
 from alerts.rules.alertmanager import configuration
 from alerts.rules.generate import as_yaml
-from load.publisher.frames import KIND, Kind
+from load.publisher.kinds import KIND, Kind
 from load.publisher.silence import SILENCE_SECONDS, Silence
 from steadyline.errors import UnreachableError
 from steadyline.settings import Ports, Settings

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from load.asker.frames import LENGTH, MOST_BYTES, Frames, frame
 from load.asker.messages import Answered, Ask, Cancel, Open, Refused, answer, plain, refused, request
+from load.frames import LENGTH, MOST_BYTES, Frames, framed
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.outcome import Outcome, Reason
 
@@ -19,7 +19,7 @@ plain_messages = st.recursive(
 @given(st.lists(plain_messages, max_size=6), st.lists(st.integers(1, 40), min_size=1, max_size=10))
 def test_cut_anywhere(messages, sizes):
     """However a stream is cut, the same messages come out of it in their order."""
-    stream = b"".join(map(frame, messages))
+    stream = b"".join(map(framed, messages))
     frames, found, at, turn = Frames(), [], 0, 0
     while at < len(stream):
         size = sizes[turn % len(sizes)]
@@ -37,13 +37,13 @@ def test_foreign_stream():
 def test_too_long():
     """A message that the other end would refuse is not sent."""
     with pytest.raises(ValueError, match="too long"):
-        frame("x" * (MOST_BYTES + 1))
+        framed("x" * (MOST_BYTES + 1))
 
 
 @pytest.mark.parametrize("message", [Ask(1, "sql.item_read", "sql", "main"), Open(2, (("s3", "a"), ("sql", "b"))), Cancel(3)])
 def test_requests(message):
     """A request arrives as it was sent."""
-    (read,) = Frames().feed(frame(plain(message)))
+    (read,) = Frames().feed(framed(plain(message)))
     assert request(read) == message
 
 
@@ -58,7 +58,7 @@ def test_requests(message):
 )
 def test_answers(message):
     """An answer arrives as it was sent, with the outcome's reason as a Reason."""
-    (read,) = Frames().feed(frame(plain(message)))
+    (read,) = Frames().feed(framed(plain(message)))
     assert answer(read) == message
     if isinstance(message, Answered):
         assert answer(read).outcome.reason is message.outcome.reason
@@ -67,7 +67,7 @@ def test_answers(message):
 @pytest.mark.parametrize("error", [ConfigurationError(["one", "two"]), UnreachableError("host: no answer")])
 def test_errors(error):
     """An error is the same kind with the same text on the other side."""
-    (read,) = Frames().feed(frame(plain(refused(1, error))))
+    (read,) = Frames().feed(framed(plain(refused(1, error))))
     said = answer(read).error
     assert (type(said), str(said)) == (type(error), str(error))
 

@@ -1,4 +1,4 @@
-"""The asker's wire: each message is a msgpack document behind its length, so that it arrives whole or not at all."""
+"""How processes of a load run speak: each message is msgpack behind its length, so that it arrives whole or not at all."""
 
 import struct
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from typing import Any
 import msgpack
 
 LENGTH = struct.Struct(">I")
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 26
 """A length above it is no message of ours: something else wrote to the wire."""
 
 
-def frame(message: Any) -> bytes:
+def framed(message: Any) -> bytes:
     """A message as it goes over the wire.
 
     Raises:
