@@ -59,11 +59,12 @@ class Marks:
         self._write(self._run.start, at, "ran", self._begun)
 
     def _write(self, start: float, end: float | None, what: str, known: Any = None) -> Any:
+        profile = f"profile {self._run.profile}, " if self._run.profile else ""
         facts: dict[str, Any] = {
             "time_from": round(start * 1000),
             "time_to": None if end is None else round(end * 1000),
             "tags": self._tags,
-            "text": f"load run {self._run.run} {what}: profile {self._run.profile}, shape {self._run.shape}",
+            "text": f"load run {self._run.run} {what}: {profile}shape {self._run.shape}",
         }
         try:
             if known is not None:

@@ -74,9 +74,9 @@ class Run:
 
     Attributes:
         run: its id.
-        profile: the profile's name.
+        profile: the profile's name, "" where the load is the user's own.
         shape: the shape's name.
-        revision: what of the system's code is loaded, as the user says.
+        revision: git's of the folder it was started in.
         start: Unix time.
         steady: when the load stopped rising, or None as yet.
         end: when it ended, or None as yet.

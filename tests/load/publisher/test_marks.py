@@ -108,6 +108,14 @@ def test_an_end_whose_start_was_not_taken_is_a_region_too():
     assert (server.annotations[1]["time"], server.annotations[1]["timeEnd"]) == (1_700_000_000_000, 1_700_000_060_000)
 
 
+def test_a_load_of_the_users_own_has_no_profile():
+    """Neither the text nor the tags name one."""
+    with grafana() as server:
+        Marks(f"http://{server.address}", None, Run("r1", "", "constant", "abc", 1.0)).start()
+    assert server.annotations[1]["text"] == "load run r1 begins: shape constant"
+    assert server.annotations[1]["tags"] == ["steadyline", "r1"]
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_a_path_before_the_api(slash):
     """A Grafana behind a path is asked behind that path."""
