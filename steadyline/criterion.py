@@ -214,11 +214,21 @@ def parse(text: str) -> Criterion:
         ConfigurationError: it is none; the message says what is wrong with it, and shows one that works.
     """
     said = " ".join(text.split())
-    operation, *rest = _PARTED.sub("", _COMPARED.sub(r" \1 ", said)).split() or [""]
+    words = _PARTED.sub("", _COMPARED.sub(r" \1 ", said)).split() or [""]
+    named = _words_of_operation(words)
     try:
-        return _parsed(operation, rest)
+        return _parsed(" ".join(words[:named]), words[named:])
     except ConfigurationError as error:
         raise ConfigurationError(f"{said!r}: {error}") from None
+
+
+def _words_of_operation(words: list[str]) -> int:
+    """How many words name the operation: one, or all before the statistic where a route has more, as `GET /items`."""
+    compared = next((at for at, word in enumerate(words) if word in list(Comparison)), 0)
+    begin = compared - 1
+    if begin < 1 or words[begin] not in STATISTICS:
+        return 1
+    return begin - 1 if begin > 1 and words[begin - 1] == _RESPONSE else begin
 
 
 def _parsed(operation: str, rest: list[str]) -> Criterion:

@@ -13,6 +13,8 @@ from steadyline.edges import LADDER, own_edges
 from steadyline.errors import ConfigurationError
 
 READ = {
+    "GET /api/v1/items p95<80ms": ("GET /api/v1/items p95 < 80ms", 0.08, None),
+    "GET /mean response p99 < 1s for 30s": ("GET /mean response p99 < 1s for 30s", 1.0, 30.0),
     "trace.item_create p95 < 80ms for 30s": ("trace.item_create p95 < 80ms for 30s", 0.08, 30),
     "trace.item_read failures < 1%": ("trace.item_read failures < 1%", 0.01, None),
     "* rate > 200/s for 1m": ("* rate > 200/s for 60s", 200, 60),
