@@ -18,6 +18,7 @@ from locust import TaskSet, User
 from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
 from load.arrivals import Arrivals, Share, Shares
+from load.run import USER
 from load.waking import Waker
 
 _free: "OrderedDict[AsyncResult, None]" = OrderedDict()
@@ -132,6 +133,10 @@ class ArrivingUser(User):
                 on_stop=self._accounting_before(self.on_stop),
             )
 
+    def context(self) -> dict[str, Any]:
+        """What Locust tells listeners of each request: in the open model whose it is, so that its lag is asked for."""
+        return {USER: self} if self._open else {}
+
     def take_lag(self, ago_seconds: float = 0.0) -> float | None:
         """How late an iteration's first request began, seconds after the start was due; 0 for the later ones.
 
@@ -141,10 +146,15 @@ class ArrivingUser(User):
         Returns:
             None in the closed model, where no time was intended.
         """
-        begin, self._begin = self._begin, None
-        if begin is None:
+        lag = self.lag(ago_seconds)
+        self._begin = None
+        return lag
+
+    def lag(self, ago_seconds: float = 0.0) -> float | None:
+        """The same, left for the iteration's first request: for a flow, which begins with it."""
+        if self._begin is None:
             return 0.0 if self._open else None
-        return max(0.0, time.monotonic() - ago_seconds - begin.due_monotonic)
+        return max(0.0, time.monotonic() - ago_seconds - self._begin.due_monotonic)
 
     def _await_start(self) -> float:
         """Blocks until a start is handed over; as the pause between tasks, so there is no more to wait afterwards."""

@@ -1,6 +1,5 @@
 """A process that has users (a worker, or the only one): counts what they do, watches its own health, and reports both."""
 
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,10 +14,7 @@ from load.plan import Plan
 from load.run import Run
 from load.shapes import shape
 
-LOG = logging.getLogger(__name__)
 Report = dict[str, Any]
-CLOCK_SECONDS = 5.0
-"""A start that the master's clock puts further off than this is this machine's clock being wrong: the load begins now."""
 
 
 class Counting:
@@ -39,32 +35,26 @@ class Counting:
 
     def begin(self, plan: Plan) -> None:
         """Count a new run."""
-        self._end_arrivals()
+        self.stop()
+        self._open = None
         self.run.begin(plan)
         self._number = 0
-        if plan.arrival_rate is not None:
-            OpenModel.expected = True
+        OpenModel.expected = plan.arrival_rate is not None
 
-    def arrive(self, start: float, share: Share) -> None:
+    def arrive(self, elapsed: float, share: Share) -> None:
         """Begin the open model's starts, or take another share of them.
 
         Args:
-            start: of the schedule, Unix time.
+            elapsed: seconds since the schedule's start, negative before it; no moment, for machines' clocks differ.
             share: which starts are this process's.
         """
+        plan = self.run.plan
         if self._open is not None:
             self._open.share = share
-            return
-        plan = self.run.plan
-        if plan.arrival_rate is None:
-            return
-        until = start - time.time()
-        if abs(until) > CLOCK_SECONDS:
-            LOG.warning("the master's clock differs by about %.0f s; this worker's share begins now", -until)
-            until = 0.0
-        arrivals = Arrivals(shape(plan.shape, plan.run_seconds), plan.arrival_rate)
-        self._open = OpenModel(arrivals, share, time.monotonic() + until)
-        self._open.start()
+        elif plan.arrival_rate is not None and OpenModel.expected:
+            arrivals = Arrivals(shape(plan.shape, plan.run_seconds), plan.arrival_rate)
+            self._open = OpenModel(arrivals, share, time.monotonic() - elapsed)
+            self._open.start()
 
     def report(self, *, final: bool = False) -> Report:
         """What happened since the last report, as msgpack carries it; reports are numbered, so that a lost one is seen."""
@@ -82,17 +72,13 @@ class Counting:
             "final": final,
         }
 
-    def end(self) -> None:
-        """The run is over: begin nothing more."""
-        self._end_arrivals()
-
-    def _end_arrivals(self) -> None:
+    def stop(self) -> None:
+        """The run ends: begin nothing more; what was counted of the open model stays."""
         if self._open is not None:
             self._open.stop()
-        self._open = None
         OpenModel.expected = False
 
     def close(self) -> None:
         """Watch no more."""
-        self.end()
+        self.stop()
         self._vitals.close()

@@ -44,6 +44,7 @@ class Fleet:
         self._runner = runner
         self._known: dict[str, str] = {}
         self._shares: dict[str, Shares] = {}
+        self._shared: list[str] = []
 
     def begin(self) -> None:
         """A new run, with the workers that are there now."""
@@ -56,7 +57,7 @@ class Fleet:
 
     def share_out(self, first: int) -> Iterator[tuple[str, Share]]:
         """Give the workers that are there all starts from a number on; answers each one's share."""
-        here = sorted(self._here(), key=lambda client: int(self.label(client)))
+        here = self._shared = self._with_users()
         for label in self._shares.keys() - {self.label(client) for client in here}:
             self._shares[label].adopt(Share(0, 0, first))
         for index, client in enumerate(here):
@@ -74,13 +75,17 @@ class Fleet:
     def gone(self) -> list[str]:
         """Who went since this was last asked."""
         here = set(self._here())
+        self._known |= {client: self.label(client) for client in here}
         return [self._known.pop(client) for client in list(self._known) if client not in here]
 
-    def came(self) -> list[str]:
-        """Who came since this was last asked."""
-        new = {client: self.label(client) for client in self._here() if client not in self._known}
-        self._known |= new
-        return list(new.values())
+    def changed(self) -> bool:
+        """Whether others have users than those that the starts are shared by; a worker that comes has none at first."""
+        return self._with_users() != self._shared
+
+    def _with_users(self) -> list[str]:
+        """The workers that have users, in the order of their indexes."""
+        here = [client for client in self._here() if self._runner.clients[client].user_count]
+        return sorted(here, key=lambda client: int(self.label(client)))
 
     def _here(self) -> list[str]:
         clients = self._runner.clients

@@ -30,7 +30,7 @@ from load.plan import Plan, edges_of
 from load.publishing import Publisher
 from load.run import Run
 from load.shape_class import install
-from load.shapes import shape
+from load.shapes import BREAKPOINT, shape
 from load.verdict import Verdict, judge
 from load.worker import ARRIVALS, FINAL, PLAN, REPORT
 from steadyline import catalogue
@@ -46,8 +46,6 @@ LEAD_SECONDS = 0.5
 """The open model's schedule begins so long after the last user is there: every worker has its share by then."""
 ONLY = "0"
 """The label of the only process."""
-BREAKPOINT = "breakpoint"
-"""The shape that looks for the knee."""
 
 
 class Lead:
@@ -90,6 +88,7 @@ class Lead:
             on.quitting.remove_listener(locust_plugins.do_checks)
         on.test_start.add_listener(self._begin)
         on.spawning_complete.add_listener(self._complete)
+        on.test_stopping.add_listener(self._stop)
         on.test_stop.add_listener(self._end)
         on.quitting.add_listener(self._quitting)
         if self._fleet is not None:
@@ -154,15 +153,17 @@ class Lead:
             return
         self._arrivals_start = time.time() + LEAD_SECONDS
         if self._counting is not None:
-            self._counting.arrive(self._arrivals_start, Share(0, 1))
+            self._counting.arrive(-LEAD_SECONDS, Share(0, 1))
         else:
             self._share(0)
 
     def _share(self, first: int) -> None:
         """Tell each worker which of the open model's starts are its own, from a number on."""
         assert self._fleet is not None
+        start = self._arrivals_start
+        assert start is not None
         for client, share in self._fleet.share_out(first):
-            message = {"start": self._arrivals_start, "share": [share.index, share.of, share.first]}
+            message = {"elapsed": time.time() - start, "share": [share.index, share.of, share.first]}
             self._runner.send_message(ARRIVALS, message, client)
 
     # Under way
@@ -179,8 +180,8 @@ class Lead:
     def _watch(self, fleet: Fleet) -> None:
         """See who went and who came; in the open model the others take over what is still to come."""
         now, schedule = time.time(), self._schedule()
-        gone, came = fleet.gone(), fleet.came()
-        if schedule is not None and (gone or came):
+        gone = fleet.gone()
+        if schedule is not None and self._runner.state == STATE_RUNNING and fleet.changed():
             self._share(schedule.soon(now))
         for label in gone:
             worker = self._conductor.workers.get(label)
@@ -235,13 +236,16 @@ class Lead:
             self._runner.stop()
         self._quit_runner()
 
+    def _stop(self, **_facts: Any) -> None:
+        if self._counting is not None:
+            self._counting.stop()
+
     def _end(self, **_facts: Any) -> None:
         if self._conductor.plan is None:
             return
         if self._ticking is not None and self._ticking is not gevent.getcurrent():
             self._ticking.kill(block=False)
         if self._counting is not None:
-            self._counting.end()
             self._conductor.take(ONLY, self._counting.report(final=True))
         self._conductor.end()
         self._write(None)
@@ -263,7 +267,10 @@ class Lead:
 
     def _knee_found(self) -> str | None:
         """Where the knee is, for the shape that looks for it."""
-        return find(self._conductor.steps).sentence if self._chosen.shape == BREAKPOINT else None
+        if self._chosen.shape != BREAKPOINT:
+            return None
+        unit = "users" if self._chosen.arrival_rate is None else "starts/s"
+        return find(self._conductor.steps, unit).sentence
 
     def _write(self, verdict: Verdict | None) -> None:
         run = self._conductor.plan.run if self._conductor.plan else ""

@@ -65,7 +65,7 @@ class Run:
             if OUTCOME in context:
                 return
             user = context.get(USER)
-            lag = user.take_lag() if user is not None else None
+            lag = user.take_lag((response_time or 0.0) / 1000) if user is not None else None  # asked when it is over
         series = self._requests.get((request_type, name)) or self._request_series(request_type, name)
         series.started += 1
         if lag:

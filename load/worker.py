@@ -44,6 +44,7 @@ class WorkerSide:
         on = self._environment.events
         on.test_start.add_listener(self._begin)
         on.report_to_master.add_listener(self._report)
+        on.test_stopping.add_listener(self._stop)
         on.test_stop.add_listener(self._end)
         on.quitting.add_listener(self._quit)
         self._runner.register_message(ARRIVALS, self._arrive)
@@ -52,13 +53,16 @@ class WorkerSide:
         self._counting.begin(Plan.of_message(getattr(environment.parsed_options, PLAN)))
 
     def _arrive(self, msg: Any, **_facts: Any) -> None:
-        self._counting.arrive(msg.data["start"], Share(*msg.data["share"]))
+        self._counting.arrive(msg.data["elapsed"], Share(*msg.data["share"]))
 
     def _report(self, data: dict[str, Any], **_facts: Any) -> None:
         data[REPORT] = self._counting.report()
 
+    def _stop(self, **_facts: Any) -> None:
+        """Before users are ended, which may take a while: nobody is free any more, and no start is dropped for that."""
+        self._counting.stop()
+
     def _end(self, **_facts: Any) -> None:
-        self._counting.end()
         self._runner.send_message(FINAL, self._counting.report(final=True))
 
     def _quit(self, environment: Environment, **_facts: Any) -> None:

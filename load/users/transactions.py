@@ -33,7 +33,9 @@ class Transactions:
         listens = hasattr(TransactionManager, "runner")  # not where its environment fires no init event
         self._manager = TransactionManager() if listens else None  # type: ignore[no-untyped-call]
 
-    def record(self, name: str, backend: str, target: str, work: Callable[[], Outcome]) -> None:
+    def record(
+        self, name: str, backend: str, target: str, work: Callable[[], Outcome], lag_seconds: float | None = None
+    ) -> None:
         """Do the work as one transaction; it is as good as the outcome of its last step.
 
         Args:
@@ -41,6 +43,7 @@ class Transactions:
             backend: the label.
             target: alias of the target.
             work: the whole flow.
+            lag_seconds: how late it began; None in the closed model.
         """
         run = runs.of(self._environment)
         series = run.series(Key(name, backend, target))
@@ -57,7 +60,7 @@ class Transactions:
             reason = Reason.CANCELLED
             raise
         finally:
-            series.finish(Outcome(time.perf_counter() - start, reason), None)
+            series.finish(Outcome(time.perf_counter() - start, reason), lag_seconds)
             if self._manager is not None:
                 why = "" if reason is None else reason.value
                 self._manager.end_transaction(name, not why, why)  # type: ignore[no-untyped-call]
