@@ -195,6 +195,7 @@ class Asker:
         self._workers = workers
         self._ids = count(ITSELF + 1)
         self._process: _Process | None = None
+        self._starting: gevent.Greenlet | None = None
         self._ended: list[_Process] = []
         self._deaths = 0
 
@@ -249,6 +250,8 @@ class Asker:
 
         Who asks after that is answered by a new process.
         """
+        if self._starting is not None:
+            self._starting.join()
         if self._process is not None:
             self._process.end()
             self._ended.append(self._process)
@@ -269,14 +272,19 @@ class Asker:
         return f"the asker died {self._deaths} times and is not started again"
 
     def _running(self) -> _Process | None:
-        """The process to ask, started now where there is none; None where it was given up.
-
-        Raises:
-            SteadylineError: it said that its settings are wrong.
-        """
-        if self._process is None and self._deaths <= RESTARTS:
-            self._process = _Process(self._environ, self._workers, self._gone)
+        """The process to ask, started now where there is none; None where it was given up."""
+        while self._process is None and self._deaths <= RESTARTS:
+            if self._starting is None:
+                self._starting = gevent.spawn(self._start)
+            self._starting.get()
         return self._process
+
+    def _start(self) -> None:
+        """In a greenlet of its own: to start a process lets others run, and who asked for it may be killed meanwhile."""
+        try:
+            self._process = _Process(self._environ, self._workers, self._gone)
+        finally:
+            self._starting = None
 
     def _gone(self, process: _Process) -> None:
         """One ended: told to, or of itself."""

@@ -26,6 +26,8 @@ class _Opening:
     done: threading.Event = field(default_factory=threading.Event)
     line: Line | None = None
     error: SteadylineError | None = None
+    pending: list[Callable[[], None]] = field(default_factory=list)
+    """Asks that came meanwhile."""
 
 
 class Desk:
@@ -104,16 +106,16 @@ class Desk:
         opening = self._opening(place)
 
         def join() -> None:
-            opening.done.wait()
             if opening.line is not None:
                 opening.line.join(ask.id, operation, since)
             elif opening.error is not None and self._forget(ask.id):
                 self._send(refused(ask.id, opening.error))
 
-        if opening.done.is_set():
-            join()
-        else:
-            self._spawn(join)
+        with self._lock:
+            if not opening.done.is_set():
+                opening.pending.append(join)
+                return
+        join()
 
     def _cancel(self, cancel: Cancel) -> None:
         with self._lock:
@@ -151,17 +153,21 @@ class Desk:
             opening.error = self._bug(place, error)
         else:
             opening.error = self._wrong_with(connection)
-            if not isinstance(opening.error, ConfigurationError):
-                self._begin(opening, connection)
+            if isinstance(opening.error, ConfigurationError) or not self._begin(opening, connection):
+                close_all([connection], 0.0)
         finally:
-            opening.done.set()
+            with self._lock:
+                opening.done.set()
+            for join in opening.pending:
+                join()
+            opening.pending.clear()
 
-    def _begin(self, opening: _Opening, connection: Connection) -> None:
+    def _begin(self, opening: _Opening, connection: Connection) -> bool:
+        """Put a line before it, unless all is over by now."""
         with self._lock:
             if not self._closed:
                 opening.line = Line(connection, self._settle, self._clock)
-                return
-        close_all([connection], 0.0)
+        return opening.line is not None
 
     def _wrong_with(self, connection: Connection) -> SteadylineError | None:
         try:

@@ -15,7 +15,7 @@ import locust  # before all else: it patches
 import os, signal, sys
 from pathlib import Path
 import gevent
-from load.asker.client import RESTARTS, Asker
+from load.asker.client import RESTARTS, Asker, pids
 from steadyline import catalogue, settings
 from steadyline.errors import SteadylineError
 
@@ -75,6 +75,19 @@ print(sum(one.ok for one in outcomes), sum(one.phases["queued"] > 0 for one in o
 """
     )
     assert said == "50 50\n"
+
+
+def test_one_process(run):
+    """However many greenlets ask first, one process answers them."""
+    said = run(
+        """
+waiting = [gevent.spawn(attempt, named["sql.item_browse"]) for _ in range(50)]
+gevent.joinall(waiting)
+assert all(one.value.ok for one in waiting)
+print(len(pids()))
+"""
+    )
+    assert said == "1\n"
 
 
 def test_killed_asker(run, tmp_path):
