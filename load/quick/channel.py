@@ -125,7 +125,7 @@ class Channel:
 class SecureChannel(Channel):
     """TLS over a channel: records are taken from memory, so that a small answer costs one read of the system."""
 
-    __slots__ = ("_cipher", "_incoming", "_outgoing", "_tls")
+    __slots__ = ("_incoming", "_outgoing", "_tls")
 
     def __init__(self, host: str, port: int, timeout_seconds: float, context: ssl.SSLContext) -> None:
         """Connect and shake hands.
@@ -135,7 +135,6 @@ class SecureChannel(Channel):
             OSError: no connection.
         """
         super().__init__(host, port, timeout_seconds)
-        self._cipher = self.buffer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         try:
@@ -159,7 +158,7 @@ class SecureChannel(Channel):
         """Take the next bytes off the wire."""
         count = self._fill()
         if count:
-            self._incoming.write(memoryview(self._cipher)[:count])
+            self._incoming.write(memoryview(self.buffer)[:count])
         else:
             self._incoming.write_eof()
 

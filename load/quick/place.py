@@ -59,7 +59,7 @@ def place_of(base: str) -> Place:
         name = name.encode("idna").decode("ascii")  # a name with a label that is too long or empty is none, too
     except ValueError:
         parts, name, port = urlsplit(""), "", None
-    if not name or parts.scheme not in _PORTS or _UNSAFE.search(name):
+    if not name or parts.scheme not in _PORTS or _UNSAFE.search(name) or parts.query or parts.fragment:
         shown = base.rpartition("@")[2][:200]
         raise RefusedError(f"no URL to send a request to: {shown!r}; write http://host:port or https://host:port")
     netloc = parts.netloc.rpartition("@")[2]

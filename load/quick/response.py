@@ -28,9 +28,9 @@ class Response:
 
     __slots__ = ("_answer", "_headers", "encoding", "error", "js", "url")
 
-    def __init__(self, url: str, answer: Answer | None, error: Exception | None = None) -> None:
+    def __init__(self, url: str, answer: Answer | None, error: BaseException | None = None) -> None:
         self.url = url
-        self.error = error
+        self.error: BaseException | None = error
         self._answer = answer
         self._headers: Headers | None = None
         self.encoding: str | None = None
@@ -131,7 +131,7 @@ class CaughtResponse(Response):
             return False
         return True
 
-    def _report(self, exception: Exception | bool | None) -> None:
+    def _report(self, exception: BaseException | bool | None) -> None:
         self.request_meta["exception"] = exception
         self._event.fire(**self.request_meta)  # type: ignore[no-untyped-call]
 

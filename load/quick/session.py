@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from time import perf_counter, time
 from typing import Any
 
+from gevent.timeout import Timeout
 from locust.event import EventHook
 from locust.user import User
 
@@ -156,7 +157,7 @@ class QuickSession:
         try:
             final_url, answer = follow(asked, self._connections, self.cookiejar, self._max_redirects if allow_redirects else 0)
             response, length = kind(final_url, answer), len(answer.content)
-        except OSError as error:
+        except (OSError, Timeout) as error:  # a flow's own gevent.Timeout is a failure, as in FastHttpUser
             response, length = kind(asked.url, None, error), 0
         meta = {
             "request_type": method,

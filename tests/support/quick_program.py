@@ -60,7 +60,8 @@ def _request(session: Any, call: dict[str, Any]) -> dict[str, Any]:
     _events.clear()
     judged = call.get("judged")
     try:
-        found = session.request(call["method"], call["url"], catch_response=judged is not None, **call["options"])
+        with gevent.Timeout(call.get("within")):
+            found = session.request(call["method"], call["url"], catch_response=judged is not None, **call["options"])
         if judged is not None:
             with found:
                 if judged == "success":

@@ -46,8 +46,8 @@ class Program:
         return self._call("together", base, urls=urls, method="GET", body=None, headers={})["answers"]
 
     def request(self, base: str, url: str, method: str = "GET", kind: str = "quick", **facts: Any) -> Any:
-        """What `request` answers and fires; options of the request by name, and judged=… in a with-block."""
-        own = {key: facts.pop(key) for key in ("judged", "waits", "trusted") if key in facts}
+        """What `request` answers and fires; options of the request by name; judged=… in a with-block, within=… seconds."""
+        own = {key: facts.pop(key) for key in ("judged", "waits", "within") if key in facts}
         return self._call("request", base, kind, url=url, method=method, options=facts, **own)
 
     def close(self) -> None:

@@ -65,6 +65,16 @@ def test_no_answer_is_a_failed_request(program, server: ScriptedServer, script: 
     assert (found["events"], found["event"]["response_length"], found["timed"]) == (1, 0, True)
 
 
+@pytest.mark.parametrize(("kind", "error"), [("quick", "Timeout"), ("fast", "RetriesExceeded")])
+def test_a_flows_own_timeout_is_a_failed_request(program, server: ScriptedServer, kind: str, error: str):
+    """As in FastHttpUser; and the late answer is nobody's."""
+    server.on("/held", [HOLD])
+    server.on("/next", [GOOD])
+    assert program.request(server.url, "/held", kind=kind, within=0.2)["exception"]["kinds"][0] == error
+    assert program.request(server.url, "/next", kind=kind)["content"] == "good"
+    assert [request.connection for request in server.asked] == [1, 2]
+
+
 def test_judged_without_an_answer(program, server: ScriptedServer):
     """The error is the event's, unless the flow says otherwise."""
     server.on("/", [CLOSE])
@@ -180,7 +190,7 @@ def test_what_is_not_done_is_refused(program, server: ScriptedServer, facts: dic
     assert server.asked == []
 
 
-@pytest.mark.parametrize("base", ["", "127.0.0.1:80", "ftp://a", "http://u:secret@", "u:secret@host"])
+@pytest.mark.parametrize("base", ["", "127.0.0.1:80", "ftp://a", "http://u:secret@", "u:secret@host", "http://a/?b=c"])
 def test_a_base_that_is_no_url(program, base: str):
     """Is refused, without its credentials."""
     error = program.exchange(base, "/")["error"]
