@@ -31,6 +31,7 @@ SUBJECTS = {
     "quiet": "a quiet day replayed (about 3 minutes)",
     "vast_cpu": "the VAST endpoint's CPU time (about 2 minutes)",
     "crashes": "the VAST endpoint killed 200 times (about 5 minutes)",
+    "http_load": "our HTTP user beside FastHttpUser and k6 (about 4 minutes)",
     "media_day": "a day of probing S3, VAST DB and TAMS, its hours skipped (about 15 minutes)",
 }
 
