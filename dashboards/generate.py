@@ -7,10 +7,10 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from dashboards import operations
+from dashboards import load, operations
 
 GENERATED = Path(__file__).parent / "generated"
-BOARDS: Mapping[str, Callable[[], Dashboard]] = {"operations.json": operations.board}
+BOARDS: Mapping[str, Callable[[], Dashboard]] = {"operations.json": operations.board, "load.json": load.board}
 """Each board by its file."""
 
 

@@ -12,11 +12,18 @@ import pytest
 
 from dashboards.generate import BOARDS, GENERATED, drifted, generate, text
 from dashboards.panel import COLUMNS
+from steadyline.load_vocabulary import LOAD_BOARD_UID, LOAD_METRICS, LOAD_RECORDED
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION
 from steadyline.vocabulary import METRICS, OPERATIONS_BOARD_UID, RECORDED
 
-BOARD = json.loads((GENERATED / "operations.json").read_text(encoding="utf-8"))
-PANELS = {panel["title"]: panel for panel in BOARD["panels"] if panel["type"] != "row"}
+DOCUMENTS = {name: json.loads((GENERATED / name).read_text(encoding="utf-8")) for name in BOARDS}
+UIDS = {"operations.json": OPERATIONS_BOARD_UID, "load.json": LOAD_BOARD_UID}
+PANELS = {
+    f"{name}: {panel['title']}": panel
+    for name, board in DOCUMENTS.items()
+    for panel in board["panels"]
+    if panel["type"] != "row"
+}
 KNOWN_TO_GRAFANA_9_4 = {"timeseries", "stat", "table", "heatmap", "state-timeline", "bargauge", "text", "row"}
 PROMETHEUS_OWN = {"up", "ALERTS", "ALERTS_FOR_STATE"}
 SUFFIXES = ("_bucket", "_count", "_sum")
@@ -46,27 +53,34 @@ def test_drift_is_found(tmp_path: Path) -> None:
     assert drifted(tmp_path) == written[:1]
 
 
-def test_it_is_the_board_that_alerts_link_to() -> None:
+each_board = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+@each_board
+def test_it_is_the_board_that_alerts_link_to(name: str) -> None:
     """Its uid, its variables, and that it says it is generated."""
-    assert BOARD["uid"] == OPERATIONS_BOARD_UID
-    assert [variable["name"] for variable in BOARD["templating"]["list"]] == ["datasource", "operation", "target"]
-    assert "do not edit" in BOARD["description"]
+    board = DOCUMENTS[name]
+    assert board["uid"] == UIDS[name]
+    assert [variable["name"] for variable in board["templating"]["list"]] == ["datasource", "operation", "target"]
+    assert "do not edit" in board["description"]
 
 
-def test_every_series_is_of_the_vocabulary() -> None:
+@each_board
+def test_every_series_is_of_the_vocabulary(name: str) -> None:
     """No name is made up: each is a metric, a part of a histogram, a recorded series, or Prometheus' own."""
-    metrics = {metric.name for metric in METRICS}
-    parts = {metric.name + suffix for metric in METRICS if metric.kind == "histogram" for suffix in SUFFIXES}
-    known = (metrics - {metric.name for metric in METRICS if metric.kind == "histogram"}) | parts | PROMETHEUS_OWN
-    known |= {series.name for series in RECORDED}
-    used = {name for query in queries(BOARD) for name in NAME.findall(re.sub(r'"[^"]*"', '""', query))}
+    every = (*METRICS, *LOAD_METRICS)
+    histograms = {metric.name for metric in every if metric.kind == "histogram"}
+    known = {metric.name for metric in every} - histograms | {part + suffix for part in histograms for suffix in SUFFIXES}
+    known |= PROMETHEUS_OWN | {series.name for series in (*RECORDED, *LOAD_RECORDED)}
+    used = {found for query in queries(DOCUMENTS[name]) for found in NAME.findall(re.sub(r'"[^"]*"', '""', query))}
     assert used
     assert used - known == set()
 
 
-def test_panels_fill_the_grid_and_do_not_overlap() -> None:
+@each_board
+def test_panels_fill_the_grid_and_do_not_overlap(name: str) -> None:
     """24 columns, nothing on top of anything else."""
-    places = [panel["gridPos"] for panel in BOARD["panels"]]
+    places = [panel["gridPos"] for panel in DOCUMENTS[name]["panels"]]
     assert all(p["x"] >= 0 and p["x"] + p["w"] <= COLUMNS and p["h"] > 0 for p in places)
     for one, other in combinations(places, 2):
         apart = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
@@ -75,10 +89,12 @@ def test_panels_fill_the_grid_and_do_not_overlap() -> None:
     assert all(sum(p["w"] for p in places if p["y"] == y) == COLUMNS for y in {p["y"] for p in places})
 
 
-def test_panels_are_in_reading_order_with_ids_of_their_own() -> None:
+@each_board
+def test_panels_are_in_reading_order_with_ids_of_their_own(name: str) -> None:
     """Numbered from the top left to the bottom right."""
-    assert [panel["id"] for panel in BOARD["panels"]] == list(range(1, len(BOARD["panels"]) + 1))
-    places = [(panel["gridPos"]["y"], panel["gridPos"]["x"]) for panel in BOARD["panels"]]
+    panels = DOCUMENTS[name]["panels"]
+    assert [panel["id"] for panel in panels] == list(range(1, len(panels) + 1))
+    places = [(panel["gridPos"]["y"], panel["gridPos"]["x"]) for panel in panels]
     assert all(one < other for one, other in pairwise(places))
 
 
@@ -99,7 +115,9 @@ def test_a_panel_says_what_it_shows_and_what_to_do(title: str) -> None:
 def test_the_ratio_is_coloured_at_the_severities_levels() -> None:
     """The same numbers as the rules, on every panel of ratios."""
     for title in ("Ratio to the baseline", "Ratio and its limits"):
-        steps = [step["value"] for step in PANELS[title]["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+        steps = [
+            step["value"] for step in PANELS[f"operations.json: {title}"]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        ]
         assert steps[-2:] == [1 + WARNING_DEGRADATION, 1 + CRITICAL_DEGRADATION]
 
 

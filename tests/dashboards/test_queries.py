@@ -1,22 +1,20 @@
 """Every query of the boards over a real Prometheus: it parses, and shows what the real recorder and rules made."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import tenacity
+from board_queries import ask, board, stamped, targets, without_variables
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from alerts.rules.generate import as_yaml
 from alerts.rules.groups import rule_groups
-from dashboards.generate import GENERATED
 from exporters.facts import Baselines
 from exporters.job import Job
 from exporters.punctuality import Punctuality
@@ -106,11 +104,6 @@ def attempt(jobs: list[Job], recorder: Recorder, takes: list[Any], tick: int) ->
             skipped()
 
 
-def stamped(page: bytes, at: float) -> list[str]:
-    """The samples of a page with their time; without the comments, which would repeat."""
-    return [f"{line} {at:.3f}" for line in page.decode().splitlines() if line and not line.startswith("#")]
-
-
 def run_log_means(now: float) -> list[str]:
     """What the recording rule would have left of the runs before Prometheus was there to record them."""
     labels = f'operation="{HELD.name}",backend="sql",target="{TARGET}",driver="{Driver.PROBE}"'
@@ -140,27 +133,8 @@ def fires(url: str) -> None:
     assert ask(url, 'ALERTS{alertstate="firing",operation="sql.item_create",severity="critical"}')
 
 
-def ask(url: str, expression: str, at: float | None = None) -> list[dict[str, Any]]:
-    """The result of an instant query; a refused one fails with Prometheus' words."""
-    answer = httpx.post(
-        f"{url}/api/v1/query", data={"query": expression} | ({"time": at} if at else {}), trust_env=False
-    ).json()
-    assert answer["status"] == "success", (answer.get("error"), expression)
-    found: list[dict[str, Any]] = answer["data"]["result"]
-    return found
-
-
-BOARD = json.loads((GENERATED / "operations.json").read_text(encoding="utf-8"))
-TARGETS = {
-    f"{panel['title']}: {target.get('legendFormat') or target['refId']}": (panel["title"], target["expr"])
-    for panel in BOARD["panels"]
-    for target in panel.get("targets", [])
-}
-
-
-def without_variables(expression: str) -> str:
-    """The expression as Grafana would send it with everything chosen."""
-    return expression.replace("$operation", ".*").replace("$target", ".*").replace("$__rate_interval", "1m")
+BOARD = board("operations.json")
+TARGETS = targets(BOARD)
 
 
 @pytest.mark.parametrize(("title", "expression"), TARGETS.values(), ids=TARGETS)
