@@ -12,7 +12,7 @@ from alerts.rules.alerting import alert, budget_alert, regression_alerts
 from alerts.rules.grouping import Document, group, held, labelled
 from alerts.rules.recording import ratio_rules, run_rules
 from alerts.rules.steady import steady, steady_rule
-from alerts.rules.texts import annotations
+from alerts.rules.texts import annotations, literal
 from steadyline.baseline import Baseline
 from steadyline.criterion import ALL, Criterion, Kind, parse
 from steadyline.criterion_promql import broken
@@ -85,7 +85,8 @@ def _profile(ones: Iterable[Judged], settings: Settings) -> list[Document]:
 
 def _expectation(criterion: Criterion, window_seconds: float, settings: Settings) -> Document:
     """One of the settings' expectations over its window; its window is what it waits for."""
-    who = "all operations together" if criterion.operation == ALL else criterion.operation
+    text, name = literal(criterion.text), literal(criterion.operation)
+    who = "all operations together" if criterion.operation == ALL else name
     on = "" if criterion.operation == ALL else " on {{ $labels.target }}"
     made = alert(
         AlertName.EXPECTATION,
@@ -94,15 +95,14 @@ def _expectation(criterion: Criterion, window_seconds: float, settings: Settings
         annotations(
             AlertName.EXPECTATION,
             settings,
-            f"A load run breaks {criterion.text}{on}",
+            f"A load run breaks {text}{on}",
             f"Over {spoken(window_seconds)} of the steady phase {criterion.statistic.text} of {who} was "
             f"{_VALUE[criterion.statistic.kind]}. The limit stands in the settings, and does not depend on any baseline.",
             board=LOAD_BOARD_UID,
         ),
         for_seconds=0,
     )
-    names = {"criterion": criterion.text, "statistic": criterion.statistic.text}
-    return labelled(made, operation=criterion.operation, driver=Driver.LOAD, **names)
+    return labelled(made, operation=name, driver=Driver.LOAD, criterion=text, statistic=criterion.statistic.text)
 
 
 def _criterion(windowed: Iterable[Criterion], settings: Settings) -> Document:

@@ -154,14 +154,14 @@ EXPECTED = {
     "sql.made_create response p90 < 80ms for 30s": ["slow"],
     "sql.made_create mean < 20ms for 30s": ["slow"],
     "sql.made_create mean > 2ms for 30s": ["quick"],
-    "sql.made_create rate >= 21/s for 60s": ["quick"],
+    "sql.made_create rate >= 20.5/s for 60s": ["quick"],
     "sql.made_create failures < 4%": None,
     "sql.made_create failures < 4% for 30s": ["even", "slow"],
     "sql.made_create failures <= 5% for 30s": [],
     "* p95 < 56.23ms for 30s": [""],
     "* p50 < 56.23ms for 30s": [],
-    "* rate > 60/s for 30s": [""],
-    "* rate > 59/s for 30s": [],
+    "* rate > 60.5/s for 30s": [""],
+    "* rate > 59.5/s for 30s": [],
     "* drops < 1/s for 30s": [""],
     "* drops < 5/s for 30s": [],
     "sql.other p95 < 80ms for 30s": [],
@@ -185,6 +185,22 @@ def test_an_expectation_is_asked_of_prometheus(ask, operations, text, broken):
     checks = [fires(AlertName.EXPECTATION, at) for at in (60, first - 5)]
     checks.append(fires(AlertName.EXPECTATION, first + 5, *(broken or ())))
     ask({CREATE: create}, (), Settings(expectations=(text,)), inputs, checks)
+
+
+def test_a_name_with_braces_and_quotes_is_no_template(write_rules, promtool, operations):
+    """A route of one's own is shown, and asked for, as it is."""
+    text = 'GET /items/{{id}}?q="x" p95 < 80ms for 30s'
+    folder = write_rules({CREATE: operations[CREATE]}, (), Settings(expectations=(text,)))
+    own = replace(operations[CREATE], name='GET /items/{{id}}?q="x"')
+    test = {
+        "interval": "5s",
+        "input_series": [*counted(own, "one", {0.09: 1}), *run_of("", 0, 120)],
+        "promql_expr_test": [fires(AlertName.EXPECTATION, 60, text.replace('"', '\\"'), by="criterion")],
+    }
+    path = folder / "braces.yml"
+    path.write_text(yaml.safe_dump({"rule_files": [RULES], "evaluation_interval": "5s", "tests": [test]}))
+    done = promtool("test", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_a_broken_expectation_says(write_rules, promtool, operations):
