@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from steadyline.criterion import Criterion
-
 from steadyline.baseline import Baseline, most_specific
+from steadyline.criterion import Criterion
 from steadyline.edges import own_edges
 from steadyline.operation import Operation
 from steadyline.vocabulary import Driver
