@@ -88,8 +88,8 @@ class Settings(_Strict):
         notify: the user's own webhook.
         operations: Python files with operations of your own; relative paths are from the settings file's folder, and the
             variable's, parted by colons, from the folder you are in.
-        expectations: what load runs have to keep, each as `--expect` has it (`trace.item_create p95 < 80ms for 30s`): judged
-            in every run, and an alert; in the variable parted by semicolons.
+        expectations: what load runs have to keep (docs/criteria.md), each as `--expect` has it, such as
+            `trace.item_create p95 < 80ms for 30s`: judged in every run, and an alert; in the variable parted by semicolons.
         processes: processes to watch: alias to a part of their command line.
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
         prometheus_url: an existing Prometheus, for watch, status, record and the end of a load run; the stack's own where not
