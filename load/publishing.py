@@ -46,7 +46,7 @@ class _Process:
         self._outbox: deque[Frame] = deque([{KIND: Kind.OPEN, **facts.document()}])
         self._more = Event()
         self._more.set()
-        self._closing = False
+        self.is_closing = False
         self._process = subprocess.Popen(
             # -P: a folder of the same name where the user happens to stand must not be taken for ours.
             [sys.executable, "-P", "-m", _MODULE],
@@ -80,7 +80,7 @@ class _Process:
 
     def close(self, wait_seconds: float) -> bool:
         """Let it end once it has read everything; answer whether it did in time."""
-        self._closing = True
+        self.is_closing = True
         self._more.set()
         self._reader.join(wait_seconds)
         return bool(self._reader.ready())
@@ -98,7 +98,7 @@ class _Process:
     def _write(self) -> None:
         end = self._process.stdin.fileno()
         with suppress(OSError):  # it is gone; the reader sees that, too
-            while self._outbox or not self._closing:
+            while self._outbox or not self.is_closing:
                 self._more.wait()
                 self._more.clear()
                 while self._outbox:
@@ -199,34 +199,38 @@ class Publisher:
         """Wait after the run's end until its last values are held; answer by whom."""
         with gevent.Timeout(seconds, False):
             while (process := self._process) is not None:
-                if (by := process.held.get()) is not None:
-                    return Held(by)
+                by = process.held.get()
+                if by is not None or process is self._process:  # none, and no other process in its place
+                    return by or Held.NOBODY
         return Held.NOBODY
 
     def close(self) -> None:
         """End it, in order where it can; the page is gone after this."""
-        process, self._process = self._process, None
-        if process is not None and not process.close(CLOSE_SECONDS):
-            process.terminate()
+        while (process := self._process) is not None:
             if not process.close(CLOSE_SECONDS):
-                LOG.error("the publisher of /metrics hangs, and is killed")
-                process.kill()
+                process.terminate()
+                if not process.close(CLOSE_SECONDS):
+                    LOG.error("the publisher of /metrics hangs, and is killed")
+                    process.kill()
+            if self._process is process:  # else one that died this moment has one after it
+                self._process = None
 
     def _gone(self, process: _Process) -> None:
         """It ended: told to, or of itself."""
-        if process is not self._process:
+        if process is not self._process or process.is_closing:
             return
-        self._process = None
+        if self._was_started_anew:
+            why = process.ready.exception or "it died again"
+            LOG.error("the publisher of /metrics: %s; nothing is exported any more, and the run goes on without", why)
+            self._process = None
+            return
         if not process.ready.successful():
             return  # it never was there: `start` tells
         if process.held.ready():
             self._run.clear()
-        if self._was_started_anew:
-            LOG.error("the publisher of /metrics died again: nothing is exported any more, and the run goes on without")
-            return
         LOG.error("the publisher of /metrics died; a new one begins with everything that was counted")
         self._was_started_anew = True
-        self._process = _Process(self._facts, self._gone)
+        self._process = _Process(self._facts, self._gone)  # others run meanwhile; what they send to the old one is replayed
         for frame in self._replay():
             self._process.send(frame)
 

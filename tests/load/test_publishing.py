@@ -175,7 +175,36 @@ publisher.close()
 """)
     assert "whole True True True True" in said
     assert "ERROR the publisher of /metrics died; a new one begins" in said
-    assert "ERROR the publisher of /metrics died again" in said
+    assert "ERROR the publisher of /metrics: it died again; nothing is exported any more, and the run goes on without" in said
+    assert "held by nobody" in said
+
+
+def test_a_port_that_is_taken_meanwhile_is_told(run):
+    """Where somebody else has the dead one's port by then, the run goes on without, and says why."""
+    said = run("""
+import socket
+publisher = Publisher(settings, 0, whole)
+publisher.start()
+address = publisher.url.removeprefix("http://").split(":")
+begin(publisher)
+first = publisher.pid
+popen = publishing.subprocess.Popen
+
+
+def slow(*arguments, **options):
+    held.append(socket.create_server((address[0], int(address[1]))))
+    return popen(*arguments, **options)
+
+
+held = []
+publishing.subprocess.Popen = slow
+os.kill(first, signal.SIGKILL)
+until(lambda: publisher.pid is None)
+print("held by", publisher.wait_held())
+publisher.close()
+""")
+    assert " is taken by another program; end it, or choose" in said
+    assert "; nothing is exported any more, and the run goes on without" in said
     assert "held by nobody" in said
 
 
@@ -227,6 +256,8 @@ def answers():
 
 until(answers)
 print("nothing lost")
+publisher.send({"kind": "end", "at": 3.0})
+until(lambda: "run_end" in page(publisher))
 publisher.close()
 """)
     assert "kept 1\n" in said
