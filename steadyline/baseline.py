@@ -20,6 +20,24 @@ class Quantity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LoadShape:
+    """How much load there was: runs under another load have no number in common.
+
+    Attributes:
+        users: at full load.
+        arrival_rate: starts per second of the open model; None in the closed model.
+    """
+
+    users: int
+    arrival_rate: float | None = None
+
+    @property
+    def words(self) -> str:
+        """As people say it."""
+        return f"{self.users} users" if self.arrival_rate is None else f"{self.arrival_rate:g} starts/s of {self.users} users"
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What a recorded baseline keeps beside its number; a sourced one has none of it.
 
@@ -29,10 +47,12 @@ class Recorded:
         revision: git revision, or "unknown".
         runs: k, the number of runs.
         samples: n, attempts over all runs.
-        cadence_seconds: the load shape of a probe: one attempt each; None for the suite runner's, which asks without pause.
+        cadence_seconds: the load shape of a probe: one attempt each; None for the suite runner's, which asks without pause,
+            and for a load's.
         quantiles: seconds by quantile ("0.5", "0.95", "0.99").
         edges: the histogram's edges while it was recorded, seconds.
         versions: version by component.
+        load: the load shape of a load profile's; None for the other drivers'.
     """
 
     at: str
@@ -44,6 +64,7 @@ class Recorded:
     quantiles: Mapping[str, float]
     edges: tuple[float, ...]
     versions: Mapping[str, str]
+    load: LoadShape | None = None
 
 
 @dataclass(frozen=True, slots=True)

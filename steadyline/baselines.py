@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from steadyline import catalogue
-from steadyline.baseline import ANY, Baseline, Quantity, Recorded
+from steadyline.baseline import ANY, Baseline, LoadShape, Quantity, Recorded
 from steadyline.errors import ConfigurationError
 from steadyline.live import LIVE
 from steadyline.state import State
@@ -43,6 +43,11 @@ class _SourcedFile(_Strict):
     baseline: list[_SourcedBaseline]
 
 
+class _RecordedLoad(_Strict):
+    users: int = Field(ge=1)
+    arrival_rate: float | None = Field(default=None, gt=0)
+
+
 class _RecordedRuns(_Strict):
     at: str
     host: str
@@ -53,6 +58,7 @@ class _RecordedRuns(_Strict):
     quantiles: dict[str, float]
     edges: tuple[float, ...]
     versions: dict[str, str]
+    load: _RecordedLoad | None = None
 
 
 class _RecordedBaseline(_Strict):
@@ -161,12 +167,16 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
     if file.format > FORMAT:
         raise ConfigurationError(f"{path}: format {file.format} is newer than {FORMAT}; use a newer steadyline")
     found = tuple(
-        Baseline(**{**b.model_dump(exclude={"recorded"}), "recorded": Recorded(**b.recorded.model_dump())})
-        for b in file.baselines
+        Baseline(**{**b.model_dump(exclude={"recorded"}), "recorded": _recorded(b.recorded)}) for b in file.baselines
     )
     if not unknown_too and (faults := of_unknown(path, found)):
         raise ConfigurationError(faults)
     return found
+
+
+def _recorded(runs: _RecordedRuns) -> Recorded:
+    load = LoadShape(**runs.load.model_dump()) if runs.load else None
+    return Recorded(**{**runs.model_dump(), "load": load})
 
 
 def of_unknown(path: Path, recorded: Iterable[Baseline]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alerts.record.runs import Key, Run, Scheduled
 from steadyline import durations
-from steadyline.baseline import Baseline, Quantity, Recorded, most_specific
+from steadyline.baseline import Baseline, LoadShape, Quantity, Recorded, most_specific
 from steadyline.live import LIVE
 from steadyline.vocabulary import Driver
 
@@ -66,8 +66,8 @@ class Circumstances:
     edges: tuple[float, ...]
     versions: Mapping[str, str]
 
-    def recorded(self, runs: int, samples: int, cadence_seconds: float | None) -> Recorded:
-        """What the baseline of so many runs and samples keeps."""
+    def recorded(self, runs: int, samples: int, cadence_seconds: float | None, load: LoadShape | None = None) -> Recorded:
+        """What the baseline of so many runs and samples, at such a cadence or load, keeps."""
         return Recorded(
             at=self.at,
             host=self.host,
@@ -78,6 +78,7 @@ class Circumstances:
             quantiles=dict(self.quantiles),
             edges=self.edges,
             versions=dict(self.versions),
+            load=load,
         )
 
 

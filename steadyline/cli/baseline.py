@@ -3,6 +3,7 @@
 import json
 import os
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, most_specific
 from steadyline.baselines import known_baselines, load_recorded, load_sourced, of_unknown, save_recorded
-from steadyline.cli import baseline_bench, baseline_rows, cells
+from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
 from steadyline.cli.baseline_record import Recording
@@ -29,13 +30,17 @@ app = typer.Typer(help="The lines that the operations are held to.", no_args_is_
 
 
 class Recorder(StrEnum):
-    """Who recorded it: the exporter's schedule, or the suite runner."""
+    """Who recorded it: the exporter's schedule, the suite runner, or load runs."""
 
     PROBE = Driver.PROBE
     BENCH = Driver.BENCH
+    LOAD = Driver.LOAD
 
 
-OfDriver = Annotated[Recorder, typer.Option("--driver", help="probe: the schedule's; bench: the suite runner's.")]
+OfDriver = Annotated[
+    Recorder, typer.Option("--driver", help="probe: the schedule's; bench: the suite runner's; load: a profile's.")
+]
+OfProfile = Annotated[str | None, typer.Option("--profile", metavar="low|medium|high", help="Of this load profile alone.")]
 Target = Annotated[str | None, typer.Option("--target", help="Alias of a target. Default: every one.")]
 
 
@@ -53,10 +58,17 @@ def record(  # noqa: PLR0917 - Typer calls it by name
     from_prometheus: Annotated[
         str | None, typer.Option(metavar="SPAN", help="Take what Prometheus holds of the last SPAN (1h) instead of waiting.")
     ] = None,
+    driver: Annotated[Recorder | None, typer.Option("--driver", help="load: from load runs that were made.")] = None,
+    profile: OfProfile = None,
+    result: Annotated[
+        list[Path] | None,
+        typer.Option("--result", metavar="FILE", help="A load run's; several. Default: the last run of --profile."),
+    ] = None,
 ) -> None:
-    """Give operations a baseline of their own: from the exporter's own schedule, or with --rounds from the suite runner.
+    """Give operations a baseline of their own: from the exporter's own schedule, from the suite runner, or from load runs.
 
-    Those of the schedule are for the alerts, those of the runner for `compare` and `run`; neither judges the other.
+    Those of the schedule are for the alerts, those of the runner (--rounds) for `compare` and `run`, those of a load profile
+    (--driver load --profile low) for load runs of that profile; none judges another's.
 
     A run is 15 attempts: 30 s at a cadence of 2 s, 150 s at 10 s; all operations run side by side. Runs with too few
     attempts, with failures or slowed by `steadyline regress` do not count. 120 runs see far smaller slowdowns than 20.
@@ -71,6 +83,15 @@ def record(  # noqa: PLR0917 - Typer calls it by name
     if every and rounds is None:
         raise ConfigurationError("--all is for --rounds: the exporter's schedule has no stress and no scalability")
     settings = settings_module.load(os.environ)
+    if driver is Recorder.LOAD or profile is not None or result:
+        if driver not in (None, Recorder.LOAD) or any(one is not None for one in (runs, rounds, from_prometheus)):
+            raise ConfigurationError(
+                "--profile and --result are of load runs that were made: --driver load, and nothing to wait for"
+            )
+        load_baselines.record(settings, load_baselines.results_of(settings, profile, result or ()), operation, target)
+        return
+    if driver is Recorder.BENCH and rounds is None:
+        raise ConfigurationError(f"--driver bench measures now: say in how many rounds (--rounds {GATE_RUNS})")
     if rounds is not None:
         baseline_bench.record(settings, options.wanted(False, False, False, every, operation, None, target), rounds)
         return
@@ -90,16 +111,24 @@ def record(  # noqa: PLR0917 - Typer calls it by name
 @app.command("list")
 def listed(
     driver: OfDriver = Recorder.PROBE,
+    profile: OfProfile = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
 ) -> None:
     """Every operation and target: what judges it, where that is from, and how small a slowdown it shows."""
     settings = settings_module.load(os.environ)
     present = _present(Prometheus(settings.prometheus)) if driver is Recorder.PROBE else {}
-    found = baseline_rows.rows(settings, known_baselines(settings.state), present, driver)
+    known = known_baselines(settings.state)
+    if driver is Recorder.LOAD:
+        found = baseline_rows.load_rows(known, profile)
+    else:
+        found = baseline_rows.rows(settings, known, present, driver)
     if as_json:
         typer.echo(json.dumps(baseline_rows.as_json(found), indent=2))
         return
     console = terminal()
+    if not found:
+        console.print("None was recorded yet; steadyline load --profile low --record does")
+        return
     console.print(baseline_rows.table(found, console.width))
     console.print(baseline_rows.LEGEND, style="dim")
 
@@ -109,11 +138,12 @@ def remove(
     operation: Annotated[str, typer.Argument(help="Its full name.")],
     target: Target = None,
     driver: OfDriver = Recorder.PROBE,
+    profile: OfProfile = None,
 ) -> None:
     """Forget a recorded baseline: the sourced one judges again, or the budget alone."""
     settings = settings_module.load(os.environ)
     before = load_recorded(settings.state.baselines, unknown_too=True)
-    of_driver = [one for one in before if one.driver == driver]
+    of_driver = [one for one in before if one.driver == driver and profile in (None, one.profile)]
     gone = [one for one in of_driver if one.operation == operation and target in (None, one.target)]
     if not gone:
         there = ", ".join(sorted({f"{one.operation} on {one.target}" for one in of_driver})) or "none"
@@ -124,7 +154,7 @@ def remove(
     left = (*load_sourced(), *kept)
     out = Console(highlight=False)
     for one in gone:
-        now = most_specific(left, one.operation, one.target, driver)
+        now = most_specific(left, one.operation, one.target, driver, one.profile)
         bare = "its budget alone" if operation in known else "nothing: there is no such operation any more"
         judge = f"{cells.seconds(seconds_of(now))} ({now.source})" if now else bare
         out.print(

@@ -9,7 +9,7 @@ from rich.table import Table
 from alerts.judgement.judged import budget_z
 from alerts.judgement.limits import Limits, Rule, limits_of
 from steadyline import catalogue
-from steadyline.baseline import Baseline, most_specific
+from steadyline.baseline import ANY, Baseline, most_specific
 from steadyline.cli import cells
 from steadyline.live import LIVE
 from steadyline.operation import Operation
@@ -29,6 +29,8 @@ class Row:
     Attributes:
         operation: its full name.
         target: the target's alias.
+        profile: of load runs; `*` for the other drivers.
+        load: how much load that is, in words.
         held: recorded, sourced or budget only.
         baseline_seconds: per call.
         tolerance: a fraction.
@@ -57,6 +59,8 @@ class Row:
     blind_below_factor: float | None = None
     id: str | None = None
     source: str = "none"
+    profile: str = ANY
+    load: str = ""
 
 
 def rows(
@@ -74,6 +78,16 @@ def rows(
         for alias in settings.targets_of(backend)
         for name, operation in operations.items()
         if operation.backend == backend
+    ]
+
+
+def load_rows(baselines: Iterable[Baseline], profile: str | None = None) -> list[Row]:
+    """The recorded baselines of load profiles, or of one: what else is asked under load is held to nothing."""
+    operations = catalogue.operations()
+    chosen = [one for one in baselines if one.driver == Driver.LOAD and one.recorded and profile in (None, one.profile)]
+    return [
+        _row(operations[one.operation], one.target, one, None, 0.0)
+        for one in sorted(chosen, key=lambda one: (one.profile, one.operation, one.target))
     ]
 
 
@@ -97,6 +111,8 @@ def _row(operation: Operation, target: str, baseline: Baseline | None, present: 
         blind_below_factor=limits.blind_factor(present / seconds) if limits and present else None,
         id=baseline.id,
         source=baseline.source,
+        profile=baseline.profile,
+        load=baseline.recorded.load.words if baseline.recorded and baseline.recorded.load else "",
     )
 
 
@@ -134,9 +150,13 @@ def limits_steps(limits: Limits) -> str:
     return steps(*(limits.threshold(Severity.WARNING, rule) for rule in (Rule.FAST, Rule.SLOW)))
 
 
+_PROFILE: tuple[str, Callable[[Row], str], int] = ("profile", lambda row: row.profile, 0)
+_LOAD: tuple[str, Callable[[Row], str], int] = ("load", lambda row: row.load, 100)
 COLUMNS: tuple[tuple[str, Callable[[Row], str], int], ...] = (
     ("operation", lambda row: row.operation, 0),
     ("target", lambda row: row.target, 100),
+    _PROFILE,
+    _LOAD,
     ("baseline", _baseline, 0),
     ("runs", lambda row: str(row.runs or cells.NOTHING), 110),
     ("spread", _spread, 120),
@@ -148,11 +168,13 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str], int], ...] = (
 
 
 def table(found: Iterable[Row], width: int) -> Table:
-    """The rows for people, in as many columns as the terminal has room for."""
-    shown = [(heading, cell) for heading, cell, from_width in COLUMNS if width >= from_width]
+    """The rows for people, in as many columns as the terminal has room for; those of profiles where there are such."""
+    rows = list(found)
+    of_load = any(row.load for row in rows)
+    shown = [column[:2] for column in COLUMNS if width >= column[2] and (of_load or column not in (_PROFILE, _LOAD))]
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for heading, _ in shown:
         drawn.add_column(heading, no_wrap=True)
-    for row in found:
+    for row in rows:
         drawn.add_row(*(cell(row) for _, cell in shown))
     return drawn

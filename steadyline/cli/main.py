@@ -24,6 +24,7 @@ COMMANDS = {
     "operations": "steadyline.cli.operations:operations",
     "probe": "steadyline.cli.probe:probe",
     "run": "steadyline.cli.run:run",
+    "load": "steadyline.cli.load:load",
     "compare": "steadyline.cli.compare:compare",
     "report": "steadyline.cli.report:report",
     "exporter": "steadyline.cli.exporter:exporter",

@@ -1,0 +1,135 @@
+"""What is said of a load run in the end: a row an operation, criteria, the knee, the verdict in words."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from load.verdict import Exit
+from steadyline.cli import cells, run_table
+from steadyline.cli.load_result import Result
+from steadyline.cli.load_rows import Judged, LoadRow
+from steadyline.criterion import parse
+from steadyline.durations import spoken
+from steadyline.load_vocabulary import LOAD_BOARD_UID
+from steadyline.settings import Settings
+
+MILLISECONDS = 1000
+_STANDING = {1: ("met", "green"), 0: ("BROKEN", "bold red"), None: ("no data", "magenta")}
+_WORDS = {
+    Exit.PASSED: ("passed", "bold green"),
+    Exit.FAILED: ("failed", "bold red"),
+    Exit.USAGE: ("was not made", "bold red"),
+    Exit.INCONCLUSIVE: ("says nothing for certain", "bold magenta"),
+    Exit.UNREACHABLE: ("reached nobody", "bold red"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        heading: what it is called.
+        cell: a row's text.
+        from_width: it is shown in terminals at least so wide, in characters.
+        numeric: set to the right.
+    """
+
+    heading: str
+    cell: Callable[[LoadRow], str]
+    from_width: int = 0
+    numeric: bool = True
+
+
+def _baseline(row: LoadRow) -> str:
+    return f"{cells.seconds(row.baseline)} ±{row.tolerance or 0:.0%}" if row.baseline else cells.NOTHING
+
+
+RESPONSE = Column("response p95", lambda row: cells.seconds(row.response_p95))
+BASELINE = (
+    Column("baseline", _baseline, 110),
+    Column("ratio", lambda row: cells.factor(row.ratio)),
+)
+COLUMNS = (
+    Column("operation", lambda row: row.operation, numeric=False),
+    Column("target", lambda row: row.target, 130, numeric=False),
+    Column("attempts", lambda row: str(row.attempts)),
+    Column("per s", lambda row: run_table.count(row.rate), 90),
+    Column("mean", lambda row: cells.seconds(row.mean), 100),
+    Column("p50", lambda row: cells.seconds(row.p50)),
+    Column("p95", lambda row: cells.seconds(row.p95)),
+    Column("p99", lambda row: cells.seconds(row.p99), 80),
+    RESPONSE,
+    *BASELINE,
+    Column("state", lambda row: row.state, numeric=False),
+)
+
+
+def table(rows: Sequence[LoadRow], width: int) -> Table:
+    """The rows, with the columns of the open model and of baselines where there are such."""
+    has_response = any(row.response_p95 is not None for row in rows)
+    has_baseline = any(row.baseline is not None for row in rows)
+    shown = [
+        column
+        for column in COLUMNS
+        if width >= column.from_width and (has_response or column is not RESPONSE) and (has_baseline or column not in BASELINE)
+    ]
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for column in shown:
+        drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=column.heading != "state")
+    for row in rows:
+        style = "bold red" if row.failed else cells.STYLES.get(row.severity or row.verdict or "", "")
+        drawn.add_row(*(Text(column.cell(row), style if column.heading == "state" else "") for column in shown))
+    return drawn
+
+
+def show(out: Console, result: Result, found: Judged, code: int) -> None:
+    """All that was measured, and what it comes to."""
+    out.print(Text(heading(result), "bold"), soft_wrap=True)
+    if found.rows:
+        out.print(table(found.rows, out.width))
+    for text, style in lines(result, found, code):
+        out.print(Text(text, style), soft_wrap=True)
+
+
+def heading(result: Result) -> str:
+    """Which run it was, in one line."""
+    steady = (
+        "none of it steady" if result.steady is None else f"{spoken(result.end - result.steady)} of it from when it was steady"
+    )
+    profile = f"profile {result.profile}, " if result.profile else ""
+    return f"Run {result.run}: {profile}{result.shape}, {result.load.words}, {spoken(result.end - result.start)}, {steady}"
+
+
+def lines(result: Result, found: Judged, code: int) -> Iterator[tuple[str, str]]:
+    """What the table does not say, each with its style; the verdict last."""
+    for one in result.criteria:
+        word, style = _STANDING[one.met]
+        value = "" if one.value is None else f" (last {parse(one.criterion).written(one.value)})"
+        yield f"{one.criterion}: {word}{value}", style
+    if result.arrival_rate is not None:
+        yield f"{result.dropped} starts dropped: no user was free", "yellow" if result.dropped else ""
+    if result.knee:
+        yield result.knee, ""
+    if found.refused:
+        yield found.refused, "magenta"
+    for row in found.held:
+        if row.severity is not None and row.ratio is not None:
+            told = f"{row.operation} on {row.target}: {row.severity.upper()}, {row.ratio:.2f} x its baseline; {row.reason}"
+            yield told, cells.STYLES[row.severity]
+    for reason in result.reasons:
+        yield reason, "red" if code else "yellow"
+    word, style = _WORDS[Exit(code)] if code in list(Exit) else ("was ended early", "bold yellow")
+    yield f"The run {word} (exit code {code})", style
+
+
+def links(result: Result, settings: Settings, file: Path) -> Iterator[str]:
+    """Where there is more to see."""
+    yield f"All figures: {file}"
+    if settings.grafana_url or settings.grafana_token_file:
+        span = f"from={result.start * MILLISECONDS:.0f}&to={result.end * MILLISECONDS:.0f}"
+        yield f"Board: {settings.grafana}/d/{LOAD_BOARD_UID}?{span}"
