@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
-from steadyline.baseline import Baseline, most_specific
+from steadyline.baseline import ANY, Baseline
 from steadyline.criterion import Criterion
 from steadyline.edges import own_edges
 from steadyline.operation import Operation
@@ -51,7 +52,7 @@ class Plan:
 def edges_of(
     operations: Mapping[str, Operation], baselines: Iterable[Baseline], criteria: Iterable[Criterion], profile: str
 ) -> dict[str, tuple[float, ...]]:
-    """Each operation's own edges: round its baseline of this profile, at its budget, and at the limits of criteria.
+    """Each operation's own edges: round its baselines of this profile, at its budget, and at the limits of criteria.
 
     Args:
         operations: by name, those that users may run.
@@ -59,14 +60,15 @@ def edges_of(
         criteria: of this run; those over all operations need no edge, for sums are over the ladder.
         profile: of the run.
     """
-    known, asked = list(baselines), list(criteria)
+    known = [one for one in baselines if one.driver == Driver.LOAD and one.profile in (ANY, profile)]
+    asked = list(criteria)
     edges = {}
     for name, operation in operations.items():
-        baseline = most_specific(known, name, "*", Driver.LOAD, profile)
         limits = [edge for one in asked if one.operation == name for edge in one.edge_seconds]
-        seconds = baseline.seconds_per_call(operation.items) if baseline else None
-        tolerance = baseline.tolerance if baseline else 0.0
-        edges[name] = own_edges(seconds, tolerance, (operation.budget_seconds, *limits))
+        own = [one for one in known if one.operation == name]
+        # A recorded baseline is of one target, and all targets of a name have the same edges.
+        around = [own_edges(one.seconds_per_call(operation.items), one.tolerance) for one in own]
+        edges[name] = own_edges(None, 0.0, (operation.budget_seconds, *limits, *chain.from_iterable(around)))
     for one in asked:  # a name of the user's own
         if one.operation not in operations and one.edge_seconds:
             edges[one.operation] = own_edges(None, 0.0, (*edges.get(one.operation, ()), *one.edge_seconds))

@@ -28,10 +28,11 @@ class Profile:
 
 
 PROFILES: Mapping[str, Profile] = {
-    "low": Profile(10, 5.0, 120.0),
-    "medium": Profile(50, 10.0, 180.0),
+    "low": Profile(10, 5.0, 180.0),
+    "medium": Profile(50, 10.0, 240.0),
     "high": Profile(200, 20.0, 300.0),
 }
+"""Each lasts long enough for as many windows of the steady phase as the gate needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,20 @@ import math
 import pytest
 
 from load.profiles import PROFILES, Size, checked, described, size
+from steadyline.baseline import GATE_RUNS
 from steadyline.errors import ConfigurationError
+from steadyline.live import LIVE
 
 
 def test_three_profiles():
-    """Low, medium and high are 10, 50 and 200 users, and each grows over the one before in every figure."""
+    """Low, medium and high are 10, 50 and 200 users, grow in every figure, and last as long as the gate needs."""
     assert {name: one.users for name, one in PROFILES.items()} == {"low": 10, "medium": 50, "high": 200}
     low, medium, high = PROFILES.values()
     assert low.spawn_rate < medium.spawn_rate < high.spawn_rate
     assert low.duration_seconds < medium.duration_seconds < high.duration_seconds
+    assert all(
+        one.duration_seconds >= one.users / one.spawn_rate + GATE_RUNS * LIVE.load_run_seconds for one in PROFILES.values()
+    )
     assert described() == "low: 10 users, medium: 50 users, high: 200 users"
 
 
@@ -40,7 +45,7 @@ def test_what_is_said_wins():
     ("profile", "shape", "seconds"),
     [
         (None, "ramp", 120.0),
-        ("medium", "ramp", 180.0),
+        ("medium", "ramp", 240.0),
         ("medium", "soak", 1800.0),
         (None, "breakpoint", 300.0),
         ("low", "breakpoint", 300.0),
