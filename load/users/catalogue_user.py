@@ -82,12 +82,22 @@ class CatalogueUser(ArrivingUser, QuickHttpUser):
         self._transactions = Transactions(environment)
         self._attempts: dict[str, tuple[shared.Shared[Any], Any, Attempt]] = {}
 
+    def on_start(self) -> None:
+        """Wait until the targets are ready: what that takes is no user's time."""
+        writes = self._chosen.courses.writes
+        there = [self._on(alias)[0] for alias in self._chosen.targets]
+        for one in there:
+            one.begin(writes=writes)
+        for one in there:
+            one.wait_until_begun()
+        super().on_start()
+
     @task
     def iterate(self) -> None:
         """One course: an operation, or a flow of several."""
         course = self._chosen.courses.pick(self._dice)
         if course.flow:
-            self._transactions.record(course.flow, self.backend, course.alias, lambda: self._run(course))
+            self._transactions.record(course.flow, self.backend, course.alias, lambda: self._run(course), self.lag())
         else:
             self._run(course)
 

@@ -52,6 +52,11 @@ class Courses:
     courses: Sequence[Course]
     cumulated: Sequence[float]
 
+    @property
+    def writes(self) -> bool:
+        """Whether any of them needs a place to write into."""
+        return any(step.writes for course in self.courses for step in course.steps)
+
     def pick(self, dice: random.Random) -> Course:
         """The next one."""
         return dice.choices(self.courses, cum_weights=self.cumulated)[0]

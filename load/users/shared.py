@@ -20,11 +20,14 @@ from steadyline.attempt import Attempt
 from steadyline.backend import Client
 from steadyline.errors import UnreachableError
 from steadyline.operations.http.connection import Place, place_of
+from steadyline.outcome import IntegrityError
 from steadyline.target import Target
 
 LOG = logging.getLogger(__name__)
 FUSE_SECONDS = 1.0
 """Users that wait for a data set of a target that does not answer are all told so by one failed try a second."""
+BEGIN_SECONDS = 30.0
+"""How long a user waits for the projects at most."""
 SETTLE_SECONDS = 0.5
 """A request that was cut off may still be at work in the target: what it writes is deleted when it has done so."""
 END_SECONDS = 30.0
@@ -50,7 +53,7 @@ class Shared(ABC, Generic[Member]):
         self._backend = catalogue.backend(target.backend)
         self._made: WeakSet[QuickConnections] = WeakSet()
         self.home = self._home()
-        self._look: Greenlet | None = None
+        self._beginning: Greenlet | None = None
         self._cut = False
 
     @abstractmethod
@@ -82,12 +85,25 @@ class Shared(ABC, Generic[Member]):
         """What runs operations for one user."""
         return Attempt(self._backend, member, redact=partial(self._backend.redact, target=self.target))
 
-    def look(self) -> None:
-        """Once, beside the users: say plainly what is wrong with the target, and clear away what crashed runs left."""
-        if self._look is None:
-            self._look = gevent.spawn(self._check)
+    @abstractmethod
+    def fill(self) -> None:
+        """Make the run-scoped projects that users will work in."""
 
-    def _check(self) -> None:
+    def begin(self, *, writes: bool) -> None:
+        """Once, for all users: say what is wrong with the target, clear away what crashed runs left, make the projects.
+
+        Args:
+            writes: whether users will need the projects.
+        """
+        if self._beginning is None:
+            self._beginning = gevent.spawn(self._begin, writes=writes)
+
+    def wait_until_begun(self) -> None:
+        """Until that is done, or so long that users had better see for themselves."""
+        if self._beginning is not None:
+            self._beginning.join(BEGIN_SECONDS)
+
+    def _begin(self, *, writes: bool) -> None:
         try:
             self.home.check()
         except UnreachableError as error:
@@ -95,10 +111,14 @@ class Shared(ABC, Generic[Member]):
             return
         try:
             self.home.sweep()
+            if writes:
+                self.fill()
         except Exception as error:
-            if self._backend.classify(error) is None:
+            reason = self._backend.classify(error)
+            if reason is None and not isinstance(error, IntegrityError):
                 raise
-            LOG.warning("%s target %s: what crashed runs left cannot be deleted now", self.target.backend, self.alias)
+            said = self._backend.redact(str(error), self.target)
+            LOG.warning("%s target %s cannot be made ready: %s", self.target.backend, self.alias, said)
 
     def refuse(self) -> None:
         """Send nothing more for users; what they began lies in run-scoped projects, which go as a whole."""
@@ -107,8 +127,8 @@ class Shared(ABC, Generic[Member]):
 
     def close(self) -> None:
         """Delete all that was written, and disconnect."""
-        if self._look is not None:
-            self._look.kill()
+        if self._beginning is not None:
+            self._beginning.kill()
         for connections in list(self._made):
             connections.close()
         if self._cut:
@@ -137,7 +157,6 @@ class Process:
         found = self._shared.get((target.backend, alias))
         if found is None:
             found = self._shared[target.backend, alias] = kind(alias, target)
-            found.look()
         return found
 
     def _refuse(self, **_facts: object) -> None:

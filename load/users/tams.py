@@ -46,6 +46,10 @@ class TamsShared(Shared[TamsClient]):
     def _reach(self) -> Callable[[], TamsApi]:
         return reaching(lambda: self.connections(self.place), lambda _scheme: self.connections(None), gevent.sleep)
 
+    def fill(self) -> None:
+        """Make the flow that is only read."""
+        assert self.home.listed
+
     def leave(self, member: TamsClient) -> None:
         """Close a member's connections."""
         member.api.close()

@@ -40,6 +40,11 @@ class TraceShared(Shared[TraceClient]):
         """The same over connections of a user's own."""
         return self.home.over(self.connections(self.place))
 
+    def fill(self) -> None:
+        """Make the project that is written into, and the one that is queried."""
+        assert self.home.working
+        assert self.home.dataset
+
     def leave(self, member: TraceClient) -> None:
         """Close a member's connections."""
         member.wire.close()

@@ -111,6 +111,10 @@ class Front:
     def __post_init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
 
+    def asked_for_an_item(self) -> int:
+        """How often."""
+        return sum(method == "GET" and path.startswith("/api/v1/items/") for method, path in self.requests)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass one request on."""
         asked = scope["method"], scope["path"]
