@@ -5,8 +5,10 @@ Importing locust patches the process, so no test may do it in its own; and it ta
 
 import locust  # isort: skip  # first: it patches
 import json
+import random
 import ssl
 import sys
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,7 +105,31 @@ def _together(session: QuickSession, call: dict[str, Any]) -> dict[str, Any]:
     return {"answers": [greenlet.value for greenlet in asking]}
 
 
-_DO = {"exchange": _exchange, "killed": _killed, "together": _together, "request": _request}
+def _storm(session: QuickSession, call: dict[str, Any]) -> dict[str, Any]:
+    """Greenlets that ask one thing after the other in one session, some of them killed at any moment."""
+    dice, wrong, counts = random.Random(call["seed"]), [], Counter()
+
+    def asking(greenlet: int) -> None:
+        for number in range(call["each"]):
+            path = f"/{greenlet}/{number}"
+            try:
+                found = session.exchange("GET", path, None, {})
+            except OSError as error:
+                counts[type(error).__name__] += 1
+            else:
+                counts["answered"] += 1
+                if found.content.decode() != path:
+                    wrong.append((path, found.content.decode("latin-1")))
+
+    greenlets = [gevent.spawn(asking, number) for number in range(call["greenlets"])]
+    for greenlet in greenlets[::2]:
+        gevent.sleep(dice.random() * 0.02)
+        greenlet.kill()
+    gevent.joinall(greenlets)
+    return {"wrong": wrong, "counts": counts}
+
+
+_DO = {"storm": _storm, "exchange": _exchange, "killed": _killed, "together": _together, "request": _request}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import ssl
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,12 +36,15 @@ class ScriptedServer:
     Attributes:
         scripts: what is answered, by path; a list of scripts is used up one by one, its last one stays.
         asked: every request so far.
+        otherwise: the script for a path that has none of its own.
     """
 
     context: ssl.SSLContext | None = None
     scripts: dict[str, list[Script]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    otherwise: Callable[[str], Script] = lambda _path: (NOTHING_SAID,)
     _ended: dict[int, threading.Event] = field(default_factory=lambda: defaultdict(threading.Event))
+    _played: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     _over: threading.Event = field(default_factory=threading.Event)
     _open: list[socket.socket] = field(default_factory=list)
 
@@ -67,6 +70,10 @@ class ScriptedServer:
     def wait_until_closed(self, number: int) -> None:
         """Until a connection, counted from 1, has ended on this side."""
         assert self._ended[number].wait(10)
+
+    def wait_until_played(self) -> None:
+        """Until one more script was played to its end."""
+        assert self._played.acquire(timeout=10)
 
     def close(self) -> None:
         """End every connection."""
@@ -96,7 +103,9 @@ class ScriptedServer:
             while first := reading.readline():
                 request = self._read(number, first, reading)
                 self.asked.append(request)
-                if not self._play(connection, self._script(request.path)):
+                goes_on = self._play(connection, self._script(request.path))
+                self._played.release()
+                if not goes_on:
                     break
         connection.close()
         self._ended[number].set()
@@ -112,7 +121,7 @@ class ScriptedServer:
     def _script(self, path: str) -> Script:
         scripts = self.scripts.get(path)
         if not scripts:
-            return (NOTHING_SAID,)
+            return self.otherwise(path)
         return scripts.pop(0) if len(scripts) > 1 else scripts[0]
 
     def _play(self, connection: socket.socket, script: Script) -> bool:

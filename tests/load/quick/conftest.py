@@ -45,6 +45,10 @@ class Program:
         """All at once, in one session."""
         return self._call("together", base, urls=urls, method="GET", body=None, headers={})["answers"]
 
+    def storm(self, base: str, greenlets: int, each: int, seed: int) -> Any:
+        """Many greenlets ask many things in one session; every second one is killed."""
+        return self._call("storm", base, greenlets=greenlets, each=each, seed=seed)
+
     def request(self, base: str, url: str, method: str = "GET", kind: str = "quick", **facts: Any) -> Any:
         """What `request` answers and fires; options of the request by name; judged=… in a with-block, within=… seconds."""
         own = {key: facts.pop(key) for key in ("judged", "waits", "within") if key in facts}
