@@ -45,6 +45,11 @@ class Load:
     rate: float | None = None
     steady: bool = False
 
+    @property
+    def level(self) -> float:
+        """What the shape moves: starts per second in the open model, users in the closed one."""
+        return float(self.target_users) if self.rate is None else self.rate
+
 
 class Conductor:
     """One run after the other.
@@ -137,8 +142,8 @@ class Conductor:
             self.tell({"kind": "steady", "at": now})
         if load.steady:
             self.saturated |= {f"worker {worker.label}" for worker in self.workers.values() if worker.saturated}
-        self._steps.take(now, load.rate or float(load.target_users), steady=load.steady, series=self.merged.series.values())
-        self.windows.take(now, steady=load.steady, series=self.merged.series)
+        self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
+        self.windows.take(now, load.level, steady=load.steady, series=self.merged.series)
         self.judge.tick(now, load.steady, self.merged.series, self.dropped if plan.arrival_rate is not None else None)
         self._publish()
 

@@ -36,12 +36,15 @@ class Windows:
 
     by_key: dict[Key, list[Window]] = field(default_factory=dict)
     _since: float | None = None
+    _level: float | None = None
     _before: dict[Key, tuple[int, int]] = field(default_factory=dict)
 
-    def take(self, now: float, *, steady: bool, series: Mapping[Key, Series]) -> None:
-        """Each second: whether the load is steady, and all that was counted so far."""
-        if not steady:
+    def take(self, now: float, level: float, *, steady: bool, series: Mapping[Key, Series]) -> None:
+        """Each second: the level of the load, whether it is steady, and all that was counted so far."""
+        if not steady or level != self._level:
             self._since = None
+        self._level = level
+        if not steady:
             return
         if self._since is None or now - self._since >= WINDOW_SECONDS:
             counted = {key: (one.successes, one.duration.total_ns) for key, one in series.items()}

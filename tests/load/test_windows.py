@@ -25,15 +25,15 @@ def test_each_whole_window_of_the_steady_phase_is_a_run():
     windows, series = Windows(), Series(KEY)
     now = 0.0
     counted(series, 100, 9.0)  # while the load still rose
-    windows.take(now, steady=False, series={KEY: series})
+    windows.take(now, 10, steady=False, series={KEY: series})
     for seconds in (0.010, 0.020):
-        windows.take(now, steady=True, series={KEY: series})
+        windows.take(now, 10, steady=True, series={KEY: series})
         counted(series, 50, seconds)
         now += WINDOW_SECONDS
-    windows.take(now, steady=True, series={KEY: series})
+    windows.take(now, 10, steady=True, series={KEY: series})
     counted(series, 50, 0.5)
-    windows.take(now + 1, steady=True, series={KEY: series})
-    windows.take(now + 2, steady=False, series={KEY: series})
+    windows.take(now + 1, 10, steady=True, series={KEY: series})
+    windows.take(now + 2, 10, steady=False, series={KEY: series})
     assert [(window.mean_seconds, window.samples) for window in windows.by_key[KEY]] == [
         (pytest.approx(0.010), 50),
         (pytest.approx(0.020), 50),
@@ -43,10 +43,19 @@ def test_each_whole_window_of_the_steady_phase_is_a_run():
 def test_a_window_with_few_successes_is_left_out():
     """Its mean would be one attempt's luck."""
     windows, series = Windows(), Series(KEY)
-    windows.take(0.0, steady=True, series={KEY: series})
+    windows.take(0.0, 10, steady=True, series={KEY: series})
     counted(series, MINIMUM_SAMPLES - 1, 0.01)
-    windows.take(WINDOW_SECONDS, steady=True, series={KEY: series})
+    windows.take(WINDOW_SECONDS, 10, steady=True, series={KEY: series})
     assert windows.by_key == {}
+
+
+def test_a_window_in_which_the_load_changed_is_none():
+    """Steps follow each other without a ramp; a mean over two of them is of no load that there was."""
+    windows, series = Windows(), Series(KEY)
+    for second in range(int(2 * WINDOW_SECONDS) + 2):
+        windows.take(float(second), 10 if second < WINDOW_SECONDS - 5 else 20, steady=True, series={KEY: series})
+        counted(series, 5, 0.01)
+    assert len(windows.by_key[KEY]) == 1
 
 
 def test_a_step_is_what_was_measured_at_one_level():
