@@ -1,5 +1,6 @@
 """nginx answering one small JSON document over HTTP and HTTPS on a core of its own, and counting its answers."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -57,12 +58,14 @@ class Server:
             return page.read().split()  # type: ignore[no-any-return]
 
 
+def program() -> str | None:
+    """Where nginx is, which no user's path needs to name."""
+    return shutil.which("nginx", path=os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/usr/local/sbin")))
+
+
 @contextmanager
-def serving(folder: Path, core: int) -> Iterator[Server]:
-    """Run it on a core."""
-    nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if nginx is None:
-        raise SystemExit("http_load: nginx is missing; install it, or leave this subject out with --only")
+def serving(nginx: str, folder: Path, core: int) -> Iterator[Server]:
+    """Run the program on a core."""
     key = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*key, "-keyout", folder / "key", "-out", folder / "certificate"], check=True, capture_output=True)
     plain, secure = _free(), _free()
