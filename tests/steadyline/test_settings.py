@@ -268,8 +268,8 @@ def test_expectations_are_taken_in_their_normal_form(tmp_path):
             "",
             {"STEADYLINE_EXPECTATIONS": "* rate > 5"},
             (
-                "environment: STEADYLINE_EXPECTATIONS: '* rate > 5': 5 is no limit of rate, which is a number per second (/s); "
-                "write it as in '* rate > 200/s'"
+                "environment: STEADYLINE_EXPECTATIONS: '* rate > 5': 5 is no limit of rate, "
+                "which is a number per second (/s); write it as in '* rate > 200/s'"
             ),
         ),
         (
