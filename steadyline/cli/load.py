@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,10 +19,11 @@ from deploy.native.own_targets import is_stack_up, served
 from deploy.native.readiness import ending
 from steadyline import catalogue
 from steadyline import settings as settings_module
+from steadyline.addresses import LOOPBACK, local_url
 from steadyline.baselines import known_baselines, write_whole
 from steadyline.cli import load_baselines, load_page, load_result, load_rows, load_summary
 from steadyline.cli import run_options as options
-from steadyline.cli.load_command import TAKES_HOST, USERS, Asked, Ordered, ordered, worker_command
+from steadyline.cli.load_command import TAKES_HOST, USERS, WEB_PORT, Asked, Ordered, ordered, worker_command
 from steadyline.cli.load_page import Watch
 from steadyline.cli.load_process import Child, started
 from steadyline.cli.load_result import Result
@@ -33,8 +35,6 @@ from steadyline.environment import variable
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError, UnreachableError
 from steadyline.settings import Settings
 
-WEB_PORT = 8089
-"""Locust's own, unless `-- --web-port` says another."""
 _TOLD_CODES = (ConfigurationError.exit_code, NoDataError.exit_code, UnreachableError.exit_code)
 
 Words = Annotated[
@@ -75,6 +75,7 @@ Workers = Annotated[
 ]
 WorkerOf = Annotated[str | None, typer.Option("--worker-of", metavar="HOST[:PORT]", help="Be a worker of the master there.")]
 Web = Annotated[bool, typer.Option("--web", help="Start runs on Locust's own page, on this machine alone.")]
+WebPort = Annotated[int, typer.Option("--web-port", min=1, max=65535, help="Where that page is.")]
 MetricsPort = Annotated[
     int | None, typer.Option("--metrics-port", min=1, max=65535, help="Where the run's /metrics is served.")
 ]
@@ -100,6 +101,7 @@ def load(  # noqa: PLR0917 - Typer calls it by name
     workers: Workers = None,
     worker_of: WorkerOf = None,
     web: Web = False,
+    web_port: WebPort = WEB_PORT,
     metrics_port: MetricsPort = None,
     result: ResultFile = None,
     as_json: options.Json = None,
@@ -130,6 +132,7 @@ def load(  # noqa: PLR0917 - Typer calls it by name
         processes=processes,
         workers=workers,
         web=web,
+        web_port=web_port,
         metrics_port=metrics_port,
         locustfile=locustfile,
         record=record,
@@ -162,27 +165,36 @@ def _made(settings: Settings, run: Ordered, file: Path) -> Done:
     screen = LoadScreen(console, run.size.duration_seconds if run.has_end else float("inf"))
     log = settings.state.load_results / file.with_suffix(".log").name
     port = run.asked.metrics_port or settings.ports.load
+    command = run.command(file, port, _free_port())
     with (
         _reached(settings, run, screen) as environment,
-        started(run.command(file, port), environment, log, screen.say) as child,
+        started(command, environment, log, screen.say) as child,
     ):
         if run.asked.web:
-            screen.say(f"Locust's page: http://127.0.0.1:{WEB_PORT}; Ctrl-C ends it")
+            screen.say(f"Locust's page: {local_url(run.asked.web_port)}; Ctrl-C ends it")
         _follow(child, port, screen)
     if not file.exists():
-        raise _no_result(child)
+        raise _no_result(child, run)
     is_early = child.signal is not None and run.has_end
     return Done(SIGNALLED + child.signal if is_early and child.signal else child.code, file)
 
 
-def _no_result(child: Child) -> SteadylineError:
+def _free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _no_result(child: Child, run: Ordered) -> SteadylineError:
     """Why there is none, in Locust's own words.
 
     Raises:
-        Exit: it was ended before it began.
+        Exit: it was ended before it began, or nobody began one on the page.
     """
     if child.signal is not None:
-        raise typer.Exit(SIGNALLED + child.signal)
+        raise typer.Exit(SIGNALLED + child.signal if run.has_end else child.code)
     error = SteadylineError(f"the load run ended without a result (exit code {child.code}); {ending(child.log)}")
     error.exit_code = child.code if child.code in _TOLD_CODES else ConfigurationError.exit_code
     return error

@@ -23,6 +23,8 @@ USERS: Mapping[str, str] = {f"{backend.capitalize()}User": backend for backend i
 DEFAULT_USER = "TraceUser"
 DEFAULT_PROFILE = "low"
 CONSTANT = "constant"
+WEB_PORT = 8089
+"""Locust's own."""
 TAKES_HOST = ("TraceUser", "TamsUser")
 _WORKERS_HERE = "--processes starts workers here, --workers waits for them; give one of them"
 
@@ -47,6 +49,7 @@ class Asked:
         processes: worker processes here; -1 is one for each core.
         workers: of other machines, or started by hand, that the run waits for.
         web: Locust's own page instead of a run that begins at once.
+        web_port: where.
         metrics_port: where the run's page is served.
         locustfile: the user's own.
         record: the run's windows become baselines.
@@ -67,6 +70,7 @@ class Asked:
     processes: int | None = None
     workers: int | None = None
     web: bool = False
+    web_port: int = WEB_PORT
     metrics_port: int | None = None
     locustfile: Path | None = None
     record: bool = False
@@ -95,9 +99,21 @@ class Ordered:
         """Whether the run ends by itself."""
         return not self.asked.web and math.isfinite(self.size.duration_seconds)
 
-    def command(self, result: Path, metrics_port: int) -> list[str]:
-        """What runs it, as arguments of `python -m locust`."""
+    def command(self, result: Path, metrics_port: int, master_port: int) -> list[str]:
+        """What runs it, as arguments of `python -m locust`.
+
+        Args:
+            result: the file for the result.
+            metrics_port: where the run's page is served.
+            master_port: where workers of `--processes` find their master: no other run's, and on this machine alone.
+        """
         asked = self.asked
+        own_workers = (
+            ("--processes", asked.processes),
+            ("--master-bind-host", LOOPBACK),
+            ("--master-bind-port", master_port),
+            ("--master-port", master_port),
+        )
         said = [
             ("--host", asked.host),
             ("--profile", self.size.profile),
@@ -108,11 +124,11 @@ class Ordered:
             ("--arrival-rate", asked.arrival_rate),
             *(("--expect", text) for text in asked.expect),
             *(("--operation", pattern) for pattern in asked.operation),
-            ("--processes", asked.processes),
+            *(own_workers if asked.processes is not None else ()),
             ("--expect-workers", asked.workers),
             ("--metrics-port", metrics_port),
             ("--result", result.absolute()),
-            *((("--web-host", LOOPBACK),) if asked.web else ()),
+            *((("--web-host", LOOPBACK), ("--web-port", asked.web_port)) if asked.web else ()),
         ]
         flags = {
             "--allow-writes": asked.allow_writes,

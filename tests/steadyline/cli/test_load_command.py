@@ -15,7 +15,7 @@ RESULT = Path("/results/r.json")
 
 def command(**said):
     """Locust's arguments, without the locustfile."""
-    return ordered(Asked(**said)).command(RESULT, 9000)[2:]
+    return ordered(Asked(**said)).command(RESULT, 9000, 9001)[2:]
 
 
 def fault(**said):
@@ -72,9 +72,25 @@ def test_all_that_is_said_reaches_locust():
     assert said == [
         *("--host=http://h:1", "--profile=high", "--shape=ramp", "--users=7", "--spawn-rate=2.5", "--run-time=90s"),
         *("--arrival-rate=50.0", "--expect=* p95 < 1s", "--expect=* failures < 1%", "--operation=sql.*", "--expect-workers=2"),
-        *("--metrics-port=9000", f"--result={RESULT}", "--web-host=127.0.0.1", "--allow-writes", "--silence", "--master"),
+        *(
+            "--metrics-port=9000",
+            f"--result={RESULT}",
+            "--web-host=127.0.0.1",
+            "--web-port=8089",
+            "--allow-writes",
+            "--silence",
+            "--master",
+        ),
         *("--tags", "slow", "SqlUser", "TraceUser"),
     ]
+
+
+def test_workers_here_find_their_master_on_this_machine_alone():
+    """On a port of the run's own: two runs at once are two masters; Locust's default is one port on all interfaces."""
+    said = command(processes=-1, users=5)
+    master = ["--processes=-1", "--master-bind-host=127.0.0.1", "--master-bind-port=9001", "--master-port=9001"]
+    assert [one for one in said if "master" in one or "processes" in one] == master
+    assert not any("master-" in one for one in command(workers=2))
 
 
 def test_only_what_no_host_says_needs_a_target():
@@ -88,7 +104,7 @@ def test_a_locustfile_of_your_own_says_which_targets_it_needs(tmp_path):
     own.write_text("from load.users.s3 import S3User\n\nclass Mine(S3User):\n    pass\n")
     run = ordered(Asked(words=("Mine",), locustfile=own))
     assert (run.classes, run.backends) == (("Mine",), ("s3",))
-    assert run.command(RESULT, 1)[:2] == ["-f", str(own)]
+    assert run.command(RESULT, 1, 2)[:2] == ["-f", str(own)]
 
 
 @pytest.mark.parametrize(
