@@ -13,7 +13,9 @@ from steadyline.operations.tams.client import TamsClient
 WEIGHTS = {
     "tams.segments_list": 30.0,
     "tams.object_get": 20.0,
-    "tams.flow_browse": 20.0,
+    "tams.flow_browse": 15.0,
+    "tams.source_browse": 5.0,
+    "tams.segments_paged": 3.0,
     "tams.service_read": 5.0,
     "tams.flow_put": 3.0,
     "tams.storage_request": 3.0,
@@ -23,7 +25,7 @@ WEIGHTS = {
     "tams.concurrent_ingest_10": 1.0,
     "tams.ingest": 0.0,
 }
-"""Of a hundred things that users do: three quarters look for media, the rest records or makes room."""
+"""Of a hundred things that users do, some three quarters look for media; the rest records or makes room."""
 INGEST = Flow("tams.ingest_flow", ("tams.ingest",), 10.0)
 """From nothing to media that was played again and deleted: the operation with what prepares and verifies it."""
 

@@ -176,6 +176,8 @@ class TamsSystem(System):
         """Garble what the operation answers."""
         if operation == "tams.service_read":
             self.servers.front.instead["/service"] = Response(b'{"hello": "world"}')
+        elif operation == "tams.source_browse":
+            self.servers.front.instead["/sources"] = Response(b'[{"id": "a source", "format": ""}]')
         elif operation in DELETING:
             self._bring_back()
         else:

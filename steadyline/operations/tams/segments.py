@@ -6,7 +6,7 @@ from typing import Any
 
 from steadyline.operation import DEAR_SECONDS, operation
 from steadyline.operations.renewal import Scoped
-from steadyline.operations.tams.api import Room
+from steadyline.operations.tams.api import Room, rows_of
 from steadyline.operations.tams.client import TamsClient
 from steadyline.operations.tams.fixture import SEGMENTS, segment_of
 from steadyline.operations.tams.flow import (
@@ -24,6 +24,8 @@ from steadyline.operations.tams.recordings import ROOM_BYTES, SMALL_BYTES, recor
 
 SEGMENT_BYTES = 1000
 """Of one segment in a list, with its presigned URL, rounded up."""
+PAGE_SEGMENTS = 25
+"""Of one page: a quarter of the fixture's, so that the next page is asked for three times."""
 FIRST, LAST = 25, 75
 """The part of the timeline that is asked for: half of the fixture's segments."""
 
@@ -165,6 +167,27 @@ def _verify_listed(_client: TamsClient, listed: Scoped, shown: list[dict[str, An
 def segments_list(client: TamsClient, listed: Scoped) -> list[dict[str, Any]]:
     """How long finding the 50 segments of a timerange among 100 takes, each with a signed URL: what a player waits for."""
     return client.api.segments(listed.id, seconds(FIRST, LAST))
+
+
+def _verify_paged(_client: TamsClient, listed: Scoped, pages: list[list[dict[str, Any]]]) -> None:
+    require(all(len(page) <= PAGE_SEGMENTS for page in pages), f"a page is longer than the {PAGE_SEGMENTS} asked for")
+    shown = [segment for page in pages for segment in page]
+    require_segments(shown, [segment_of(number, listed.items[number]) for number in range(SEGMENTS)])
+
+
+@operation(
+    "tams.segments_paged",
+    items=SEGMENTS,
+    writes=True,
+    probe_every_seconds=DEAR_SECONDS,
+    bytes_moved=SEGMENTS * SEGMENT_BYTES,
+    prepare=_listed,
+    verify=_verify_paged,
+)
+def segments_paged(client: TamsClient, listed: Scoped) -> list[list[dict[str, Any]]]:
+    """How long a flow of 100 segments takes in pages of 25, each with the key of the one before: scrolling through it."""
+    query = {"limit": PAGE_SEGMENTS}
+    return [rows_of(page) for page in client.api.pages(f"flows/{listed.id}/segments", query)]
 
 
 @dataclass(frozen=True, slots=True)

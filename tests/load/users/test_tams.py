@@ -75,8 +75,8 @@ def test_killed_in_the_middle(tams, servers):
 
 def test_read_only(tams):
     """A target that is read-only is browsed."""
-    ended = tams("-u", "2", STEADYLINE_TAMS_ALLOW_WRITES="false").wait()
-    assert ended.series.keys() == {"tams.flow_browse", "tams.service_read"}
+    ended = tams("-u", "10", STEADYLINE_TAMS_ALLOW_WRITES="false").wait()
+    assert ended.series.keys() == {"tams.flow_browse", "tams.source_browse", "tams.service_read"}
     assert not ended.failures
     assert "is read-only" in ended.log
 
