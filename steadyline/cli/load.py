@@ -52,8 +52,10 @@ Shape = Annotated[
     str | None,
     typer.Option("--shape", metavar="SHAPE", help="constant, ramp, step, spike, soak or breakpoint. Default: constant."),
 ]
-Users = Annotated[int | None, typer.Option("--users", "-u", min=1, help="Users at full load; goes before the profile's.")]
-SpawnRate = Annotated[float | None, typer.Option("--spawn-rate", help="Users started per second.")]
+Users = Annotated[int | None, typer.Option("--users", "-u", min=1, help="Users at full load, the open model's pool.")]
+SpawnRate = Annotated[
+    float | None, typer.Option("--spawn-rate", help="Users started per second. Default: the profile's, or all within 10 s.")
+]
 Duration = Annotated[str | None, typer.Option("--duration", metavar="SPAN", help="How long, as 30s or 5m.")]
 Rate = Annotated[
     float | None, typer.Option("--arrival-rate", metavar="PER_SECOND", help="Open model: so many starts per second.")

@@ -23,6 +23,8 @@ USERS: Mapping[str, str] = {f"{backend.capitalize()}User": backend for backend i
 DEFAULT_USER = "TraceUser"
 DEFAULT_PROFILE = "low"
 CONSTANT = "constant"
+SPAWN_SECONDS = 10.0
+"""Without a rate and a profile all users are there after so long."""
 WEB_PORT = 8089
 """Locust's own."""
 TAKES_HOST = ("TraceUser", "TamsUser")
@@ -118,8 +120,8 @@ class Ordered:
             ("--host", asked.host),
             ("--profile", self.size.profile),
             ("--shape", asked.shape),
-            ("--users", asked.users),
-            ("--spawn-rate", asked.spawn_rate),
+            ("--users", _users(asked)),
+            ("--spawn-rate", _spawn_rate(asked)),
             ("--run-time", None if asked.duration is None else f"{math.ceil(durations.parse(asked.duration))}s"),
             ("--arrival-rate", asked.arrival_rate),
             *(("--expect", text) for text in asked.expect),
@@ -177,7 +179,9 @@ def ordered(asked: Asked, expected: Iterable[str] = ()) -> Ordered:
         faults += [f"--duration: {fault}" for fault in error.faults]
     if faults:
         raise ConfigurationError(faults)
-    found = size(_profile(asked), asked.shape or CONSTANT, users=asked.users, spawn_rate=asked.spawn_rate, run_time=seconds)
+    found = size(
+        _profile(asked), asked.shape or CONSTANT, users=_users(asked), spawn_rate=_spawn_rate(asked), run_time=seconds
+    )
     return Ordered(asked, classes, _backends(asked, classes), found, rest)
 
 
@@ -192,6 +196,21 @@ def _profile(asked: Asked) -> str | None:
     if asked.profile or asked.web or asked.users is not None or asked.arrival_rate is not None:
         return asked.profile
     return DEFAULT_PROFILE
+
+
+def _users(asked: Asked) -> int | None:
+    """Where only a rate was said: as many as are busy at once when each start keeps one for a second."""
+    if asked.users is None and asked.profile is None and asked.arrival_rate is not None:
+        return math.ceil(asked.arrival_rate)
+    return asked.users
+
+
+def _spawn_rate(asked: Asked) -> float | None:
+    """Locust's one per second keeps who said no rate waiting; the open model's pool only waits for its starts."""
+    users = _users(asked)
+    if asked.spawn_rate is not None or asked.profile is not None or users is None or asked.web:
+        return asked.spawn_rate
+    return float(users) if asked.arrival_rate is not None else max(1.0, users / SPAWN_SECONDS)
 
 
 def _unknown(what: str, said: Iterable[str], known: Iterable[str]) -> list[str]:

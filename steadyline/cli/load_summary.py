@@ -108,11 +108,13 @@ def heading(result: Result) -> str:
 def lines(result: Result, found: Judged, code: int) -> Iterator[tuple[str, str]]:
     """What the table does not say, each with its style; the verdict last."""
     for one in result.criteria:
+        if any(one.criterion in reason for reason in result.reasons):
+            continue  # it is among the reasons, with its worst value
         word, style = _STANDING[one.met]
         value = "" if one.value is None else f" (last {parse(one.criterion).written(one.value)})"
         yield f"{one.criterion}: {word}{value}", style
     if result.arrival_rate is not None:
-        yield f"{result.dropped} starts dropped: no user was free", "yellow" if result.dropped else ""
+        yield (f"{result.dropped} starts were dropped", "yellow") if result.dropped else ("no start was dropped", "")
     if result.knee:
         yield result.knee, ""
     if found.refused:

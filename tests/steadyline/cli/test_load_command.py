@@ -51,6 +51,15 @@ def test_who_says_how_much_has_no_profile():
     assert (run.size.profile, run.size.users, run.has_end) == (None, 3, False)
 
 
+def test_who_says_no_spawn_rate_does_not_wait_for_it():
+    """All users are there within ten seconds; of the open model, which needs a pool, at once."""
+    assert {"--users=50", "--spawn-rate=5.0"} <= set(command(users=50))
+    assert {"--users=3", "--spawn-rate=1.0"} <= set(command(users=3))
+    assert {"--users=50", "--spawn-rate=50.0"} <= set(command(users=50, arrival_rate=20.0))
+    assert {"--users=21", "--spawn-rate=21.0"} <= set(command(arrival_rate=20.5))
+    assert not [one for one in command(profile="high", arrival_rate=20.0) if one.startswith(("--users", "--spawn-rate"))]
+
+
 def test_all_that_is_said_reaches_locust():
     """Each in Locust's own words; a dash on, all words are Locust's."""
     said = command(
