@@ -68,7 +68,7 @@ def serving(nginx: str, folder: Path, core: int) -> Iterator[Server]:
     """Run the program on a core."""
     key = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*key, "-keyout", folder / "key", "-out", folder / "certificate"], check=True, capture_output=True)
-    plain, secure = _free(), _free()
+    plain, secure = free(), free()
     file = folder / "nginx.conf"
     facts = {"folder": folder, "plain": plain, "secure": secure, "path": PATH, "body": BODY, "counted": _COUNTED}
     file.write_text(_CONFIGURATION.format(**facts), encoding="utf-8")
@@ -95,7 +95,8 @@ def _wait(server: Server) -> None:
             return
 
 
-def _free() -> int:
+def free() -> int:
+    """A port that nobody has."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]

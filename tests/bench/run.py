@@ -32,6 +32,10 @@ SUBJECTS = {
     "vast_cpu": "the VAST endpoint's CPU time (about 2 minutes)",
     "crashes": "the VAST endpoint killed 200 times (about 5 minutes)",
     "http_load": "our HTTP user beside FastHttpUser and k6 (about 4 minutes)",
+    "load_event": "counting one request event of a load",
+    "load_export": "a load with our export beside one without (about 2 minutes)",
+    "load_scrape": "how long a scrape keeps a load waiting (about 3 minutes)",
+    "load_soak": "half an hour's requests pressed together: nothing lost, memory flat (about 3 minutes)",
     "media_day": "a day of probing S3, VAST DB and TAMS, its hours skipped (about 15 minutes)",
 }
 
