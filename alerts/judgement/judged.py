@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from alerts.judgement.limits import Limits, budget_quantile, limits_of, windows_judged
 from alerts.rules.steady import steady
-from steadyline.baseline import ANY, Baseline, most_specific
+from steadyline.baseline import ANY, Baseline, LoadShape, most_specific
 from steadyline.live import LIVE
 from steadyline.operation import Operation
 from steadyline.promql import Selection
@@ -24,6 +24,7 @@ class Judged:
         cadence_seconds: how often the operation is probed.
         other_targets: targets that have a baseline of their own.
         profile: of the load runs that it judges; `*` for the probe's.
+        load: of those runs; None for the probe's.
     """
 
     operation: Operation
@@ -32,6 +33,7 @@ class Judged:
     cadence_seconds: float
     other_targets: tuple[str, ...] = ()
     profile: str = ANY
+    load: LoadShape | None = None
 
     @property
     def selection(self) -> Selection:
@@ -39,7 +41,7 @@ class Judged:
         if self.profile == ANY:
             chosen = Selection(("operation", "=", self.operation.name), ("driver", "=", self.baseline.driver))
         else:
-            chosen = load_selection(self.operation.name, self.profile)
+            chosen = load_selection(self.operation.name, self.profile, self.load)
         if self.baseline.target != ANY:
             return chosen.where("target", "=", self.baseline.target)
         for target in self.other_targets:
@@ -73,26 +75,28 @@ def judged(operations: Mapping[str, Operation], baselines: Iterable[Baseline], s
 def judged_under_load(operations: Mapping[str, Operation], baselines: Iterable[Baseline], settings: Settings) -> list[Judged]:
     """Every operation with each baseline that judges its runs under a load profile, sorted by name, profile and target.
 
-    One that names no profile judges nothing: runs of different loads have no number in common.
+    Under another load than it was recorded under, such as a profile's with other --users, a baseline judges nothing: such runs
+    have no number in common.
     """
-    known = [b for b in baselines if b.driver == Driver.LOAD and b.profile != ANY]
+    known = [b for b in baselines if b.driver == Driver.LOAD and b.profile != ANY and b.recorded and b.recorded.load]
     z = budget_z(operations, settings)
     cadence = LIVE.load_run_seconds / LIVE.samples_per_run
     return [
-        Judged(operation, baseline, limits_of(baseline, z), cadence, others, profile)
+        Judged(operation, baseline, limits_of(baseline, z), cadence, others, profile, baseline.recorded.load)
         for _, operation in sorted(operations.items())
         for profile in sorted({b.profile for b in known if b.operation == operation.name})
         for baseline, others in _by_target(operation.name, [b for b in known if b.profile == profile])
+        if baseline.recorded
     ]
 
 
-def load_selection(operation: str, profile: str) -> Selection:
-    """An operation's series in load runs of one profile, as far as a whole run lies in the steady phase."""
+def load_selection(operation: str, profile: str, load: LoadShape | None) -> Selection:
+    """An operation's series in load runs of one profile, while a whole run lies in the steady phase under this load."""
     return Selection(
         ("operation", "=", operation),
         ("driver", "=", Driver.LOAD),
-        gate=steady(LIVE.load_run_seconds, profile),
-        recorded=(("profile", "=", profile),),
+        gate=steady(LIVE.load_run_seconds, profile, load),
+        recorded=(("profile", "=", profile), ("load", "=", load.words if load else "")),
     )
 
 

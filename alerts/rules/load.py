@@ -1,7 +1,8 @@
 """The rules of load runs: each profile against its own baselines, expectations, budgets, and whether a run can be trusted.
 
-A baseline of a profile judges runs of that profile alone, and only while a whole window lies in the steady phase; without a
-known profile expectations and budgets judge. All of them are one group, because they read the gate when it is made.
+A baseline of a profile judges runs of that profile alone, under the load that it was recorded under, and only while a whole
+window lies in the steady phase; without a known profile expectations and budgets judge. All of them are one group, because
+they read the gate when it is made.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,9 +52,11 @@ def load_group(operations: Mapping[str, Operation], baselines: Iterable[Baseline
     """
     found = judged_under_load(operations, baselines, settings)
     windowed = [one for one in map(parse, settings.expectations) if one.window_seconds]
-    windows = {one.window_seconds for one in windowed if one.window_seconds} | ({LIVE.load_run_seconds} if found else set())
+    windows = {one.window_seconds for one in windowed if one.window_seconds}
+    loads = {one.load.words: one.load for one in found if one.load}
     rules = [
         *(steady_rule(window) for window in sorted(windows)),
+        *(steady_rule(LIVE.load_run_seconds, load) for _, load in sorted(loads.items())),
         *(
             rule
             for _, ones in groupby(found, key=lambda one: (one.operation, one.profile))
@@ -67,19 +70,18 @@ def load_group(operations: Mapping[str, Operation], baselines: Iterable[Baseline
     return group(GROUP, rules)
 
 
-def _held_to(one: Judged) -> tuple[str, str]:
-    return one.operation.name, one.profile
+def _held_to(one: Judged) -> tuple[str, str, str]:
+    return one.operation.name, one.profile, one.load.words if one.load else ""
 
 
 def _profile(ones: Iterable[Judged], settings: Settings) -> list[Document]:
-    """One operation under one profile: its runs, and the baselines of its targets that they are held to."""
+    """One operation under one profile and load: its runs, and the baselines of its targets that they are held to."""
     found = list(ones)
-    operation, profile = found[0].operation, found[0].profile
-    chosen = load_selection(operation.name, profile)
-    rules = held(run_rules(chosen, [LIVE.load_run_seconds]), operation, profile=profile)
+    operation, profile, load = found[0].operation, found[0].profile, found[0].load
+    labels = {"profile": profile, "load": load.words if load else ""}
+    rules = held(run_rules(load_selection(operation.name, profile, load), [LIVE.load_run_seconds]), operation, **labels)
     for one in found:
-        judging = [*ratio_rules(one), *regression_alerts(one, settings)]
-        rules += held(judging, operation, one.baseline.target, profile=profile)
+        rules += held([*ratio_rules(one), *regression_alerts(one, settings)], operation, one.baseline.target, **labels)
     return rules
 
 

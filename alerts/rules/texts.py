@@ -38,7 +38,8 @@ def annotations(alert: str, settings: Settings, summary: str, description: str, 
 
 def regression(judged: Judged, severity: Severity) -> tuple[str, str]:
     """Summary and description of a regression: value now, baseline, ratio, what the baseline can see."""
-    profile = "" if judged.profile == ANY else f" under the load profile {judged.profile}"
+    load = f" ({judged.load.words})" if judged.load else ""
+    profile = "" if judged.profile == ANY else f" under the load profile {judged.profile}{load}"
     summary = f'{WHO} is {{{{ $value | printf "%.2f" }}}} times its baseline{profile}'
     description = (
         f"Now {_now(judged)}; the baseline is {baseline_text(judged.baseline)}. "

@@ -9,23 +9,25 @@ from alerts.rule_tests.load import run_of
 from alerts.rule_tests.series import Phase, attempts, labels
 from alerts.rules.generate import RULE_TESTS, RULES, SLOW_RULE_TESTS
 from alerts.rules.load import GROUP, load_group
-from steadyline.baseline import Recorded
+from steadyline.baseline import LoadShape, Recorded
 from steadyline.edges import LADDER
 from steadyline.load_vocabulary import LOAD_DROPPED, LOAD_RECORDED, LOAD_RESPONSE
 from steadyline.settings import Settings
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, RECORDED, AlertName, Driver
 
+HIGH = LoadShape(200)
 CREATE, BULK = "sql.made_create", "sql.made_bulk"
 
 
 @pytest.fixture
 def loaded(baselines):
     """The probe's and the gate's, and those of two profiles: one of any target, one of a target's own, and a throughput."""
-    runs = Recorded("2026-01-01T00:00:00Z", "host", "abc", 60, 900, None, {}, (), {})
+    runs = Recorded("2026-01-01T00:00:00Z", "host", "abc", 60, 900, None, {}, (), {}, HIGH)
     high = replace(baselines[0], driver=Driver.LOAD, profile="high", value=0.2, recorded=runs)
     own = replace(high, target="own", value=0.3)
-    low = replace(high, profile="low", value=0.1)
-    return *baselines, high, own, low, replace(baselines[1], driver=Driver.LOAD, profile="low", recorded=runs)
+    few = replace(runs, load=LoadShape(10, 50.0))
+    low = replace(high, profile="low", value=0.1, recorded=few)
+    return *baselines, high, own, low, replace(baselines[1], driver=Driver.LOAD, profile="low", recorded=few)
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def of_load(path, count):
 @pytest.mark.parametrize("tests", [RULE_TESTS, SLOW_RULE_TESTS])
 def test_the_rules_of_a_profile_pass_their_own_tests(write_rules, operations, loaded, promtool, tests):
     """Each limit of each baseline under its profile, and silence in the ramp and under another profile."""
-    path = of_load(write_rules(operations, loaded) / tests, 8 if tests == RULE_TESTS else 2)
+    path = of_load(write_rules(operations, loaded) / tests, 10 if tests == RULE_TESTS else 2)
     done = promtool("test", "rules", path)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -72,7 +74,11 @@ def test_the_rules_of_a_profile_pass_their_own_tests(write_rules, operations, lo
 GATE = "steadyline:load_steady:window"
 MUTATIONS = {
     "a baseline 1 % lower": ("{X} / 0.2\n", "{X} / 0.198\n"),
-    "any profile": (GATE + '{profile="high",window="30s"}', GATE + '{window="30s"}'),
+    "any profile": (GATE + '{profile="high",load="200 users",', GATE + '{load="200 users",'),
+    "more users": (
+        "(max_over_time(steadyline_load_target_users[30s]) < 200.2)",
+        '(steadyline_load_phase{phase="steady"} == 1)',
+    ),
     "the ramp too": ('phase="steady"', 'phase="ramp"'),
     "not even a window": ("offset 30s == 1", "offset 5s == 1"),
 }
@@ -82,8 +88,11 @@ MUTATIONS = {
 def test_wrong_load_rules_fail(write_rules, operations, loaded, promtool, mutation):
     """Without a gate, or with a figure that is 1 % off, a test fails."""
     folder = write_rules({CREATE: operations[CREATE]}, [one for one in loaded if one.profile in ("*", "high")])
-    tests = of_load(folder / RULE_TESTS, 4)
-    text, chosen = (folder / RULES).read_text(), f'{{operation="{CREATE}",driver="load",target!="own",profile="high"}}'
+    tests = of_load(folder / RULE_TESTS, 5)
+    text, chosen = (
+        (folder / RULES).read_text(),
+        f'{{operation="{CREATE}",driver="load",target!="own",profile="high",load="200 users"}}',
+    )
     old, new = (part.replace("{X}", chosen) for part in mutation)
     assert old in text
     (folder / RULES).write_text(text.replace(old, new))
@@ -98,17 +107,39 @@ def test_neither_judges_the_other(ask, operations, loaded):
     inputs = [
         *attempts(operations[CREATE], "probed", [Phase(300, 0.2)]),
         *attempts(operations[CREATE], "loaded", [Phase(300, 0.2)], driver=Driver.LOAD),
-        *run_of("high", 0, 300),
+        *run_of("high", 0, 300, load=HIGH),
     ]
     ask(create, loaded, Settings(), inputs, [fires(AlertName.REGRESSION, 300, "probed")])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("high", LoadShape(200), ("loaded",)),
+        ("high", LoadShape(100), ()),
+        ("high", LoadShape(200, 50.0), ()),
+        ("low", LoadShape(10, 50.0), ("loaded",)),
+        ("low", LoadShape(10, 60.0), ()),
+        ("low", LoadShape(10), ()),
+    ],
+    ids=["its own", "fewer users", "an open model", "its own open model", "another rate", "a closed model"],
+)
+def test_a_profile_of_another_size_is_not_judged(ask, operations, loaded, case):
+    """What was said with --users or --arrival-rate goes before the profile's figures, and its baselines are of those."""
+    profile, load, fired = case
+    inputs = [
+        *attempts(operations[CREATE], "loaded", [Phase(180, 5)], driver=Driver.LOAD),
+        *run_of(profile, 0, 180, load=load),
+    ]
+    ask({CREATE: operations[CREATE]}, loaded, Settings(), inputs, [fires(AlertName.REGRESSION, 180, *fired)])
 
 
 def test_without_a_profile_no_baseline_judges(ask, operations, loaded):
     """One that names no profile judges no run of a profile, and a run of none is judged by no profile's."""
     no_profile = (replace(loaded[3], profile="*"),)
-    inputs = [*attempts(operations[CREATE], "loaded", [Phase(300, 5)], driver=Driver.LOAD), *run_of("high", 0, 300)]
+    inputs = [*attempts(operations[CREATE], "loaded", [Phase(300, 5)], driver=Driver.LOAD), *run_of("high", 0, 300, load=HIGH)]
     ask({CREATE: operations[CREATE]}, no_profile, Settings(), inputs, [fires(AlertName.REGRESSION, 300)])
-    inputs = [*attempts(operations[CREATE], "loaded", [Phase(300, 5)], driver=Driver.LOAD), *run_of("", 0, 300)]
+    inputs = [*attempts(operations[CREATE], "loaded", [Phase(300, 5)], driver=Driver.LOAD), *run_of("", 0, 300, load=HIGH)]
     ask({CREATE: operations[CREATE]}, loaded, Settings(), inputs, [fires(AlertName.REGRESSION, 300)])
 
 
