@@ -240,3 +240,17 @@ def test_the_command_line_never_imports_locust():
     """It patches the sockets of the process that does."""
     program = "import sys; from steadyline.cli.main import build; build(); print({'locust', 'gevent'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_master_waits_for_its_workers(begin, free_port, host, tmp_path):
+    """Over the network, as on two machines; the workers end with the run."""
+    port = str(free_port())
+    master = begin(
+        "--host", host, *SHORT, "--workers", "2", "--", "--master-bind-host", "127.0.0.1", "--master-bind-port", port
+    )
+    workers = [begin("--worker-of", f"127.0.0.1:{port}") for _ in range(2)]
+    output, error = master.communicate(timeout=END_SECONDS)
+    assert master.returncode == 0, error
+    assert READ in output
+    assert [worker.wait(END_SECONDS) for worker in workers] == [0, 0]
+    assert not locusts(tmp_path)
