@@ -21,7 +21,8 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
     assert options is not None
     assert runner is not None
     series, states = conductor.merged.series.values(), conductor.judge.states()
-    failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in series)
+    single = [one for one in series if not one.key.is_flow]
+    failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in single)
     limited = any(parse(text).statistic.kind is Kind.FAILURES for text in chosen.criteria)
     tolerated = limited or options.check_fail_ratio is not None or options.exit_code_on_error == 0
     return Facts(
@@ -33,7 +34,7 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
         unreachable=unreachable(series),
         lost_reports=conductor.lost_reports,
         lost_workers=conductor.lost_workers,
-        attempts=sum(one.started for one in series),
+        attempts=sum(one.started for one in single),
     )
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from steadyline.edges import LADDER, with_ladder
+from steadyline.load_vocabulary import FLOW_SUFFIX
 from steadyline.outcome import Outcome, Reason
 
 NANOSECONDS = 1_000_000_000
@@ -25,6 +26,11 @@ class Key(NamedTuple):
     operation: str
     backend: str
     target: str
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it is a flow's, whose steps are counted beside it."""
+        return self.operation.endswith(FLOW_SUFFIX)
 
 
 @dataclass(slots=True)
@@ -233,12 +239,14 @@ class Merged:
 
 
 def totals(series: Iterable[Series]) -> Series:
-    """All of them as one series over the ladder, which all of them have.
+    """All of them as one series over the ladder, which all of them have; without flows, whose steps are there already.
 
     An own edge's cell falls into the cell of the next edge of the ladder.
     """
     whole = Series(Key("", "", ""))
     for one in series:
+        if one.key.is_flow:
+            continue
         places = _places(one.edges)
         for name in HISTOGRAMS:
             mine, its = getattr(whole, name), getattr(one, name)

@@ -4,7 +4,7 @@ At the limit a quantile is counted, as `Criterion.holds_by_count` does it, and o
 """
 
 from steadyline.criterion import ALL, WHOLE, Comparison, Criterion, Kind
-from steadyline.load_vocabulary import LOAD_DROPPED, LOAD_RESPONSE
+from steadyline.load_vocabulary import FLOW_SUFFIX, LOAD_DROPPED, LOAD_RESPONSE
 from steadyline.promql import LABELS, Selection, duration, edge, ladder_edges, number, or_zero
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, Driver, Metric
 
@@ -67,7 +67,7 @@ def broken(criterion: Criterion, window_seconds: float, gate: str = "") -> str:
 
 def _chosen(criterion: Criterion, gate: str) -> Selection:
     if criterion.operation == ALL:
-        return Selection(_DRIVER, by="driver", gate=gate)
+        return Selection(("operation", "!~", f".+{FLOW_SUFFIX}"), _DRIVER, by="driver", gate=gate)
     return Selection(("operation", "=", criterion.operation), _DRIVER, by=LABELS, gate=gate)
 
 

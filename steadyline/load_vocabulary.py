@@ -158,6 +158,8 @@ LOAD_RECORDED: tuple[RecordedSeries, ...] = (LOAD_STEADY,)
 
 LOAD_JOB = "steadyline-load"
 """Prometheus' `job` of a load run."""
+FLOW_SUFFIX = "_flow"
+"""What the names of flows end with: their steps are counted too, so a sum over all operations leaves flows out."""
 OVERFLOW = "overflow"
 """The name under which requests are counted once there are too many different names."""
 

@@ -126,3 +126,13 @@ def test_totals_lose_nothing(happened):
         if outcome.ok:
             expected[bisect_left(LADDER, outcome.duration_seconds)] += 1
     assert whole.duration.counts == expected
+
+
+def test_totals_leave_flows_out():
+    """A flow's steps are counted under their own names, so the flow itself would count them twice."""
+    tally = Tally()
+    for name in ("trace.item_create", "trace.crud_flow"):
+        series = tally.declare(Key(name, "trace", "embedded"))
+        series.started += 1
+        series.finish(Outcome(0.01, Reason.TIMEOUT), None)
+    assert (totals(tally.series.values()).started, totals(tally.series.values()).failed) == (1, 1)
