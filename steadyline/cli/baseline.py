@@ -119,7 +119,7 @@ def listed(
     present = _present(Prometheus(settings.prometheus)) if driver is Recorder.PROBE else {}
     known = known_baselines(settings.state)
     if driver is Recorder.LOAD:
-        found = baseline_rows.load_rows(known, profile)
+        found = baseline_rows.load_rows(settings, known, profile)
     else:
         found = baseline_rows.rows(settings, known, present, driver)
     if as_json:
@@ -130,7 +130,7 @@ def listed(
         console.print("None was recorded yet; steadyline load --profile low --record does")
         return
     console.print(baseline_rows.table(found, console.width))
-    console.print(baseline_rows.LEGEND, style="dim")
+    console.print(baseline_rows.SHOWS if driver is Recorder.LOAD else baseline_rows.LEGEND, style="dim")
 
 
 @app.command()

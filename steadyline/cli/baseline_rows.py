@@ -68,7 +68,8 @@ def rows(
 ) -> list[Row]:
     """The catalogue over the settings' targets; `present` is the mean of now by operation and target.
 
-    What a baseline can show is told of the schedule's: it judges by constants. The gate takes both sides' runs.
+    What a baseline can show is told where the rules judge by constants, the schedule's and a load profile's. The gate takes
+    both sides' runs.
     """
     operations = catalogue.operations()
     known, z = list(baselines), budget_z(operations, settings)
@@ -81,12 +82,13 @@ def rows(
     ]
 
 
-def load_rows(baselines: Iterable[Baseline], profile: str | None = None) -> list[Row]:
+def load_rows(settings: Settings, baselines: Iterable[Baseline], profile: str | None = None) -> list[Row]:
     """The recorded baselines of load profiles, or of one: what else is asked under load is held to nothing."""
     operations = catalogue.operations()
+    z = budget_z(operations, settings)
     chosen = [one for one in baselines if one.driver == Driver.LOAD and one.recorded and profile in (None, one.profile)]
     return [
-        _row(operations[one.operation], one.target, one, None, 0.0)
+        _row(operations[one.operation], one.target, one, None, z)
         for one in sorted(chosen, key=lambda one: (one.profile, one.operation, one.target))
     ]
 
@@ -94,7 +96,7 @@ def load_rows(baselines: Iterable[Baseline], profile: str | None = None) -> list
 def _row(operation: Operation, target: str, baseline: Baseline | None, present: float | None, z: float) -> Row:
     if baseline is None:
         return Row(operation.name, target, BUDGET_ONLY, present_seconds=present)
-    limits = limits_of(baseline, z) if baseline.driver == Driver.PROBE else None
+    limits = limits_of(baseline, z) if baseline.driver != Driver.BENCH else None
     seconds = baseline.seconds_per_call(operation.items)
     return Row(
         operation=operation.name,
@@ -151,6 +153,10 @@ def limits_steps(limits: Limits) -> str:
 
 
 _PROFILE: tuple[str, Callable[[Row], str], int] = ("profile", lambda row: row.profile, 0)
+_PRESENT: tuple[tuple[str, Callable[[Row], str], int], ...] = (
+    ("now", lambda row: cells.seconds(row.present_seconds), 80),
+    ("blind below", lambda row: _blind(row.blind_below_factor), 90),
+)
 _LOAD: tuple[str, Callable[[Row], str], int] = ("load", lambda row: row.load, 100)
 COLUMNS: tuple[tuple[str, Callable[[Row], str], int], ...] = (
     ("operation", lambda row: row.operation, 0),
@@ -161,8 +167,7 @@ COLUMNS: tuple[tuple[str, Callable[[Row], str], int], ...] = (
     ("runs", lambda row: str(row.runs or cells.NOTHING), 110),
     ("spread", _spread, 120),
     ("shows (fast / slow)", lambda row: steps(row.fast_warning_ratio, row.slow_warning_ratio), 0),
-    ("now", lambda row: cells.seconds(row.present_seconds), 80),
-    ("blind below", lambda row: _blind(row.blind_below_factor), 90),
+    *_PRESENT,
 )
 """Heading, cell, and from which terminal width on it is shown."""
 
@@ -171,7 +176,8 @@ def table(found: Iterable[Row], width: int) -> Table:
     """The rows for people, in as many columns as the terminal has room for; those of profiles where there are such."""
     rows = list(found)
     of_load = any(row.load for row in rows)
-    shown = [column[:2] for column in COLUMNS if width >= column[2] and (of_load or column not in (_PROFILE, _LOAD))]
+    left_out = _PRESENT if of_load else (_PROFILE, _LOAD)
+    shown = [column[:2] for column in COLUMNS if width >= column[2] and column not in left_out]
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for heading, _ in shown:
         drawn.add_column(heading, no_wrap=True)

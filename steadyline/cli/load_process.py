@@ -18,6 +18,7 @@ from deploy.native.interruption import SIGNALS
 from steadyline.errors import ConfigurationError
 
 LOOK_SECONDS = 1.0
+ENDING = "Ending in order: users finish, what they wrote is deleted, the last values are kept. Once more kills it."
 _LOCUST = "locust"
 _SITTER = 'cat >/dev/null; kill -TERM "$1"'
 """Waits for the end of its standard input, which is ours; a thread in Locust's own process would stop its patching."""
@@ -38,14 +39,22 @@ class Child:
     log: Path
     said: Callable[[str], None]
     signal: int | None = None
+    _told: bool = False
 
     def seconds(self) -> Iterator[float]:
         """The clock, once a second until it has ended."""
-        while True:
+        while self.process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(LOOK_SECONDS)
-                return
+            self._tell()
             yield time.time()
+
+    def _tell(self) -> None:
+        """That a signal was passed on: not where it was heard, which may be in the middle of another line."""
+        if self.signal is not None and not self._told:
+            self._told = True
+            if os.isatty(2) or self.signal != signal.SIGHUP:
+                self.said(ENDING)
 
     @property
     def code(self) -> int:
@@ -61,10 +70,6 @@ class Child:
             return
         with suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
-        if os.isatty(2) or number != signal.SIGHUP:
-            self.said(
-                "Ending in order: users finish, what they wrote is deleted, the last values are kept. Once more kills it."
-            )
 
     def kill(self) -> None:
         """It and its workers."""
