@@ -11,6 +11,7 @@ from steadyline.addresses import local_url
 from steadyline.edges import LADDER
 from steadyline.histogram import quantile
 from steadyline.load_vocabulary import (
+    FLOW_SUFFIX,
     LOAD_ARRIVAL_RATE,
     LOAD_CRITERION_MET,
     LOAD_CRITERION_VALUE,
@@ -29,6 +30,8 @@ LATELY_SECONDS = 10.0
 ASK_SECONDS = 2.0
 _BUCKET = f"{OPERATION_DURATION.name}_bucket"
 _LEVELS = (0.5, 0.95, 0.99)
+Labelled = tuple[Mapping[str, str], float]
+"""A sample's labels and value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def fetched(client: httpx.Client, port: int) -> str:
 
 def glance(text: str) -> Glance | None:
     """What a page says; None where it shows no run."""
-    by_name: dict[str, list[tuple[Mapping[str, str], float]]] = {}
+    by_name: dict[str, list[Labelled]] = {}
     try:
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
@@ -93,14 +96,14 @@ def glance(text: str) -> Glance | None:
         return round(sum(value for _, value in by_name.get(name, ())))
 
     rate = next((value for _, value in by_name.get(LOAD_ARRIVAL_RATE.name, ())), None)
-    failures = by_name.get(OPERATION_FAILURES.name, ())
+    failures = _without_flows(by_name.get(OPERATION_FAILURES.name, ()))
     return Glance(
         start=start,
         phase=next((labels["phase"] for labels, value in by_name.get(LOAD_PHASE.name, ()) if value), ""),
         users=total(LOAD_USERS.name),
         target_users=total(LOAD_TARGET_USERS.name),
         arrival_rate=rate,
-        within=_within(by_name.get(_BUCKET, ())),
+        within=_within(_without_flows(by_name.get(_BUCKET, ()))),
         failed=round(sum(value for labels, value in failures if labels["reason"] != Reason.CANCELLED)),
         dropped=total(LOAD_DROPPED.name),
         saturated=tuple(labels["worker"] for labels, value in by_name.get(LOAD_SATURATED.name, ()) if value),
@@ -109,7 +112,12 @@ def glance(text: str) -> Glance | None:
     )
 
 
-def _within(buckets: Iterable[tuple[Mapping[str, str], float]]) -> tuple[int, ...]:
+def _without_flows(samples: Iterable[Labelled]) -> list[Labelled]:
+    """Their steps are counted beside them."""
+    return [one for one in samples if not one[0]["operation"].endswith(FLOW_SUFFIX)]
+
+
+def _within(buckets: Iterable[Labelled]) -> tuple[int, ...]:
     """Over the ladder's edges, which all operations have."""
     sums: Counter[float] = Counter()
     for labels, value in buckets:
@@ -118,7 +126,7 @@ def _within(buckets: Iterable[tuple[Mapping[str, str], float]]) -> tuple[int, ..
 
 
 def _criteria(
-    by_name: Mapping[str, list[tuple[Mapping[str, str], float]]],
+    by_name: Mapping[str, list[Labelled]],
 ) -> dict[str, tuple[float | None, bool | None]]:
     values = {labels["criterion"]: value for labels, value in by_name.get(LOAD_CRITERION_VALUE.name, ())}
     met = {labels["criterion"]: bool(value) for labels, value in by_name.get(LOAD_CRITERION_MET.name, ())}

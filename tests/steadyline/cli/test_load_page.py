@@ -78,6 +78,16 @@ def test_operations_with_edges_of_their_own_are_summed(page):
     assert seen(page).successes == 7
 
 
+def test_a_flow_is_no_request_beside_its_steps(page):
+    """Neither its success nor its failure."""
+    count(page, 0.05, 3, operation="trace.crud_flow")
+    count(page, 0.05, 4)
+    tally, key = Tally(), Key("trace.crud_flow", "trace", "embedded")
+    tally.declare(key).finish(Outcome(1.0, Reason.TIMEOUT), None)
+    page.add(tally.delta())
+    assert (seen(page).successes, seen(page).failed) == (4, 0)
+
+
 def test_the_last_seconds_are_shown_and_not_the_whole_run(page):
     """What was slow a minute ago is not slow now."""
     watch = Watch()
