@@ -254,3 +254,33 @@ def test_a_master_waits_for_its_workers(begin, free_port, host, tmp_path):
     assert READ in output
     assert [worker.wait(END_SECONDS) for worker in workers] == [0, 0]
     assert not locusts(tmp_path)
+
+
+def test_a_run_that_is_too_short_records_nothing(steadyline, host, tmp_path):
+    """Each operation is told why; the run itself passed."""
+    code, output, error = steadyline("--host", host, "--profile", "low", *SHORT, "--record")
+    assert code == 3
+    assert "The run passed" in output
+    assert f"not recorded: {READ} on host: 0 windows of 30 s with 10 successes or more, and a baseline needs 5" in error
+    assert not (tmp_path / ".steadyline" / "baselines.json").exists()
+
+
+def test_a_run_that_did_not_pass_records_nothing(steadyline, free_port):
+    """It is no line to hold others to."""
+    code, _, error = steadyline("--host", f"http://127.0.0.1:{free_port()}", "--profile", "low", *SHORT, "--record")
+    assert code == 4
+    assert "Nothing was recorded: the run did not pass." in error
+
+
+def test_two_runs_at_once_are_one_too_many(begin, steadyline, free_port, host):
+    """The second says who has the port, and what to do."""
+    port = free_port()
+    first = begin("--host", host, "--users", "2", "--duration", "10m", "--metrics-port", str(port))
+    until(lambda: has_asked(port))
+    code, _, error = steadyline("--host", host, *SHORT, "--metrics-port", str(port))
+    assert code == 2
+    assert f"127.0.0.1:{port} is taken by the load run" in error
+    assert "--metrics-port" in error
+    first.send_signal(signal.SIGINT)
+    first.send_signal(signal.SIGINT)
+    assert first.wait(END_SECONDS) == 130
