@@ -54,10 +54,10 @@ def test_no_such_shape(page):
 def test_a_profile_fills_in_what_was_not_said(page):
     """Fields as the page shows them by itself follow the profile, one that was changed stays, the next profile as well."""
     low = page.run(profile="low")
-    assert (low["profile"], low["users"], low["spawn_rate"], low["run_time"]) == ("low", 10, 5, 120)
-    own = page.run(profile="medium", user_count="3", spawn_rate="5", run_time="120")
-    assert (own["profile"], own["users"], own["spawn_rate"], own["run_time"]) == ("medium", 3, 10, 180)
-    soak = page.run(profile="medium", shape="soak", user_count="50", spawn_rate="10", run_time="180")
+    assert (low["profile"], low["users"], low["spawn_rate"], low["run_time"]) == ("low", 10, 5, 180)
+    own = page.run(profile="medium", user_count="3", spawn_rate="5", run_time="180")
+    assert (own["profile"], own["users"], own["spawn_rate"], own["run_time"]) == ("medium", 3, 10, 240)
+    soak = page.run(profile="medium", shape="soak", user_count="50", spawn_rate="10", run_time="240")
     assert (soak["shape"], soak["run_time"]) == ("soak", 1800)
     none = page.run(user_count="7", spawn_rate="10")
     assert (none["profile"], none["users"], none["run_time"]) == (None, 7, None)

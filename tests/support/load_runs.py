@@ -70,10 +70,11 @@ class Runs:
         """Start Locust with these arguments."""
         number = len(self.started)
         files = [self.folder / f"{number}.{kind}" for kind in ("log", "result.json", "stats")]
-        command = [str(LOCUST), "-f", str(locustfile), "--only-summary", *arguments]
+        command = [str(LOCUST), "-f", str(locustfile), "--only-summary"]
         if "--worker" not in arguments:
             command += ["--metrics-port", str(self.metrics_port), "--result", str(files[1]), "--json-file", str(files[2])]
             command += ["--headless"] if headless else ["--web-host", "127.0.0.1"]
+        command += arguments
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("STEADYLINE_", "LOCUST_"))}
         with files[0].open("w") as log:
             process = subprocess.Popen(
