@@ -127,6 +127,15 @@ def read(path: Path) -> Result:
     return found
 
 
+def is_one(text: str) -> bool:
+    """Whether a file's text means to be the result of a load run, rather than one of the suite runner's."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and "windows" in document
+
+
 def latest(folder: Path, profile: str) -> Path:
     """The file of the last run of a profile.
 

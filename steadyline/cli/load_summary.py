@@ -69,15 +69,17 @@ COLUMNS = (
 )
 
 
-def table(rows: Sequence[LoadRow], width: int) -> Table:
-    """The rows, with the columns of the open model and of baselines where there are such."""
+def _columns(rows: Sequence[LoadRow]) -> list[Column]:
     has_response = any(row.response_p95 is not None for row in rows)
     has_baseline = any(row.baseline is not None for row in rows)
-    shown = [
-        column
-        for column in COLUMNS
-        if width >= column.from_width and (has_response or column is not RESPONSE) and (has_baseline or column not in BASELINE)
+    return [
+        column for column in COLUMNS if (has_response or column is not RESPONSE) and (has_baseline or column not in BASELINE)
     ]
+
+
+def table(rows: Sequence[LoadRow], width: int) -> Table:
+    """The rows, with the columns of the open model and of baselines where there are such."""
+    shown = [column for column in _columns(rows) if width >= column.from_width]
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for column in shown:
         drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=column.heading != "state")
@@ -94,6 +96,22 @@ def show(out: Console, result: Result, found: Judged, code: int) -> None:
         out.print(table(found.rows, out.width))
     for text, style in lines(result, found, code):
         out.print(Text(text, style), soft_wrap=True)
+
+
+def markdown(result: Result, found: Judged, code: int) -> str:
+    """The same for a pull request."""
+    shown = _columns(found.rows)
+    rows = (f"| {' | '.join(column.cell(row).replace('|', '/') for column in shown)} |" for row in found.rows)
+    return "\n".join(
+        [
+            f"### Steadyline\n\n{heading(result)}\n",
+            f"| {' | '.join(column.heading for column in shown)} |",
+            f"|{'|'.join('---:' if column.numeric else '---' for column in shown)}|",
+            *rows,
+            "",
+            *("- " + text.replace("*", r"\*") for text, _ in lines(result, found, code)),
+        ]
+    )
 
 
 def heading(result: Result) -> str:

@@ -11,12 +11,15 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from runner.growth import Growth
+from steadyline import catalogue
 from steadyline import settings as settings_module
-from steadyline.cli import run_table
+from steadyline.baselines import known_baselines
+from steadyline.cli import load_result, load_rows, load_summary, run_table
 from steadyline.cli.operation_table import terminal
 from steadyline.cli.run import FORMAT
 from steadyline.cli.run_rows import Row
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.settings import Settings
 
 
 class Format(StrEnum):
@@ -45,15 +48,19 @@ class Results:
 
 
 def report(
-    file: Annotated[Path | None, typer.Argument(help="Written by run --json. Default: the last run's.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Written by run --json, or by load. Default: the last run's.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
 ) -> None:
-    """Show what the last `run` or `compare` measured: worst first, with growth and failures.
+    """Show what the last `run` or `compare` measured: worst first, with growth and failures; or a load run, by its file.
 
     Markdown is for a pull request. Exit codes: 0 shown, 2 the file cannot be read, 3 nothing was measured yet.
     """
-    path = file or settings_module.load(os.environ).state.results
+    settings = settings_module.load(os.environ)
+    path = file or settings.state.results
     text = _text(path, is_given=file is not None)
+    if load_result.is_one(text):
+        _show_load(settings, path, form)
+        return
     results = read(text, path)
     if form is Format.JSON:
         typer.echo(text, nl=False)
@@ -65,6 +72,19 @@ def report(
         out.print(run_table.table(results.rows, out.width))
         for line in _below(results):
             out.print(line, soft_wrap=True, markup=False)
+
+
+def _show_load(settings: Settings, path: Path, form: Format) -> None:
+    """As `load` showed it, held to the baselines of now."""
+    result = load_result.read(path)
+    found = load_rows.judged(result, known_baselines(settings.state), catalogue.operations())
+    code = found.exit_code(result.exit_code or 0)
+    if form is Format.JSON:
+        typer.echo(path.read_text(encoding="utf-8"), nl=False)
+    elif form is Format.MARKDOWN:
+        typer.echo(load_summary.markdown(result, found, code))
+    else:
+        load_summary.show(terminal(), result, found, code)
 
 
 def read(text: str, path: Path) -> Results:

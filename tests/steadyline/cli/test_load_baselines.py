@@ -231,3 +231,23 @@ def test_a_recorded_load_survives_its_file(steadyline, state):
     assert steadyline("record", "--profile", "low").exit_code == 0
     (recorded,) = load_recorded(state.baselines)
     assert recorded.recorded.load.arrival_rate == 50.0
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_report_shows_a_load_run_by_its_file(state, form):
+    """Held to the baselines of now; Markdown is for a pull request."""
+    file = last(
+        state,
+        criteria=[{"criterion": "* p95 < 1s", "operation": "*", "statistic": "p95", "limit": 1.0, "value": 0.5, "met": 1}],
+    )
+    done = CliRunner().invoke(
+        build(["report"]), ["report", str(file), "--format", form], env={"STEADYLINE_STATE_DIR": str(state.root)}
+    )
+    assert done.exit_code == 0, done.output
+    if form == "json":
+        assert done.output == file.read_text()
+        return
+    assert "Run run1: profile low, constant, 10 users" in done.output
+    assert "* p95 < 1s: met (last 500ms)" in done.output
+    assert ("| operation | target |" in done.output) == (form == "markdown")
+    assert "The run passed (exit code 0)" in done.output
