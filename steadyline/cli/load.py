@@ -41,9 +41,7 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(metavar="[USERS]... [-- LOCUST'S OPTIONS]", help=f"User classes: {', '.join(USERS)}. Default: TraceUser."),
 ]
-Host = Annotated[
-    str | None, typer.Option("--host", help=f"What {' and '.join(TAKES_HOST)} ask. Default: the settings' target.")
-]
+Host = Annotated[str | None, typer.Option("--host", help=f"What {TAKES_HOST} asks. Default: the settings' target.")]
 Profile = Annotated[
     str | None,
     typer.Option("--profile", metavar="low|medium|high", help="10, 50 or 200 users. Default: low, unless --users is given."),

@@ -27,7 +27,8 @@ SPAWN_SECONDS = 10.0
 """Without a rate and a profile all users are there after so long."""
 WEB_PORT = 8089
 """Locust's own."""
-TAKES_HOST = ("TraceUser", "TamsUser")
+TAKES_HOST = "TraceUser"
+"""The class that `--host` is for."""
 _WORKERS_HERE = "--processes starts workers here, --workers waits for them; give one of them"
 
 
@@ -37,7 +38,7 @@ class Asked:
 
     Attributes:
         words: user classes, and from the first word with a dash on what goes to Locust as it is.
-        host: what TraceUser and TamsUser ask.
+        host: what TraceUser asks.
         profile: low, medium, high.
         shape: of the load.
         users: at full load.
@@ -246,8 +247,8 @@ def _of_host(asked: Asked, classes: tuple[str, ...]) -> list[str]:
         web_url(asked.host)
     except ValueError as error:
         return [f"--host: {error}"]
-    idle = asked.locustfile is None and not set(classes) & set(TAKES_HOST) and bool(set(classes) & set(USERS))
-    return [f"--host is for {' and '.join(TAKES_HOST)}; the others take their target from the settings"] if idle else []
+    idle = asked.locustfile is None and TAKES_HOST not in classes and bool(set(classes) & set(USERS))
+    return [f"--host is for {TAKES_HOST}; the others take their target from the settings"] if idle else []
 
 
 def _of_operations(asked: Asked) -> list[str]:
@@ -267,7 +268,7 @@ def _backends(asked: Asked, classes: tuple[str, ...]) -> tuple[str, ...]:
     if asked.locustfile is not None and not named:
         text = asked.locustfile.read_text(encoding="utf-8", errors="replace")
         named = [name for name in USERS if re.search(rf"\b{name}\b", text)]
-    hosted = set(TAKES_HOST) if asked.host else set()
+    hosted = {TAKES_HOST} if asked.host else set()
     return tuple(dict.fromkeys(USERS[name] for name in named if name not in hosted))
 
 

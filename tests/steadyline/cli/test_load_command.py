@@ -35,7 +35,7 @@ def test_the_user_classes_are_the_locustfiles():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     classes = json.loads(done.stdout)
     assert {name: backend for name, (backend, _) in classes.items()} == USERS
-    assert {name for name, (_, takes_host) in classes.items() if takes_host} == set(TAKES_HOST)
+    assert {name for name, (_, takes_host) in classes.items() if takes_host} == {TAKES_HOST}
 
 
 def test_nothing_said_is_the_smallest_profile_of_trace_users():
@@ -131,7 +131,7 @@ def test_a_locustfile_of_your_own_says_which_targets_it_needs(tmp_path):
         ({"host": "localhost:8000"}, "--host: write http://host:port or https://host:port"),
         (
             {"words": ("SqlUser",), "host": "http://h:1"},
-            "--host is for TraceUser and TamsUser; the others take their target from the settings",
+            "--host is for TraceUser; the others take their target from the settings",
         ),
         ({"operation": ("trace.nothing",)}, "--operation 'trace.nothing' fits nothing; steadyline operations lists them"),
         ({"processes": 0}, "--processes 0: give how many workers, or -1 for one on each core"),
