@@ -29,7 +29,7 @@ WORKERS = 2
 EVENTS = 1_000_000
 REQUESTS = 300_000
 LOOK_SECONDS = 0.5
-LONGEST_SECONDS = 600.0
+LONGEST_SECONDS = 240.0
 FLAT = 0.02
 
 
@@ -73,8 +73,10 @@ class _Soak:
         """Until so many requests were counted."""
         end = time.monotonic() + LONGEST_SECONDS
         while self.started < started:
-            if time.monotonic() > end or self._master.process.poll() is not None:
-                raise SystemExit(f"load_soak: {self.started} requests of {started}: {self._master.said[-2000:]}")
+            every = (self._master, *self._workers)
+            if time.monotonic() > end or any(one.process.poll() is not None for one in every):
+                said = "\n".join(one.said[-2000:] for one in every)
+                raise SystemExit(f"load_soak: {self.started} requests of {started}: {said}")
             time.sleep(LOOK_SECONDS)
             self._scrape()
 
