@@ -9,6 +9,7 @@ wire(default=TraceUser)
 """
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -47,6 +48,9 @@ def wire(default: type[User] | None = None, on: Events = events) -> None:
     def begin(environment: Environment, **_facts: Any) -> None:
         runs.place(environment, run)
         _guarded(_set_up, environment, run, default)
+        # What is imported stays: a collection of garbage that looks through it holds up every user.
+        gc.collect()
+        gc.freeze()
 
     on.init.add_listener(begin)
 
