@@ -44,6 +44,8 @@ LOG = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 LEAD_SECONDS = 0.5
 """The open model's schedule begins so long after the last user is there: every worker has its share by then."""
+SENDING_SECONDS = 0.05
+"""What was under way to the workers is on its way by then, and does not come after what is sent next."""
 ONLY = "0"
 """The label of the only process."""
 
@@ -78,6 +80,8 @@ class Lead:
         self._arrivals_start: float | None = None
         self._spawned = False
         self._ticking: gevent.Greenlet | None = None
+        self._spawning: gevent.Greenlet | None = None
+        self._start_runner = runner.start
         self._quit_runner = runner.quit
 
     def listen(self) -> None:
@@ -94,6 +98,7 @@ class Lead:
         if self._fleet is not None:
             on.worker_report.add_listener(self._report)
             self._runner.register_message(FINAL, self._final)
+            self._runner.start = self._start  # type: ignore[method-assign]
             self._runner.quit = self._quit  # type: ignore[method-assign]
 
     # Beginning
@@ -146,6 +151,15 @@ class Lead:
     def _operations(self) -> dict[str, Operation]:
         """The catalogue's operations on the targets that there are."""
         return catalogue.operations(catalogue.backends())
+
+    def _start(self, *arguments: Any, **named: Any) -> None:
+        """Locust's `start` of a master, remembered while it tells workers of more and more users."""
+        self._spawning = gevent.getcurrent()
+        try:
+            self._start_runner(*arguments, **named)
+        finally:
+            if self._spawning is gevent.getcurrent():
+                self._spawning = None
 
     def _complete(self, **_facts: Any) -> None:
         self._spawned = True
@@ -239,6 +253,15 @@ class Lead:
     def _stop(self, **_facts: Any) -> None:
         if self._counting is not None:
             self._counting.stop()
+        self._stop_spawning()
+
+    def _stop_spawning(self) -> None:
+        """Locust's master would go on: workers that have stopped would be told of users again, and the run not end."""
+        spawning = self._spawning
+        if spawning is None or spawning is gevent.getcurrent() or spawning in self._runner.greenlet:  # its own, ended by it
+            return
+        spawning.kill()
+        gevent.sleep(SENDING_SECONDS)
 
     def _end(self, **_facts: Any) -> None:
         if self._conductor.plan is None:

@@ -68,6 +68,16 @@ def test_workers_over_the_network_are_merged_by_their_master(runs, answers_url):
     assert operation["successes"] == master.told_locust > 0
 
 
+def test_a_run_that_is_over_before_all_users_are_there_ends(runs, answers_url):
+    """A master that is still telling workers of more users stops doing so: they stop, and stay stopped."""
+    master, workers = runs.distributed(2, "--host", answers_url, "-u", "60", "-r", "1", "-t", "3s", locustfile=OWN)
+    assert master.end() == 0, master.said
+    assert [worker.end() for worker in workers] == [0, 0]
+    assert "Timeout waiting for all workers to stop" not in master.said
+    (operation,) = accounted(master.came_to)
+    assert operation["successes"] == master.told_locust > 0
+
+
 CASES = {
     "kept": (("--expect", "GET /ok/items p95 < 30s"), {}, 0, None),
     "criterion": (("--expect", "GET /ok/items p95 < 1us"), {}, 1, r"broken: GET /ok/items p95 < 1us: at worst "),
