@@ -61,7 +61,7 @@ class Names:
         entries = []
         for entry in delta:
             key = Key(*entry[0])
-            known = self.admit(key)
+            known = key if key.operation == OVERFLOW else self.admit(key)  # the worker has counted its own
             if known is key:
                 entries.append(entry)
                 continue

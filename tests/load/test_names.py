@@ -52,3 +52,12 @@ def test_workers_with_different_names_stay_under_the_cap():
     assert len(merged.series) == 4
     assert merged.series[Key(OVERFLOW, "http", "host")].successes == names.overflow == 45
     assert sum(series.successes for series in merged.series.values()) == 60
+
+
+def test_what_overflows_in_a_worker_is_counted_by_it_alone():
+    """A worker's own overflow comes with its count; the master, whose names are full too, does not count it again."""
+    tally, worker, master = Tally(), Names(cap=2), Names(cap=2)
+    for letter in "abcd":
+        tally.declare(worker.admit(Key(f"GET /{letter}", "http", "host"))).started += 1
+    assert [entry[0][0] for entry in master.admitted(tally.delta())] == ["GET /a", "GET /b", OVERFLOW]
+    assert master.overflow == 0
