@@ -48,7 +48,7 @@ class Fleet:
 
     def begin(self) -> None:
         """A new run, with the workers that are there now."""
-        self._known = {client: self.label(client) for client in self._here()}
+        self._known = {client: self.label(client) for client in self.here()}
         self._shares.clear()
 
     def label(self, client: str) -> str:
@@ -74,7 +74,7 @@ class Fleet:
 
     def gone(self) -> list[str]:
         """Who went since this was last asked."""
-        here = set(self._here())
+        here = set(self.here())
         self._known |= {client: self.label(client) for client in here}
         return [self._known.pop(client) for client in list(self._known) if client not in here]
 
@@ -84,9 +84,10 @@ class Fleet:
 
     def _with_users(self) -> list[str]:
         """The workers that have users, in the order of their indexes."""
-        here = [client for client in self._here() if self._runner.clients[client].user_count]
+        here = [client for client in self.here() if self._runner.clients[client].user_count]
         return sorted(here, key=lambda client: int(self.label(client)))
 
-    def _here(self) -> list[str]:
+    def here(self) -> list[str]:
+        """The workers that are there now."""
         clients = self._runner.clients
         return [client.id for client in (*clients.ready, *clients.spawning, *clients.running)]

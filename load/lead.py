@@ -246,8 +246,12 @@ class Lead:
 
     def _quit(self) -> None:
         """Locust's `quit`, after the workers' users have ended and their last reports are here."""
+        here = self._fleet.here() if self._fleet is not None else []
         if self._runner.state not in (STATE_INIT, STATE_STOPPED):
             self._runner.stop()
+        for client in set(here) - set(self._fleet.here() if self._fleet is not None else []):
+            # A worker that let its users finish is none of Locust's until it is ready again, and would not be told.
+            self._runner.send_message("quit", client_id=client)
         self._quit_runner()
 
     def _stop(self, **_facts: Any) -> None:
