@@ -8,8 +8,9 @@ from locust.env import Environment
 from load.choosing import Chosen
 from load.conductor import Conductor
 from load.criteria import Standing
+from load.missing import why
 from load.verdict import Facts, unreachable
-from steadyline.criterion import Kind, parse
+from steadyline.criterion import Criterion, Kind, parse
 from steadyline.outcome import Reason
 
 _CHECK_FAILED = "CHECK FAILED: "
@@ -32,7 +33,7 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
     tolerated = limited or options.check_fail_ratio is not None or options.exit_code_on_error == 0
     return Facts(
         broken=[state.line for state in states if state.standing is Standing.BROKEN],
-        silent=[state.criterion.text for state in states if state.standing is Standing.NO_DATA],
+        silent=[_silent(state.criterion, conductor, chosen) for state in states if state.standing is Standing.NO_DATA],
         checks=_checks(environment),
         failed=0 if tolerated else failed + len(runner.exceptions),
         saturated=sorted(conductor.saturated),
@@ -41,6 +42,13 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
         lost_workers=conductor.lost_workers,
         attempts=sum(one.started for one in single),
     )
+
+
+def _silent(criterion: Criterion, conductor: Conductor, chosen: Chosen) -> str:
+    steady, end = conductor.steady_at, conductor.ended_at
+    seconds = 0.0 if steady is None or end is None else end - steady
+    names = {one.key.operation for one in conductor.merged.series.values()}
+    return f"{criterion.text}: no data; {why(criterion, names, seconds, is_open=chosen.arrival_rate is not None)}"
 
 
 def _checks(environment: Environment) -> tuple[str, ...]:

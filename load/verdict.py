@@ -26,7 +26,7 @@ class Facts:
 
     Attributes:
         broken: criteria that were broken, each as a line with its figures.
-        silent: criteria that had no data.
+        silent: criteria that had no data, each as a line that says why.
         checks: locust-plugins' checks that failed.
         failed: requests that failed, where nobody set a limit for them (then a check or criterion judges them).
         saturated: workers that were the bottleneck themselves, in the steady phase.
@@ -90,7 +90,7 @@ def judge(facts: Facts) -> Verdict:
         *([f"{facts.failed} requests failed; allow for some with --check-fail-ratio or --expect"] if facts.failed else []),
     ]
     silent = [
-        *(f"{line}: no data" for line in facts.silent),
+        *facts.silent,
         *([] if facts.attempts else ["nothing was asked: no user ran long enough, or none had an operation to run"]),
     ]
     ranked = (

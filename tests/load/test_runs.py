@@ -84,7 +84,7 @@ CASES = {
     "check": (("--check-rps", "100000"), {}, 1, r"check failed: total rps was \S+ \(threshold 100000.0\)"),
     "failures": ((), {"ASKS": "/500/items"}, 1, r"\d+ requests failed; allow for some with"),
     "failures allowed": (("--check-fail-ratio", "1"), {"ASKS": "/500/items"}, 0, None),
-    "no data": (("--expect", "GET /nothing p95 < 1s"), {}, 3, r"GET /nothing p95 < 1s: no data"),
+    "no data": (("--expect", "GET /nothing p95 < 1s"), {}, 3, r"GET /nothing p95 < 1s: no data; nothing of that name was asked"),
     "saturated": (("-t", "14s"), {"BURNS": "0.3"}, 3, r"worker 0 was the bottleneck itself: do not trust"),
     "usage": (("--expect", "GET /ok/items p95 <"), {}, 2, r"steadyline: --expect: "),
 }

@@ -16,8 +16,8 @@ RAN = {"attempts": 10}
         ({**RAN, "broken": ["a p95 < 80ms"]}, Exit.FAILED, ["broken: a p95 < 80ms"]),
         ({**RAN, "checks": ["rps"]}, Exit.FAILED, ["check failed: rps"]),
         ({**RAN, "failed": 3}, Exit.FAILED, ["3 requests failed; allow for some with --check-fail-ratio or --expect"]),
-        ({**RAN, "silent": ["a p95 < 80ms"]}, Exit.INCONCLUSIVE, ["a p95 < 80ms: no data"]),
-        ({**RAN, "silent": ["a"], "broken": ["b"]}, Exit.FAILED, ["broken: b", "a: no data"]),
+        ({**RAN, "silent": ["a p95 < 80ms: no data"]}, Exit.INCONCLUSIVE, ["a p95 < 80ms: no data"]),
+        ({**RAN, "silent": ["a: no data"], "broken": ["b"]}, Exit.FAILED, ["broken: b", "a: no data"]),
         (
             {**RAN, "saturated": ["worker 0"], "broken": ["b"]},
             Exit.INCONCLUSIVE,
