@@ -1,8 +1,10 @@
 """`steadyline load`: Locust, started, watched, and its result held to the baselines of its profile."""
 
+import errno
 import json
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -143,8 +145,27 @@ def load(  # noqa: PLR0917 - Typer calls it by name
         os.execv(command[0], command)  # noqa: S606 - a worker has nothing to show: Locust takes this process's place
     run = ordered(asked, settings.expectations)
     file = result or settings.state.load_results / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.json"
+    for path in (file, as_json):
+        if path not in (None, STANDARD_OUTPUT):
+            _try(path)
     file.unlink(missing_ok=True)
     _finish(settings, run, _made(settings, run, file), as_json)
+
+
+def _try(path: Path) -> None:
+    """See that a file can be written there before a run is made for it.
+
+    Raises:
+        ConfigurationError: it cannot; the text says why.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,8 @@ def test_sql_users_have_a_database_of_the_run(steadyline, tmp_path):
             ["no user class 'TraceUsr'; did you mean", "no profile 'hihg'; did you mean high?"],
         ),
         (("--workers", "2"), ["workers elsewhere do not reach the embedded targets of this run (trace): give --host"]),
+        ((*SHORT, "--result", "/dev/null/in/mine.json"), ["/dev/null/in/mine.json: cannot be written: Not a directory"]),
+        ((*SHORT, "--json", "."), [".: cannot be written: Is a directory"]),
         (("--", "--no-such-option"), ["ended without a result (exit code 2); its log is", "unrecognized arguments"]),
     ],
 )
