@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from steadyline.errors import SteadylineError
 
+WITHOUT = "the run goes on without"
+"""Ends the line that tells a failure."""
 END_SECONDS = 10.0
 """How long the end waits for what is under way: a connection and an answer that both take their whole time."""
 
@@ -41,7 +43,7 @@ class Errands:
         except SteadylineError as error:
             if not self._told:
                 self._told = True
-                self._say(f"{error}; the run goes on without")
+                self._say(f"{error}; {WITHOUT}")
 
     async def done(self) -> None:
         """Wait for all of them, for a bounded time; no more is asked after it."""

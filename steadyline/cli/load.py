@@ -226,6 +226,8 @@ def _follow(child: Child, port: int, screen: LoadScreen) -> None:
     began, watch = time.time(), Watch()
     with screen.live(), httpx.Client(trust_env=False, timeout=load_page.ASK_SECONDS) as client:
         for now in child.seconds():
+            for note in child.notes():
+                screen.say(note)
             seen = load_page.glance(load_page.fetched(client, port))
             if seen is not None and seen.start >= began:  # an earlier run keeps its last values there for a while
                 screen.show(now, seen, watch.take(now, seen))

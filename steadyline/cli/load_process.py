@@ -15,7 +15,9 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.native.interruption import SIGNALS
+from load.publisher.errands import WITHOUT
 from steadyline.errors import ConfigurationError
+from steadyline.redaction import redact
 
 LOOK_SECONDS = 1.0
 ENDING = "Ending in order: users finish, what they wrote is deleted, the last values are kept. Once more kills it."
@@ -40,6 +42,7 @@ class Child:
     said: Callable[[str], None]
     signal: int | None = None
     _told: bool = False
+    _read: int = 0
 
     def seconds(self) -> Iterator[float]:
         """The clock, once a second until it has ended."""
@@ -55,6 +58,17 @@ class Child:
             self._told = True
             if os.isatty(2) or self.signal != signal.SIGHUP:
                 self.said(ENDING)
+
+    def notes(self) -> Iterator[str]:
+        """What the run had to go on without, as far as its log says so since this was asked last."""
+        with self.log.open("rb") as file:
+            file.seek(self._read)
+            said = file.read()
+        whole = said[: said.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.decode(errors="replace").splitlines():
+            if line.endswith(WITHOUT):
+                yield redact(line.partition(": ")[2])
 
     @property
     def code(self) -> int:

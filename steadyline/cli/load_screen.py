@@ -58,6 +58,8 @@ class LoadScreen:
         if seen.has_ended:
             if not self._has_ended:
                 self.say(ENDED)
+                if self._live is not None:
+                    self._live.update(Text(""), refresh=True)
             self._has_ended = True
             return
         self._has_ended = False

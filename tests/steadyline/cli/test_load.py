@@ -130,6 +130,15 @@ def test_the_open_model_shows_response_times_and_drops(steadyline, host):
     assert "dropped" in output
 
 
+def test_what_it_had_to_go_on_without_is_told(steadyline, host):
+    """Not in the log alone: who asks for a silence has to know that there is none."""
+    code, _, error = steadyline("--host", host, *SHORT, "--silence")
+    assert code == 0, error
+    (told,) = [line for line in error.splitlines() if "no Alertmanager answers at" in line]
+    assert told.startswith("no Alertmanager")
+    assert told.endswith("the run goes on without")
+
+
 def test_a_host_that_is_down_is_unreachable(steadyline, free_port):
     """Exit code 4, in words."""
     code, output, error = steadyline("--host", f"http://127.0.0.1:{free_port()}", *SHORT)

@@ -163,3 +163,17 @@ def test_a_terminal_has_a_panel(page):
     assert "steady" in text
     assert "40 s left" in text
     assert "* p95 < 1s: met, now 20ms" in text
+
+
+def test_a_panel_goes_with_its_run(page):
+    """While the last values are waited for, nothing says any more that there is time left."""
+    written = io.StringIO()
+    screen = LoadScreen(Console(file=written, width=160, force_terminal=True, color_system=None), 60.0)
+    with screen.live():
+        for age, end in ((59, None), (61, START + 60)):
+            page.run.end = end
+            found = seen(page)
+            screen.show(START + age, found, Watch().take(START + age, found))
+    _, _, after = written.getvalue().rpartition(ENDED)
+    assert "1 s left" in written.getvalue()
+    assert after.count("s left") <= 1  # the panel is drawn once more below the line, then it is gone
