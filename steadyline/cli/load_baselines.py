@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rich.table import Table
 
+from alerts.judgement.judged import budget_z
+from alerts.judgement.limits import Rule, limits_of
 from alerts.record import slowed
 from alerts.record.baseline import Circumstances, Slowed, replacing, tolerance
 from alerts.record.load import Loaded
@@ -20,9 +22,13 @@ from steadyline.cli.baseline_screen import tell
 from steadyline.cli.load_result import Result
 from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.live import LIVE
 from steadyline.operation import Operation
 from steadyline.settings import Settings
+from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
+
+LIST = "steadyline baseline list --driver load"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,9 @@ def record(settings: Settings, results: Sequence[Result], pattern: str = "*", ta
     made = make(results, slowed.noted(settings.state.regressions), pattern, target)
     if made.new:
         faults = apply(settings, replacing(before, made.new))
-        terminal().print(_table(made.new, known))
+        console = terminal()
+        console.print(_table(made.new, known))
+        console.print(_remark(settings, made.new), style="dim", soft_wrap=True, end="")
         tell(faults)
     refused = [f"not recorded: {why}" for why in made.refused]
     if not made.new:
@@ -150,6 +158,19 @@ def _table(new: Sequence[Baseline], known: Sequence[Baseline]) -> Table:
             str(one.runs),
         )
     return shown
+
+
+def _remark(settings: Settings, new: Sequence[Baseline]) -> str:
+    """That alerts see little by windows that are few or spread; empty where they see enough."""
+    z = budget_z(catalogue.operations(), settings)
+    blind = [one for one in new if limits_of(one, z).threshold(Severity.WARNING, Rule.FAST) > LIVE.blind_factor]
+    if not blind:
+        return ""
+    return (
+        f"{len(blind)} of {len(new)} are for the verdicts of runs; an alert, of one window, sees nothing under "
+        f"{LIVE.blind_factor:g}x by them ({LIST}). More windows, of a longer run (--duration) or of several (--result), on a "
+        "quiet machine, show less.\n"
+    )
 
 
 def results_of(settings: Settings, profile: str | None, files: Sequence[Path]) -> list[Result]:

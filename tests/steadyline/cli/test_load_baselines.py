@@ -80,6 +80,15 @@ def test_the_windows_of_several_runs_count_together(steadyline, state):
     assert recorded.runs == 5
 
 
+@pytest.mark.parametrize(("means", "told"), [((0.01, 0.013, 0.009, 0.012, 0.01), True), (STEADY_MEANS * 10, False)])
+def test_what_alerts_do_not_see_is_told(steadyline, state, means, told):
+    """Few windows that spread are enough for a run's verdict, which has as many, and not for an alert, which has one."""
+    last(state, windows=[windows(means)])
+    done = steadyline("record", "--profile", "low")
+    assert done.exit_code == 0, done.output
+    assert ("1 of 1 are for the verdicts of runs; an alert, of one window, sees nothing under 2x" in done.output) is told
+
+
 def test_who_is_asked_seldom_gets_none_beside_the_others(steadyline, state):
     """It is told, and the others are kept; flows and names of the user's own have no place among operations."""
     operations = [counted(), counted(CREATE), counted("trace.crud_flow"), counted("GET /x", "host")]
