@@ -28,7 +28,8 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
     assert runner is not None
     series, states = conductor.merged.series.values(), conductor.judge.states()
     single = [one for one in series if not one.key.is_flow]
-    failed = sum(one.failed - one.failures.get(Reason.CANCELLED.value, 0) for one in single)
+    cut = sum(one.failures.get(Reason.CANCELLED.value, 0) for one in single)
+    failed = sum(one.failed for one in single) - cut
     limited = any(parse(text).statistic.kind is Kind.FAILURES for text in chosen.criteria)
     tolerated = limited or options.check_fail_ratio is not None or options.exit_code_on_error == 0
     return Facts(
@@ -40,7 +41,8 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
         unreachable=unreachable(series),
         lost_reports=conductor.lost_reports,
         lost_workers=conductor.lost_workers,
-        attempts=sum(one.started for one in single),
+        attempts=sum(one.started for one in single) - cut,
+        cut=cut,
     )
 
 

@@ -78,6 +78,12 @@ class Run:
         if response_length:
             series.received += response_length
 
+    def on_cut(self, request_type: str, name: str) -> None:
+        """Count a request whose user was killed before there was an answer."""
+        series = self._requests.get((request_type, name)) or self._request_series(request_type, name)
+        series.started += 1
+        series.fail(Reason.CANCELLED)
+
     def _request_series(self, request_type: str, name: str) -> Series:
         """Names are unbounded, so only those that have a series of their own are remembered."""
         key = Key(f"{request_type} {template(name)}", BACKEND, TARGET)

@@ -34,6 +34,7 @@ class Facts:
         lost_reports: reports of workers that never came.
         lost_workers: workers that went away in the middle.
         attempts: that have an outcome.
+        cut: attempts that were ended before they had one.
     """
 
     broken: Sequence[str] = ()
@@ -45,6 +46,7 @@ class Facts:
     lost_reports: int = 0
     lost_workers: int = 0
     attempts: int = 0
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def judge(facts: Facts) -> Verdict:
     ]
     silent = [
         *facts.silent,
-        *([] if facts.attempts else ["nothing was asked: no user ran long enough, or none had an operation to run"]),
+        *([] if facts.attempts else [_nothing(facts.cut)]),
     ]
     ranked = (
         (unreached, Exit.UNREACHABLE),
@@ -101,3 +103,10 @@ def judge(facts: Facts) -> Verdict:
     )
     code = next((code for reasons, code in ranked if reasons), Exit.PASSED)
     return Verdict(code, tuple(reason for reasons, _ in ranked for reason in reasons))
+
+
+def _nothing(cut: int) -> str:
+    """Why there is nothing to judge."""
+    if cut:
+        return f"none of {cut} requests had an answer by the end: the target hangs, or the run was too short for it"
+    return "nothing was asked: no user ran long enough, or none had an operation to run"

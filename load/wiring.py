@@ -20,7 +20,7 @@ from locust.env import Environment
 from locust.event import Events
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
-from load import options
+from load import cutting, options
 from load import run as runs
 from load.lead import Lead
 from load.run import Run
@@ -43,6 +43,7 @@ def wire(default: type[User] | None = None, on: Events = events) -> None:
     run = Run()
     # Before all other listeners: one that stops its user, as Locust allows, would keep the later ones from being told.
     on.request.add_listener(run.on_request)
+    cutting.tell(run.on_cut)
     on.init_command_line_parser.add_listener(options.add)
 
     def begin(environment: Environment, **_facts: Any) -> None:

@@ -84,7 +84,12 @@ CASES = {
     "check": (("--check-rps", "100000"), {}, 1, r"check failed: total rps was \S+ \(threshold 100000.0\)"),
     "failures": ((), {"ASKS": "/500/items"}, 1, r"\d+ requests failed; allow for some with"),
     "failures allowed": (("--check-fail-ratio", "1"), {"ASKS": "/500/items"}, 0, None),
-    "no data": (("--expect", "GET /nothing p95 < 1s"), {}, 3, r"GET /nothing p95 < 1s: no data; nothing of that name was asked"),
+    "no data": (
+        ("--expect", "GET /nothing p95 < 1s"),
+        {},
+        3,
+        r"GET /nothing p95 < 1s: no data; nothing of that name was asked",
+    ),
     "saturated": (("-t", "14s"), {"BURNS": "0.3"}, 3, r"worker 0 was the bottleneck itself: do not trust"),
     "usage": (("--expect", "GET /ok/items p95 <"), {}, 2, r"steadyline: --expect: "),
 }
@@ -120,6 +125,16 @@ def test_a_host_that_is_down_is_unreachable(runs, free_port, distributed):
     run = runs.distributed(1, *arguments)[0] if distributed else runs.start(*arguments)
     assert run.end() == 4, run.said
     assert "trace target 'host' never answered; is it up, and is its address right?" in run.said
+
+
+@pytest.mark.parametrize("kind", ["fast", "slow", "quick"])
+def test_requests_that_hang_are_accounted_for(runs, answers_url, kind):
+    """A target that never answers: what users of each HTTP client have under way at the end was begun, and is cancelled."""
+    run = runs.start("--host", answers_url, *SHORT, locustfile=OWN, ASKS="/never/items", USER_KIND=kind)
+    assert run.end() == 3, run.said
+    assert "none of 4 requests had an answer by the end" in run.said
+    (operation,) = accounted(run.came_to)
+    assert (operation["operation"], operation["failures"]) == ("GET /never/items", {"cancelled": 4})
 
 
 def test_unique_urls_do_not_become_unique_names(runs, answers_url):

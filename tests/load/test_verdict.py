@@ -37,6 +37,11 @@ RAN = {"attempts": 10}
                 "worker 0 was the bottleneck itself: do not trust the latencies; add workers or cores",
             ],
         ),
+        (
+            {"cut": 5},
+            Exit.INCONCLUSIVE,
+            ["none of 5 requests had an answer by the end: the target hangs, or the run was too short for it"],
+        ),
         ({}, Exit.INCONCLUSIVE, ["nothing was asked: no user ran long enough, or none had an operation to run"]),
     ],
 )

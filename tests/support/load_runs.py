@@ -109,11 +109,15 @@ class Runs:
 
 
 class _Answering(BaseHTTPRequestHandler):
-    """Answers every request by its path's first part: /500/… with 500, /ok/… with 200."""
+    """Answers every request by its path's first part: /500/… with 500, /ok/… with 200; /never/… never."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.path.startswith("/never/"):
+            self.rfile.read(1)  # until the client goes
+            self.close_connection = True
+            return
         status = int(self.path.split("/")[1]) if self.path.split("/")[1].isdigit() else 200
         body = b"answered\n"
         self.send_response(status)

@@ -5,9 +5,10 @@ import time
 from itertools import count
 
 import locust.runners
-from locust import FastHttpUser, constant, task
+from locust import FastHttpUser, HttpUser, constant, task
 
 from load.arriving import ArrivingUser
+from load.quick.user import QuickHttpUser
 from load.wiring import wire
 
 if "MASTER_TIMEOUT" in os.environ:  # Locust waits a minute for a master that is gone
@@ -15,7 +16,10 @@ if "MASTER_TIMEOUT" in os.environ:  # Locust waits a minute for a master that is
 NUMBERS = count()
 
 
-class Asking(ArrivingUser, FastHttpUser):
+KINDS = {"fast": FastHttpUser, "slow": HttpUser, "quick": QuickHttpUser}
+
+
+class Asking(ArrivingUser, KINDS[os.environ.get("USER_KIND", "fast")]):
     """Asks for a path, over and over."""
 
     wait_time = constant(0.02)
