@@ -145,18 +145,18 @@ def load(  # noqa: PLR0917 - Typer calls it by name
         os.execv(command[0], command)  # noqa: S606 - a worker has nothing to show: Locust takes this process's place
     run = ordered(asked, settings.expectations)
     file = result or settings.state.load_results / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.json"
-    for path in (file, as_json):
-        if path not in (None, STANDARD_OUTPUT):
-            _try(path)
+    _try(file, "" if result else "; set state_dir to a folder that can")
+    if as_json not in (None, STANDARD_OUTPUT):
+        _try(as_json)
     file.unlink(missing_ok=True)
     _finish(settings, run, _made(settings, run, file), as_json)
 
 
-def _try(path: Path) -> None:
+def _try(path: Path, remedy: str = "") -> None:
     """See that a file can be written there before a run is made for it.
 
     Raises:
-        ConfigurationError: it cannot; the text says why.
+        ConfigurationError: it cannot; the text says why, and what to do.
     """
     try:
         if path.is_dir():
@@ -165,7 +165,7 @@ def _try(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}{remedy}") from None
 
 
 @dataclass(frozen=True, slots=True)

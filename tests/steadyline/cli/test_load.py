@@ -191,6 +191,13 @@ def test_usage_is_exit_code_2(steadyline, arguments, told):
         assert each in error
 
 
+def test_a_state_folder_that_is_none_is_told_before_the_run(steadyline):
+    """And which setting it is."""
+    code, output, error = steadyline(*SHORT, STEADYLINE_STATE_DIR="/dev/null/in")
+    assert (code, output) == (2, "")
+    assert "cannot be written: Not a directory; set state_dir to a folder that can" in error
+
+
 def test_a_locustfile_that_breaks_is_told_with_its_last_words(steadyline, tmp_path):
     """Not only that there is no result."""
     (tmp_path / "mine.py").write_text("import load.wiring\n\nraise RuntimeError('out of order')\n")
