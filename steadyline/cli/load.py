@@ -1,6 +1,5 @@
 """`steadyline load`: Locust, started, watched, and its result held to the baselines of its profile."""
 
-import errno
 import json
 import os
 import socket
@@ -159,13 +158,14 @@ def _try(path: Path, remedy: str = "") -> None:
         ConfigurationError: it cannot; the text says why, and what to do.
     """
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        is_taken = path.exists() and not path.is_file()  # by a directory, or a device, whose place a file would take
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}{remedy}") from None
+    if is_taken:
+        raise ConfigurationError(f"{path}: cannot be written: there is something that is no file")
 
 
 @dataclass(frozen=True, slots=True)

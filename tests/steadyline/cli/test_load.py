@@ -179,7 +179,7 @@ def test_sql_users_have_a_database_of_the_run(steadyline, tmp_path):
         ),
         (("--workers", "2"), ["workers elsewhere do not reach the embedded targets of this run (trace): give --host"]),
         ((*SHORT, "--result", "/dev/null/in/mine.json"), ["/dev/null/in/mine.json: cannot be written: Not a directory"]),
-        ((*SHORT, "--json", "."), [".: cannot be written: Is a directory"]),
+        ((*SHORT, "--json", "."), [".: cannot be written: there is something that is no file"]),
         (("--", "--no-such-option"), ["ended without a result (exit code 2); its log is", "unrecognized arguments"]),
     ],
 )
@@ -189,6 +189,16 @@ def test_usage_is_exit_code_2(steadyline, arguments, told):
     assert (code, output) == (2, "")
     for each in told:
         assert each in error
+
+
+@pytest.mark.parametrize("option", ["--result", "--json"])
+def test_no_device_is_replaced_by_a_file(steadyline, tmp_path, option):
+    """As root, /dev/null would be."""
+    os.mkfifo(tmp_path / "pipe")
+    code, _, error = steadyline(*SHORT, option, "pipe")
+    assert code == 2
+    assert "pipe: cannot be written: there is something that is no file" in error
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_state_folder_that_is_none_is_told_before_the_run(steadyline):
