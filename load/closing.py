@@ -40,7 +40,8 @@ def facts(conductor: Conductor, environment: Environment, chosen: Chosen) -> Fac
         saturated=sorted(conductor.saturated),
         unreachable=unreachable(series),
         lost_reports=conductor.lost_reports,
-        lost_workers=conductor.lost_workers,
+        lost_workers=0 if options.iterations else conductor.lost_workers,  # with a limit they leave by themselves
+        silent_seconds=conductor.stall.seconds,
         attempts=sum(one.started for one in single) - cut,
         cut=cut,
     )

@@ -15,6 +15,7 @@ from load.knee import Step
 from load.names import Names
 from load.plan import Plan
 from load.series import Delta, Merged
+from load.stall import Stall
 from load.steps import StepMeter
 from load.windows import Windows
 from load.workers import Worker
@@ -72,7 +73,6 @@ class Conductor:
         self.workers: dict[str, Worker] = {}
         self.saturated: set[str] = set()
         self.lost_dropped = 0
-        self.lost_workers = 0
         self.phase = Phase.STOP
         self.steady_at: float | None = None
         self.ended_at: float | None = None
@@ -81,6 +81,7 @@ class Conductor:
         self._pending: Delta = []
         self._steps = StepMeter()
         self.windows = Windows()
+        self.stall = Stall()
         self._load = Load()
 
     def begin(self, plan: Plan, criteria: Judge, *, silence: bool) -> None:
@@ -89,8 +90,9 @@ class Conductor:
         self.merged.zero()
         self.workers.clear()
         self.saturated.clear()
-        self.lost_dropped = self.lost_workers = 0
-        self._names, self._pending, self._steps, self.windows = Names(), [], StepMeter(), Windows()
+        self.lost_dropped = 0
+        self._names, self._pending, self._steps = Names(), [], StepMeter()
+        self.windows, self.stall = Windows(), Stall()
         self.phase, self.steady_at, self.ended_at = Phase.RAMP, None, None
         self.tell(
             {
@@ -122,10 +124,11 @@ class Conductor:
             lost_starts: starts of the open model that were due in its share, that it never told of.
         """
         worker = self.workers.get(label)
-        if worker is None or not worker.here or worker.ended:
+        if worker is None or not worker.here:
             return
-        worker.leave()
-        self.lost_workers += 1
+        worker.leave(time.time())
+        if worker.ended:  # its users have ended, in order; whether it was before the run's end is seen then
+            return
         self.lost_dropped += lost_starts
         LOG.warning("worker %s is gone; what it had under way counts as cancelled, its load as lost", label)
 
@@ -143,9 +146,17 @@ class Conductor:
         if load.steady:
             self.saturated |= {f"worker {worker.label}" for worker in self.workers.values() if worker.saturated}
         self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
+        if load.steady:  # users that are being ended wait for nothing
+            self.stall.take(now, self.merged.series.values())
         self.windows.take(now, load.level, steady=load.steady, series=self.merged.series)
         self.judge.tick(now, load.steady, self.merged.series, self.dropped if plan.arrival_rate is not None else None)
         self._publish()
+
+    @property
+    def lost_workers(self) -> int:
+        """Workers whose load was missing: killed ones, and those that ended well before the run did."""
+        end = self.ended_at or time.time()
+        return sum(worker.is_lost(end) for worker in self.workers.values())
 
     @property
     def dropped(self) -> int:

@@ -83,6 +83,7 @@ class Lead:
         self._spawning: gevent.Greenlet | None = None
         self._start_runner = runner.start
         self._quit_runner = runner.quit
+        self._over = False
 
     def listen(self) -> None:
         """Put this on the events."""
@@ -279,6 +280,9 @@ class Lead:
 
     def _quitting(self, environment: Environment, **_facts: Any) -> None:
         """Before all of Locust's own listeners: it ends the run in order, and says how it went."""
+        if self._over:  # SIGTERM fires this twice
+            return
+        self._over = True
         self._runner.quit()
         if self._conductor.plan is not None:
             verdict = judge(facts(self._conductor, environment, self._chosen))

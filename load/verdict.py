@@ -33,6 +33,7 @@ class Facts:
         unreachable: targets that never answered.
         lost_reports: reports of workers that never came.
         lost_workers: workers that went away in the middle.
+        silent_seconds: how long before its end nothing was answered any more, while attempts were under way.
         attempts: that have an outcome.
         cut: attempts that were ended before they had one.
     """
@@ -45,6 +46,7 @@ class Facts:
     unreachable: Sequence[str] = ()
     lost_reports: int = 0
     lost_workers: int = 0
+    silent_seconds: float = 0.0
     attempts: int = 0
     cut: int = 0
 
@@ -86,6 +88,8 @@ def judge(facts: Facts) -> Verdict:
             else []
         ),
     ]
+    if facts.silent_seconds:
+        untrusted.append(f"nothing was answered in the last {facts.silent_seconds:.0f} s, and users waited: the target hangs")
     failed = [
         *(f"broken: {line}" for line in facts.broken),
         *(f"check failed: {line}" for line in facts.checks),

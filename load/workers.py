@@ -5,6 +5,8 @@ from typing import Any
 
 from load.saturation import Health, Saturation
 
+TOGETHER_SECONDS = 5.0
+"""Within so long of the run's end a worker that ended in order ended with it: Ctrl-C reaches master and workers at once."""
 _AT_REST = Health(0.0, 0.0, 0, 0)
 
 
@@ -22,6 +24,7 @@ class Worker:
         intended: starts of the open model that were due in its share, dropped or not.
         overflow: requests under names beyond the cap.
         lost_reports: that never came.
+        left_at: when it went away, Unix time.
     """
 
     label: str
@@ -33,6 +36,7 @@ class Worker:
     intended: int = 0
     overflow: int = 0
     lost_reports: int = 0
+    left_at: float | None = None
     _number: int = 0
     _saturation: Saturation = field(default_factory=Saturation)
 
@@ -46,11 +50,16 @@ class Worker:
         self.dropped, self.intended, self.overflow = report["dropped"], report["intended"], report["overflow"]
         self.ended = self.ended or report["final"]
 
-    def leave(self) -> None:
-        """It went away, killed or cut off."""
+    def leave(self, now: float) -> None:
+        """It went away: killed, cut off, or ended."""
         self.here = False
+        self.left_at = now
         self.saturated = False
         self.health = _AT_REST
+
+    def is_lost(self, end: float) -> bool:
+        """Whether its load was missing before the run's end; in an end that reaches all at once some are a moment earlier."""
+        return self.left_at is not None and not self.here and (not self.ended or end - self.left_at > TOGETHER_SECONDS)
 
     def shown(self) -> dict[str, float]:
         """Its gauges."""

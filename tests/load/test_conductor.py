@@ -9,6 +9,7 @@ from load.criteria import Judge, Standing
 from load.plan import Plan
 from load.saturation import REPORTS
 from load.series import Key, Merged, Tally
+from load.workers import TOGETHER_SECONDS
 from steadyline.criterion import parse
 from steadyline.load_vocabulary import Dropped, Phase
 from steadyline.outcome import Outcome, Reason
@@ -97,11 +98,21 @@ def test_what_never_ended_is_cancelled(conductor, told):
     assert conductor.lost_workers == 1
 
 
-def test_a_worker_that_said_goodbye_is_not_lost(conductor):
-    """One that sent its final report may go."""
+def test_a_worker_that_ends_with_the_run_is_not_lost(conductor):
+    """One that sent its final report may go a moment before the others."""
     conductor.take("0", Worker().report(final=True))
     conductor.leave("0", lost_starts=0)
+    conductor.end()
     assert conductor.lost_workers == 0
+
+
+def test_a_worker_that_ends_long_before_the_run_is_lost(conductor):
+    """In order or not: its load was missing."""
+    conductor.take("0", Worker().report(final=True))
+    conductor.leave("0", lost_starts=0)
+    conductor.workers["0"].left_at -= 2 * TOGETHER_SECONDS
+    conductor.end()
+    assert conductor.lost_workers == 1
 
 
 def test_starts_of_a_lost_worker_are_drops(conductor, told):

@@ -34,7 +34,7 @@ def test_a_worker_that_left_shows_as_gone():
     """It holds no users any more and is not up, and is back with its next report."""
     worker = Worker("0")
     worker.take(report(1))
-    worker.leave()
+    worker.leave(1000.0)
     assert worker.shown() == {"cpu": 0.0, "lag": 0.0, "users": 0, "rss": 0, "up": 0, "saturated": 0}
     worker.take(report(2))
     assert worker.shown() == {"cpu": 0.2, "lag": 0.001, "users": 5, "rss": 10**6, "up": 1, "saturated": 0}
