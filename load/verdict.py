@@ -83,7 +83,7 @@ def judge(facts: Facts) -> Verdict:
         ),
         *([f"{facts.lost_reports} reports of workers were lost: counts are missing"] if facts.lost_reports else []),
         *(
-            [f"{facts.lost_workers} workers went away in the middle: the load was not what was asked"]
+            [f"workers that went away in the middle: {facts.lost_workers}; the load was not what was asked"]
             if facts.lost_workers
             else []
         ),

@@ -153,7 +153,7 @@ def test_a_killed_worker_is_told_and_the_rest_goes_on(runs, answers_url):
     eventually(lambda: page(runs.metrics_port, 'steadyline_load_users{user_class="Asking"} 4.0'))
     workers[0].process.kill()
     assert master.end() == 3, master.said
-    assert "1 workers went away in the middle: the load was not what was asked" in master.said
+    assert "workers that went away in the middle: 1; the load was not what was asked" in master.said
     accounted(master.came_to)
 
 

@@ -41,4 +41,4 @@ def test_a_worker_that_is_told_to_leave_is_missed(runs, answers_url):
     until(runs.metrics_port, 'steadyline_load_users{user_class="Asking"} 4.0')
     workers[0].process.terminate()
     assert master.end() == 3, master.said
-    assert "1 workers went away in the middle: the load was not what was asked" in master.said
+    assert "workers that went away in the middle: 1; the load was not what was asked" in master.said

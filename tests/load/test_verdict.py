@@ -27,7 +27,7 @@ RAN = {"attempts": 10}
         (
             {**RAN, "lost_workers": 1},
             Exit.INCONCLUSIVE,
-            ["1 workers went away in the middle: the load was not what was asked"],
+            ["workers that went away in the middle: 1; the load was not what was asked"],
         ),
         (
             {**RAN, "unreachable": ["trace target 'host'"], "saturated": ["worker 0"]},
