@@ -293,8 +293,8 @@ def test_signals_to_the_load_run(tmp_path, number):
 publisher = Publisher(settings, 0, whole)
 publisher.start()
 begin(publisher)
-print("pid", publisher.pid, flush=True)
 signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+print("pid", publisher.pid, flush=True)  # whoever reads this may send the signal
 while True:
     gevent.sleep(0.01)
 """
