@@ -82,7 +82,7 @@ def test_the_page_is_well_formed(stack, accept):
 
 
 def test_alertmanager_opens_no_cluster_port_and_everything_listens_on_loopback(stack):
-    """Nothing of the stack can be reached from another machine, and it opens no port but its own; a load run's is that run's."""
+    """Nothing of the stack can be reached from another machine, and it opens no port but its own, not a load run's."""
     programs = json.loads(stack.run("status", "--json").stdout)["programs"]
     listening = {
         connection.laddr

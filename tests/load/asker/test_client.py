@@ -141,6 +141,7 @@ until(lambda: len(list(folder.glob("began-*"))) == 16)
 killed = gevent.spawn(attempt, named["sql.mark"])
 gevent.sleep(0.05)
 killed.kill()
+gevent.sleep(1)  # what takes it back is on the wire only once the writer has had its turn
 (folder / "gate").touch()
 gevent.joinall(waiting)
 assert all(one.value.ok for one in waiting)
