@@ -138,6 +138,9 @@ class Conductor:
         if plan is None or self.ended_at is not None:
             return
         now = time.time()
+        if load.steady and not self._load.steady:
+            for worker in self.workers.values():
+                worker.recover()
         self._load = load
         self.phase = Phase.STEADY if load.steady else Phase.RAMP
         if load.steady and self.steady_at is None:

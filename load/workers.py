@@ -57,6 +57,10 @@ class Worker:
         self.saturated = False
         self.health = _AT_REST
 
+    def recover(self) -> None:
+        """The load has become steady: what getting there cost, as spawning users, says nothing of it."""
+        self.saturated, self._saturation = False, Saturation()
+
     def is_lost(self, end: float) -> bool:
         """Whether its load was missing before the run's end; in an end that reaches all at once some are a moment earlier."""
         return self.left_at is not None and not self.here and (not self.ended or end - self.left_at > TOGETHER_SECONDS)
