@@ -42,11 +42,16 @@ def factor(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.2f}"
 
 
+def toleranced(baseline: float | None, tolerance: float | None) -> str:
+    """A baseline's seconds and how far from them is still right; nothing without a baseline."""
+    return f"{seconds(baseline)} ±{tolerance or 0:.0%}" if baseline else NOTHING
+
+
 def baseline(row: Row) -> str:
     """The number, its tolerance and where it comes from; the budget where there is none."""
     if row.held is Held.BUDGET or row.baseline_seconds is None:
         return f"budget {seconds(row.budget_seconds)}"
-    return f"{seconds(row.baseline_seconds)} ±{row.tolerance or 0:.0%} {row.held}"
+    return f"{toleranced(row.baseline_seconds, row.tolerance)} {row.held}"
 
 
 def state(row: Row) -> Text:

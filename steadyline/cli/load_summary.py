@@ -1,7 +1,6 @@
 """What is said of a load run in the end: a row an operation, criteria, the knee, the verdict in words."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -9,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from load.verdict import Exit
-from steadyline.cli import cells, run_table
+from steadyline.cli import cells, columns, run_table
 from steadyline.cli.load_result import Result
 from steadyline.cli.load_rows import Judged, LoadRow
 from steadyline.criterion import parse
@@ -28,48 +27,31 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    Attributes:
-        heading: what it is called.
-        cell: a row's text.
-        from_width: it is shown in terminals at least so wide, in characters.
-        numeric: set to the right.
-    """
-
-    heading: str
-    cell: Callable[[LoadRow], str]
-    from_width: int = 0
-    numeric: bool = True
+def _style(row: LoadRow) -> str:
+    return "bold red" if row.failed else cells.STYLES.get(row.severity or row.verdict or "", "")
 
 
-def _baseline(row: LoadRow) -> str:
-    return f"{cells.seconds(row.baseline)} ±{row.tolerance or 0:.0%}" if row.baseline else cells.NOTHING
-
-
-RESPONSE = Column("response p95", lambda row: cells.seconds(row.response_p95))
-BASELINE = (
-    Column("baseline", _baseline, 110),
-    Column("ratio", lambda row: cells.factor(row.ratio)),
+RESPONSE: columns.Column[LoadRow] = columns.Column("response p95", lambda row: cells.seconds(row.response_p95))
+BASELINE: tuple[columns.Column[LoadRow], ...] = (
+    columns.Column("baseline", lambda row: cells.toleranced(row.baseline, row.tolerance), 110),
+    columns.Column("ratio", lambda row: cells.factor(row.ratio)),
 )
-COLUMNS = (
-    Column("operation", lambda row: row.operation, numeric=False),
-    Column("target", lambda row: row.target, 130, numeric=False),
-    Column("attempts", lambda row: str(row.attempts)),
-    Column("per s", lambda row: run_table.count(row.rate), 90),
-    Column("mean", lambda row: cells.seconds(row.mean), 100),
-    Column("p50", lambda row: cells.seconds(row.p50)),
-    Column("p95", lambda row: cells.seconds(row.p95)),
-    Column("p99", lambda row: cells.seconds(row.p99), 80),
+COLUMNS: tuple[columns.Column[LoadRow], ...] = (
+    columns.Column("operation", lambda row: row.operation, numeric=False),
+    columns.Column("target", lambda row: row.target, 130, numeric=False),
+    columns.Column("attempts", lambda row: str(row.attempts)),
+    columns.Column("per s", lambda row: run_table.count(row.rate), 90),
+    columns.Column("mean", lambda row: cells.seconds(row.mean), 100),
+    columns.Column("p50", lambda row: cells.seconds(row.p50)),
+    columns.Column("p95", lambda row: cells.seconds(row.p95)),
+    columns.Column("p99", lambda row: cells.seconds(row.p99), 80),
     RESPONSE,
     *BASELINE,
-    Column("state", lambda row: row.state, numeric=False),
+    columns.Column("state", lambda row: row.state, numeric=False, style=_style),
 )
 
 
-def _columns(rows: Sequence[LoadRow]) -> list[Column]:
+def _columns(rows: Sequence[LoadRow]) -> list[columns.Column[LoadRow]]:
     has_response = any(row.response_p95 is not None for row in rows)
     has_baseline = any(row.baseline is not None for row in rows)
     return [
@@ -79,14 +61,7 @@ def _columns(rows: Sequence[LoadRow]) -> list[Column]:
 
 def table(rows: Sequence[LoadRow], width: int) -> Table:
     """The rows, with the columns of the open model and of baselines where there are such."""
-    shown = [column for column in _columns(rows) if width >= column.from_width]
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for column in shown:
-        drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=column.heading != "state")
-    for row in rows:
-        style = "bold red" if row.failed else cells.STYLES.get(row.severity or row.verdict or "", "")
-        drawn.add_row(*(Text(column.cell(row), style if column.heading == "state" else "") for column in shown))
-    return drawn
+    return columns.table(_columns(rows), rows, width)
 
 
 def show(out: Console, result: Result, found: Judged, code: int) -> None:
@@ -100,14 +75,10 @@ def show(out: Console, result: Result, found: Judged, code: int) -> None:
 
 def markdown(result: Result, found: Judged, code: int) -> str:
     """The same for a pull request."""
-    shown = _columns(found.rows)
-    rows = (f"| {' | '.join(column.cell(row).replace('|', '/') for column in shown)} |" for row in found.rows)
     return "\n".join(
         [
             f"### Steadyline\n\n{heading(result)}\n",
-            f"| {' | '.join(column.heading for column in shown)} |",
-            f"|{'|'.join('---:' if column.numeric else '---' for column in shown)}|",
-            *rows,
+            *columns.markdown(_columns(found.rows), found.rows),
             "",
             *("- " + text.replace("*", r"\*") for text, _ in lines(result, found, code)),
         ]
