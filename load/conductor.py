@@ -15,6 +15,7 @@ from load.knee import Step
 from load.names import Names
 from load.plan import Plan
 from load.series import Delta, Merged
+from load.shapes import BREAKPOINT
 from load.stall import Stall
 from load.steps import StepMeter
 from load.windows import Windows
@@ -148,7 +149,8 @@ class Conductor:
             self.tell({"kind": "steady", "at": now})
         if load.steady:
             self.saturated |= {f"worker {worker.label}" for worker in self.workers.values() if worker.saturated}
-        self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
+        if plan.shape == BREAKPOINT:  # nobody else looks for the knee
+            self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
         if load.steady:  # users that are being ended wait for nothing
             self.stall.take(now, self.merged.series.values())
         self.windows.take(now, load.level, steady=load.steady, series=self.merged.series)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from load.series import Series
+from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
 from steadyline.outcome import Reason
 
 _NEVER_THERE = frozenset({Reason.DNS.value, Reason.CONNECT.value, Reason.TLS.value, Reason.TIMEOUT.value})
@@ -15,9 +16,9 @@ class Exit(IntEnum):
 
     PASSED = 0
     FAILED = 1
-    USAGE = 2
-    INCONCLUSIVE = 3
-    UNREACHABLE = 4
+    USAGE = ConfigurationError.exit_code
+    INCONCLUSIVE = NoDataError.exit_code
+    UNREACHABLE = UnreachableError.exit_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,10 @@
 """Puts the room's parts on Locust's events.
 
-A locustfile calls `wire` once, when it is imported:
-
-from load.wiring import wire
-from load.users.trace import TraceUser
-
-wire(default=TraceUser)
+A locustfile calls `wire` once, when it is imported, as `load/locustfile.py` does.
 """
 
 import contextlib
 import gc
-import logging
 import os
 import sys
 from typing import Any
@@ -28,8 +22,6 @@ from load.worker import WorkerSide
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.errors import SteadylineError
-
-LOG = logging.getLogger(__name__)
 
 
 def wire(default: type[User] | None = None, on: Events = events) -> None:
