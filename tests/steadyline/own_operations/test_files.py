@@ -1,65 +1,18 @@
-"""Operations of the user's own: found through the settings and through packages, and what is said of each mistake."""
+"""Operations of the user's own in files that the settings name, and what is said of each mistake."""
 
 import sys
 
 import pytest
+from own_files import GOOD, HEAD, LINE, family, one
 
 from alerts.rules import generate as generation
-from steadyline import catalogue, own_operations, settings
+from steadyline import catalogue, settings
 from steadyline.errors import ConfigurationError
 from steadyline.operation import FACTS
-from steadyline.own_operations import NOTHING, OwnOperations
+from steadyline.own_operations import NOTHING
 from steadyline.target import BACKENDS
 
 CANARY = "hunter2"
-GOOD = '''
-from steadyline.operation import growing, in_run_scope, operation
-
-@operation("sql.own", writes=True, cleanup=in_run_scope)
-def own(client, prepared):
-    """How long it takes."""
-
-@growing("sql.grown", (1, 10, 100), prepare=lambda client, size: size)
-def grown(client, size):
-    """How it grows."""
-'''
-HEAD = "from steadyline.operation import Suite, growing, in_run_scope, operation\n"
-LINE = 2
-"""Where the decorator of what `one` declares stands."""
-
-
-def one(facts="", name="sql.own", signature="client, prepared", kind="def"):
-    """A file with one operation."""
-    return f'{HEAD}@operation("{name}"{facts})\n{kind} own({signature}):\n    """How long it takes."""\n'
-
-
-def family(sizes="(1, 2, 3)", prepare="lambda client, size: size", facts=""):
-    """A file with one family."""
-    return f'{HEAD}@growing("sql.own", {sizes}, prepare={prepare}{facts})\ndef own(client, size):\n    """How it grows."""\n'
-
-
-@pytest.fixture(autouse=True)
-def _forgotten(monkeypatch):
-    """What a test names is unknown to the next; no package offers anything."""
-    own_operations._offered.cache_clear()
-    monkeypatch.setattr(catalogue, "_OWN", OwnOperations(catalogue.shipped))
-    yield
-    own_operations._offered.cache_clear()
-
-
-@pytest.fixture
-def load(tmp_path):
-    """`load(text, …)` writes each text to a file, names them all in the settings, and loads these."""
-
-    def loading(*texts, **environ):
-        files = [tmp_path / f"own{number or ''}.py" for number in range(len(texts))]
-        for file, text in zip(files, texts, strict=True):
-            file.write_bytes(text) if isinstance(text, bytes) else file.write_text(text)
-        named = ", ".join(f'"{file.name}"' for file in files)
-        (tmp_path / "steadyline.toml").write_text(f"operations = [{named}]\n")
-        return settings.load(environ, tmp_path / "steadyline.toml")
-
-    return loading
 
 
 def test_a_file_of_the_settings_is_in_the_catalogue(load, tmp_path):
@@ -328,78 +281,3 @@ def test_a_setting_that_is_no_list(tmp_path, said):
     with pytest.raises(ConfigurationError) as caught:
         settings.load({}, file)
     assert caught.value.faults == [f'{file}: operations: write a list of files, such as ["my_operations.py"]']
-
-
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """`package(text, value)` installs a package whose entry point is that value over a module of that text."""
-    site = tmp_path / "site"
-
-    def install(text, value="tiny_operations"):
-        info = site / "tiny-1.0.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[{own_operations.GROUP}]\nmine = {value}\n")
-        (site / "tiny_operations.py").write_text(text)
-        monkeypatch.syspath_prepend(site)
-        monkeypatch.delitem(sys.modules, "tiny_operations", raising=False)
-        return site
-
-    yield install
-    sys.modules.pop("tiny_operations", None)
-
-
-def test_an_installed_package_offers_operations(package, load):
-    """By its entry point alone, beside the files of the settings; only once settings were loaded."""
-    package(GOOD)
-    assert "sql.own" not in catalogue.operations()
-    load(one(name="sql.mine"))
-    assert {"sql.own", "sql.grown_10", "sql.mine"} < set(catalogue.operations())
-    assert catalogue.defined_in(catalogue.named("sql.own")) == "tiny_operations"
-
-
-ENTRY = "entry point mine of the package tiny: "
-PACKAGE_MISTAKES = {
-    "raises": ("1 / 0\n", "tiny_operations", ENTRY + "ZeroDivisionError: division by zero"),
-    "not there": (
-        GOOD,
-        "tiny_operation",
-        ENTRY + "ModuleNotFoundError: No module named 'tiny_operation'; only what is installed can be imported",
-    ),
-    "no module": (
-        GOOD,
-        "tiny_operations:own",
-        ENTRY + "it names tiny_operations:own; name the module alone, tiny_operations",
-    ),
-    "fault of an operation": (
-        one(", items=0"),
-        "tiny_operations",
-        f"tiny_operations:{LINE}: operation sql.own: items is 0; give a whole number, 1 or more",
-    ),
-    "shipped name": (
-        one(name="sql.item_read"),
-        "tiny_operations",
-        f"tiny_operations:{LINE}: operation sql.item_read: Steadyline has one of this name; give yours another",
-    ),
-}
-
-
-@pytest.mark.parametrize(("text", "value", "message"), PACKAGE_MISTAKES.values(), ids=PACKAGE_MISTAKES)
-def test_a_mistake_in_a_package_is_one_sentence(package, load, text, value, message):
-    """It names the package and the entry point, or the module and the line."""
-    package(text, value)
-    load(one(name="sql.mine"))
-    with pytest.raises(ConfigurationError) as caught:
-        catalogue.operations()
-    assert caught.value.faults == [message]
-
-
-def test_a_name_in_a_package_and_in_a_file(package, load, tmp_path):
-    """The file is the one to change."""
-    package(GOOD)
-    load(one())
-    with pytest.raises(ConfigurationError) as caught:
-        catalogue.operations()
-    assert caught.value.faults == [
-        f"{tmp_path / 'own.py'}:2: operation sql.own: one of this name is in tiny_operations:4; rename one"
-    ]
