@@ -5,18 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import httpx
 import psutil
 import pytest
 import tenacity
+from command_line import beginning, ended
 from load_results import READ
 from trace_target import trace_api
 
 from steadyline.cli import load_page
 
-STEADYLINE = Path(sys.executable).with_name("steadyline")
 SHORT = ("--users", "4", "--spawn-rate", "100", "--duration", "4s")
 END_SECONDS = 120
 
@@ -24,27 +24,12 @@ END_SECONDS = 120
 @pytest.fixture
 def begin(tmp_path, free_port):
     """`begin(*arguments, **environment)` starts `steadyline load` in an empty folder, its page on a port of its own."""
-    started = []
 
-    def start(*arguments, **environ):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("STEADYLINE_", "LOCUST_"))}
-        nobody = {f"STEADYLINE_PORTS_{name}": str(free_port()) for name in ("LOAD", "PROMETHEUS", "ALERTMANAGER")}
-        process = subprocess.Popen(
-            [STEADYLINE, "load", *arguments],
-            cwd=tmp_path,
-            env={**clean, "COLUMNS": "200", **nobody, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+    def nobody():
+        return {f"STEADYLINE_PORTS_{name}": str(free_port()) for name in ("LOAD", "PROMETHEUS", "ALERTMANAGER")}
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    with beginning(tmp_path, nobody) as begin:
+        yield partial(begin, "load")
 
 
 @pytest.fixture
@@ -52,9 +37,7 @@ def steadyline(begin):
     """`steadyline(*arguments)` runs it to its end; answers exit code, standard output and standard error."""
 
     def run(*arguments, **environ):
-        process = begin(*arguments, **environ)
-        output, error = process.communicate(timeout=END_SECONDS)
-        return process.returncode, output, error
+        return ended(begin(*arguments, **environ), END_SECONDS)
 
     return run
 

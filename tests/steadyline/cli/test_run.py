@@ -1,19 +1,16 @@
 """`steadyline run`, `compare`, `report` and the recording of the runner's baselines, on targets that they serve themselves."""
 
 import json
-import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import psutil
 import pytest
 import tenacity
+from command_line import beginning, ended
 from rich.console import Console
 
 from runner.choice import Wanted, choose
@@ -25,33 +22,14 @@ from steadyline.cli import measuring, run_rows
 from steadyline.cli import run as running
 from steadyline.cli.run_screen import Screen
 
-STEADYLINE = Path(sys.executable).with_name("steadyline")
 QUICK = ("--operation", "sql.item_*", "--rounds", "5")
 
 
 @pytest.fixture
 def begin(tmp_path):
     """`begin(*arguments, **environment)` starts steadyline in an empty folder."""
-    started = []
-
-    def start(*arguments, **environ):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("STEADYLINE_")}
-        process = subprocess.Popen(
-            [STEADYLINE, *arguments],
-            cwd=tmp_path,
-            env={**clean, "COLUMNS": "200", **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    with beginning(tmp_path) as begin:
+        yield begin
 
 
 @pytest.fixture
@@ -59,10 +37,9 @@ def steadyline(begin):
     """`steadyline(*arguments)` runs it to its end; answers exit code, standard output and standard error."""
 
     def run(*arguments, **environ):
-        process = begin(*arguments, **environ)
-        out, err = process.communicate(timeout=240)
+        code, out, err = ended(begin(*arguments, **environ), 240)
         assert "Traceback" not in err, err
-        return process.returncode, out, err
+        return code, out, err
 
     return run
 
