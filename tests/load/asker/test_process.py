@@ -163,6 +163,8 @@ def test_cancelled(start):
     asker.send(Ask(1, "sql.wait", "sql", "embedded"))
     until((asker.folder / "began-0").exists)
     asker.send(Ask(2, "sql.mark", "sql", "embedded"), Cancel(2), Ask(3, "sql.item_browse", "sql", "embedded"))
+    asker.send(Ask(4, "sql.nothing", "sql", "embedded"))
+    assert asker.next().id == 4  # that it took everything before
     (asker.folder / "gate").touch()
     assert [asker.next().id, asker.next().id] == [1, 3]
     assert not (asker.folder / "marked").exists()

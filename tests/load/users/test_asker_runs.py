@@ -5,13 +5,18 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 import tenacity
 from asker_process import rows_of
 from load_runs import Locust, Runs
+from prometheus_client.parser import text_string_to_metric_families
+
+from steadyline.vocabulary import OPERATION_DURATION
 
 pytestmark = pytest.mark.stack
+SUCCESSES = f"{OPERATION_DURATION.name}_count"
 LONG = ("-u", "8", "-r", "100", "-t", "60s", "SqlUser")
 
 
@@ -82,12 +87,19 @@ def test_killed_asker(sql):
     assert run.said.count("a new one is started") == 1
 
 
-def test_ctrl_c(sql, tmp_path):
+def answered(runs: Runs) -> bool:
+    """Whether the run that is under way has had an answer: a row may lie there before."""
+    page = httpx.get(f"http://127.0.0.1:{runs.metrics_port}/metrics", trust_env=False).text
+    successes = (s for f in text_string_to_metric_families(page) for s in f.samples if s.name == SUCCESSES)
+    return any(sample.value for sample in successes)
+
+
+def test_ctrl_c(sql, runs, tmp_path):
     """Ctrl-C, which reaches the whole group, ends the run in order: all counted, all cleaned up."""
     run = sql(*LONG)
     until(run, lambda: askers(run))
     found = askers(run)
-    until(run, lambda: rows_of(tmp_path))
+    until(run, lambda: rows_of(tmp_path) and answered(runs))
     os.killpg(run.process.pid, signal.SIGINT)
     assert run.end() == 0, run.said
     assert set(accounted(run)) <= {"cancelled"}
