@@ -1,20 +1,10 @@
 """A run's marks in Grafana: start, steady and end as annotations, which any board shows; from start to end a region."""
 
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
-
-import requests
-from grafana_client import GrafanaApi
-from grafana_client.client import GrafanaException
 
 from load.publisher.page import Run
-from steadyline.addresses import LOCAL_HOSTS
-from steadyline.errors import UnreachableError
-from steadyline.redaction import redact
-
-ASK_SECONDS = 5.0
-TAG = "steadyline"
-"""On every mark, beside the run's id and its profile."""
+from steadyline.boards import TAG
+from steadyline.grafana import Grafana
 
 
 class Marks:
@@ -28,16 +18,7 @@ class Marks:
 
     def __init__(self, base_url: str, token: str | None, run: Run) -> None:
         """Nothing is written yet."""
-        parts = urlsplit(base_url)
-        place = parts.netloc.rpartition("@")[2]
-        self.host = f"{parts.scheme}://{place}"
-        login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-        api = GrafanaApi(token or login, timeout=ASK_SECONDS)
-        # its own way to put the URL together loses the / behind a path, and an IPv6 address' brackets
-        api.client.url = urlunsplit((parts.scheme, place, parts.path.rstrip("/") + "/api", "", ""))
-        api.client.s.trust_env = parts.hostname not in LOCAL_HOSTS
-        self._annotations = api.annotations
-        self._secrets = [secret for secret in (token, *(login or ())) if secret]
+        self._grafana = Grafana(base_url, token)
         self._run = run
         self._tags = [tag for tag in (TAG, run.run, run.profile) if tag]
         self._begun: Any = None
@@ -66,19 +47,8 @@ class Marks:
             "tags": self._tags,
             "text": f"load run {self._run.run} {what}: {profile}shape {self._run.shape}",
         }
-        try:
-            if known is not None:
-                self._annotations.partial_update_annotation(known, **facts)
-                return known
-            return self._annotations.add_annotation(**facts)["id"]
-        except GrafanaException as error:
-            raise UnreachableError(self._told(f"refuses a mark: {error}")) from None
-        except requests.Timeout:
-            raise UnreachableError(self._told("did not answer in time")) from None
-        except (requests.JSONDecodeError, KeyError, TypeError):
-            raise UnreachableError(self._told("answers otherwise than Grafana's API; is it one?")) from None
-        except requests.RequestException as error:
-            raise UnreachableError(self._told(f"does not answer ({type(error).__name__})")) from None
-
-    def _told(self, what: str) -> str:
-        return redact(f"Grafana at {self.host} {what}", self._secrets)
+        annotations = self._grafana.api.annotations
+        if known is None:
+            return self._grafana.ask("a mark", lambda: annotations.add_annotation(**facts)["id"])
+        self._grafana.ask("a mark", lambda: annotations.partial_update_annotation(known, **facts))
+        return known

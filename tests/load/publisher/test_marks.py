@@ -1,12 +1,7 @@
 """A run's marks, written to a server that takes annotations as Grafana's HTTP API does."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
+from grafana_server import grafana
 from publisher_process import begin
 
 from load.publisher.kinds import KIND, Kind
@@ -17,72 +12,6 @@ from steadyline.errors import UnreachableError
 TOKEN = "glsa_hunter2"
 RUN = Run("r1", "low", "ramp", "abc", 1_700_000_000.0)
 TAGS = ["steadyline", "r1", "low"]
-
-
-class Grafana(ThreadingHTTPServer):
-    """Keeps annotations; refuses who is not let in."""
-
-    daemon_threads = True
-
-    def __init__(self, prefix="", login=None, answers=None):
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.prefix, self.login, self.answers = prefix, login, answers
-        self.annotations, self.asked = {}, []
-        self.came = threading.Condition()
-
-    @property
-    def address(self):
-        """Host and port."""
-        return f"127.0.0.1:{self.server_port}"
-
-    def wait_for(self, count):
-        """Until so many requests came."""
-        with self.came:
-            assert self.came.wait_for(lambda: len(self.asked) >= count, 60)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def _take(self):
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        server = self.server
-        status, answer = server.answers or self._answer(body)
-        raw = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(raw)))
-        self.end_headers()
-        self.wfile.write(raw)
-        with server.came:
-            server.asked.append((self.command, self.path))
-            server.came.notify_all()
-
-    do_POST = do_PATCH = _take  # noqa: N815 - the base class's names
-
-    def _answer(self, body):
-        server, path = self.server, self.path
-        if server.login and self.headers.get("authorization") != server.login:
-            return 401, {"message": "Unauthorized"}
-        place, _, number = path.removeprefix(f"{server.prefix}/api/annotations").rpartition("/")
-        if not path.startswith(f"{server.prefix}/api/annotations") or place:
-            return 404, {"message": "Not found"}
-        if self.command == "PATCH":
-            server.annotations[int(number)] |= {key: value for key, value in body.items() if value is not None}
-            return 200, {"message": "Annotation patched"}
-        number = len(server.annotations) + 1
-        server.annotations[number] = body
-        return 200, {"message": "Annotation added", "id": number}
-
-    def log_message(self, *_):
-        """Nothing."""
-
-
-@contextmanager
-def grafana(**facts) -> Iterator[Grafana]:
-    """One that serves."""
-    with Grafana(**facts) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 def test_a_run_is_a_region_with_its_steady_point():
