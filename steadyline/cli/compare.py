@@ -51,7 +51,17 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
         settled=settled_by(baselines),
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
-    finish(settings, choice, ran, baselines, fail_on, as_json=as_json, verbose=verbose)
+    again = options.command(
+        "compare",
+        operation=operation,
+        backend=backend,
+        target=target,
+        rounds=rounds,
+        fail_on=fail_on,
+        other_host=other_host,
+        seed=order.seed,
+    )
+    finish(settings, choice, ran, baselines, fail_on, again=again, as_json=as_json, verbose=verbose)
 
 
 def _chosen(settings: Settings, recorded: dict[tuple[str, str], Baseline], wanted: Wanted) -> Choice:

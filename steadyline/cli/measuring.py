@@ -83,6 +83,7 @@ class Ran:
             "rounds": self.rounds,
             "seed": self.seed,
             "targets": self.targets,
+            "driver": Driver.BENCH,
             "interrupted": self.signal is not None,
         }
 

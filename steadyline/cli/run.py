@@ -15,7 +15,7 @@ from runner.choice import Choice, choose
 from runner.effort import FAST, THOROUGH
 from runner.growth import growths
 from runner.measured import Measured
-from steadyline import catalogue
+from steadyline import catalogue, provenance
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, Baseline, most_specific
 from steadyline.baselines import known_baselines, write_whole
@@ -76,7 +76,21 @@ def run(  # noqa: PLR0917 - Typer calls it by name
         allocations=allocations,
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
-    finish(settings, choice, ran, baselines, fail_on, as_json=as_json, metrics=metrics, verbose=verbose)
+    again = options.command(
+        "run",
+        fast=fast,
+        stress=stress,
+        scalability=scalability,
+        all=every,
+        operation=operation,
+        backend=backend,
+        target=target,
+        rounds=rounds,
+        fail_on=fail_on,
+        allocations=allocations,
+        seed=order.seed,
+    )
+    finish(settings, choice, ran, baselines, fail_on, again=again, as_json=as_json, metrics=metrics, verbose=verbose)
 
 
 def settled_by(baselines: tuple[Baseline, ...]) -> Settled:
@@ -99,6 +113,7 @@ def finish(
     baselines: tuple[Baseline, ...],
     fail_on: Severity,
     *,
+    again: str,
     as_json: Path | None,
     metrics: Path | None = None,
     verbose: bool = False,
@@ -111,7 +126,7 @@ def finish(
     )
     table = run_rows.Table(rows, tuple(ran.unreachable))
     code = SIGNALLED + ran.signal if ran.signal else table.exit_code(fail_on)
-    facts = document(choice, ran, table, code)
+    facts = document(choice, ran, table, code, again)
     text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
     faults = _write(settings.state.results, text) if rows else []
     faults += _write(as_json, text) if as_json not in (None, STANDARD_OUTPUT) else []
@@ -125,11 +140,11 @@ def finish(
     raise typer.Exit(code)
 
 
-def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int) -> dict[str, Any]:
-    """All that is known of the run, as `--json` writes it and `report` reads it."""
+def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int, again: str) -> dict[str, Any]:
+    """All that is known of the run, as `--json` writes it and `report` reads it; `again` is the command that repeats it."""
     return {
         "format": FORMAT,
-        "run": ran.facts,
+        "run": {**ran.facts, "versions": _versions(choice), "command": again},
         "exit_code": code,
         "operations": [run_rows.plain(row) for row in table.rows],
         "growth": [
@@ -139,6 +154,10 @@ def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int) -> dict
         "left_out": [{"operation": one.operation, "target": one.target, "why": one.why} for one in choice.left_out],
         "unreachable": list(table.unreachable),
     }
+
+
+def _versions(choice: Choice) -> dict[str, str]:
+    return {name: version for backend in choice.backends for name, version in provenance.versions(backend).items()}
 
 
 def _write(path: Path, text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The options that say what is measured and how long, as `run`, `compare` and `baseline record` share them."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,18 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each operation's
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there; - is standard output.")]
 OtherHost = Annotated[bool, typer.Option("--other-host", help="Hold it to baselines that were recorded on another host.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Repeat the order of an earlier run.")]
+
+
+def command(name: str, **given: str | bool | int | None) -> str:
+    """What asks the same again, as it is typed: the options that were given, by their parameters' names.
+
+    Files that were to be written are no part of it.
+    """
+    words = ["steadyline", name]
+    for option, value in given.items():
+        if value not in (None, False, EVERYTHING):
+            words += [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return shlex.join(words)
 
 
 def wanted(  # noqa: PLR0917 - one for each option

@@ -57,6 +57,13 @@ def test_table(steadyline, tmp_path):
     }
     found = json.loads((tmp_path / "out.json").read_text())
     assert (found["exit_code"], found["run"]["rounds"], found["run"]["targets"]) == (0, 5, "this run's own")
+    assert (found["run"]["driver"], set(found["run"]["versions"])) == (
+        "bench",
+        {"python", "steadyline", "sqlalchemy", "psycopg"},
+    )
+    assert found["run"]["command"] == (
+        f"steadyline run --operation 'sql.item_*' --rounds 5 --fail-on warning --seed {found['run']['seed']}"
+    )
     assert all(len(row["run_means"]) >= 5 and row["n"] >= 5 and row["peak_memory"] > 10_000_000 for row in found["operations"])
     assert found == json.loads((tmp_path / ".steadyline/results.json").read_text())
     page = (tmp_path / "bench.prom").read_text()
