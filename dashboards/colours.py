@@ -6,14 +6,15 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.queries import LEVELS
+from steadyline import colours
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES
 from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING_DEGRADATION, Severity
 
-QUIET = "green"
-GREY = "#8e8e8e"
-BLUE = "blue"
-COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "orange", Severity.INFO: "light-blue"}
+QUIET = colours.QUIET.name
+GREY = colours.GREY.name
+BLUE = colours.STALE.name
+COLOURS = {severity: colour.name for severity, colour in colours.SEVERITIES.items()}
 
 
 def _steps(*steps: tuple[float | None, str]) -> builders.ThresholdsConfig:
