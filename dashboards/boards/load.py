@@ -1,10 +1,14 @@
-"""A load run: its criteria, its users, what it asks and how long that takes, and whether the generator keeps up."""
+"""The board "load": what a load run asks for, what it gets, and whether it keeps its criteria."""
 
 from grafana_foundation_sdk.builders import statetimeline, timeseries
 from grafana_foundation_sdk.models import common as common_models
+from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards import colours, queries
-from dashboards.panel import COLUMNS, graph, line, over_time, titled, value
+from dashboards.board import empty, numbered
+from dashboards.panel import COLUMNS, graph, line, over_time, timeline, value
+from dashboards.variables import datasource, operation, target
+from steadyline.boards import Board
 from steadyline.load_vocabulary import (
     LOAD_ARRIVAL_RATE,
     LOAD_CRITERION_LIMIT,
@@ -26,26 +30,31 @@ _WHO = "{{operation}} {{target}}"
 _BROKEN = colours.COLOURS[Severity.CRITICAL]
 
 
+def board() -> models.Dashboard:
+    """The whole board."""
+    made = empty(
+        Board.LOAD,
+        "What a load run asks for, what it gets, and whether it keeps its criteria.",
+        (datasource(), operation(), target()),
+    )
+    for panel in (kept, criteria, users, requests, latency, drops, generator):
+        made = made.with_panel(panel())
+    return numbered(made.build())
+
+
 def kept() -> statetimeline.Panel:
     """When which criterion was kept."""
-    panel = titled(
-        statetimeline.Panel(),
+    panel = timeline(
         "Criteria kept",
         "What `--expect` and the settings' `expectations` ask of this run. Nothing is shown before a criterion has a full "
         "window of the steady phase; broken stays broken until the run ends.",
-        span=12,
-        height=8,
+        empty="No criterion was asked for, or none has a full window yet.",
     )
     return (
         panel.with_target(over_time(f"min by (criterion) ({LOAD_CRITERION_MET.name})", "{{criterion}}"))
         .mappings(colours.words_for({"1": ("kept", colours.QUIET), "0": ("broken", _BROKEN)}))
         .thresholds(colours.plain())
         .show_value(common_models.VisibilityMode.AUTO)
-        .merge_values(True)
-        .row_height(0.8)
-        .line_width(0)
-        .fill_opacity(80)
-        .no_value("No criterion was asked for, or none has a full window yet.")
     )
 
 
@@ -83,7 +92,7 @@ def users() -> timeseries.Panel:
 
 
 def _of(metric: Metric, suffix: str = "") -> str:
-    return queries.of(metric, suffix, f'driver="{Driver.LOAD}"')
+    return queries.select(metric, *queries.CHOSEN, f'driver="{Driver.LOAD}"', suffix=suffix)
 
 
 def _rate(metric: Metric, by: str = queries.ROW, suffix: str = "") -> str:
