@@ -19,6 +19,7 @@ VERSION = "9.4.17"
 READ = {"folders:read", "dashboards:read"}
 EDIT = {
     "folders:create",
+    "folders:delete",
     "dashboards:create",
     "dashboards:write",
     "dashboards:delete",
@@ -28,7 +29,7 @@ EDIT = {
 ROLES = {
     "Viewer": READ,
     "Editor": READ | EDIT,
-    "Admin": READ | EDIT | {"datasources:read", "datasources:create", "datasources:write"},
+    "Admin": READ | EDIT | {"datasources:read", "datasources:create", "datasources:write", "datasources:delete"},
 }
 """What each role may, of what is asked here."""
 
@@ -213,6 +214,13 @@ def _make_folder(server: GrafanaServer, _query: object, body: Body) -> Answer:
     return 200, {**server.folders[uid], "url": f"/dashboards/f/{uid}/{_slug(body['title'])}", "version": 1, "canSave": True}
 
 
+def _delete_folder(server: GrafanaServer, uid: str, _query: object, _body: Body) -> Answer:
+    if server.folders.pop(uid, None) is None:
+        return 404, {"message": "folder not found", "status": "not-found"}
+    server.boards = {other: one for other, one in server.boards.items() if one["folder"] != uid}
+    return 200, {"message": "Folder deleted"}
+
+
 def _get_board(server: GrafanaServer, uid: str, _query: object, _body: Body) -> Answer:
     held = server.boards.get(uid)
     if held is None:
@@ -295,6 +303,12 @@ def _update_source(server: GrafanaServer, uid: str, _query: object, body: Body) 
     return 200, {"datasource": changed, "id": held["id"], "message": "Datasource updated", "name": changed["name"]}
 
 
+def _delete_source(server: GrafanaServer, uid: str, _query: object, _body: Body) -> Answer:
+    if server.sources.pop(uid, None) is None:
+        return 404, {"message": "Data source not found"}
+    return 200, {"message": "Data source deleted"}
+
+
 def _annotate(server: GrafanaServer, _query: object, body: Body) -> Answer:
     number = len(server.annotations) + 1
     server.annotations[number] = body
@@ -309,12 +323,14 @@ def _patch_annotation(server: GrafanaServer, number: str, _query: object, body: 
 _ROUTES: list[tuple[str, str, str, Callable[..., Answer]]] = [
     ("GET", "/search", "dashboards:read", _search),
     ("POST", "/folders", "folders:create", _make_folder),
+    ("DELETE", "/folders/([^/]+)", "folders:delete", _delete_folder),
     ("GET", "/dashboards/uid/([^/]+)", "dashboards:read", _get_board),
     ("POST", "/dashboards/db", "dashboards:write", _save_board),
     ("DELETE", "/dashboards/uid/([^/]+)", "dashboards:delete", _delete_board),
     ("GET", "/datasources", "datasources:read", _sources),
     ("POST", "/datasources", "datasources:create", _make_source),
     ("PUT", "/datasources/uid/([^/]+)", "datasources:write", _update_source),
+    ("DELETE", "/datasources/uid/([^/]+)", "datasources:delete", _delete_source),
     ("POST", "/annotations", "annotations:create", _annotate),
     ("PATCH", r"/annotations/(\d+)", "annotations:write", _patch_annotation),
 ]
@@ -325,6 +341,6 @@ _ROUTES: list[tuple[str, str, str, Callable[..., Answer]]] = [
 def grafana(**facts: Any) -> Iterator[GrafanaServer]:
     """One that serves."""
     with GrafanaServer(**facts) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
