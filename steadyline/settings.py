@@ -95,10 +95,10 @@ class Settings(_Strict):
         prometheus_url: an existing Prometheus, for watch, status, record and the end of a load run; the stack's own where not
             given.
         alertmanager_url: an existing Alertmanager, for a load run's silence; the stack's own where not given.
-        grafana_url: where the boards are, for links in alerts, the stack's port where not given; where it is given, or
-            grafana_token_file is, load runs mark their start and end there.
-        grafana_token_file: a file whose first line is the token of a service account that may write annotations; without one
-            they are written as nobody, or as who stands in grafana_url.
+        grafana_url: where the boards are, for links in alerts, and where `steadyline dashboards push` brings them; the stack's
+            port where not given. Where it is given, or grafana_token_file is, load runs mark their start and end there.
+        grafana_token_file: a file whose first line is the token of a service account that may write annotations, and boards
+            for `steadyline dashboards push`; without one they are written as nobody, or as who stands in grafana_url.
         runbook_url: where your team reads the runbook, for links in alerts; the receiver shows it where not given.
     """
 
