@@ -14,6 +14,8 @@ from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING
 QUIET = colours.QUIET.name
 GREY = colours.GREY.name
 BLUE = colours.STALE.name
+LEAST_SHARE = 1e-9
+"""Any share at all."""
 COLOURS = {severity: colour.name for severity, colour in colours.SEVERITIES.items()}
 
 
@@ -40,6 +42,21 @@ def blindness() -> builders.ThresholdsConfig:
 def memory() -> builders.ThresholdsConfig:
     """Resident memory: the budget of the stack's own processes."""
     return _steps((None, QUIET), (MEMORY_BUDGET_BYTES, COLOURS[Severity.CRITICAL]))
+
+
+def share() -> builders.ThresholdsConfig:
+    """A part of a budget: at 1 it breaks."""
+    return _steps((None, QUIET), (1, COLOURS[Severity.CRITICAL]))
+
+
+def failing() -> builders.ThresholdsConfig:
+    """The share of attempts that fail: any is worth a look, beyond the limit they alert."""
+    return _steps((None, QUIET), (LEAST_SHARE, COLOURS[Severity.INFO]), (LIVE.failing_fraction, COLOURS[Severity.CRITICAL]))
+
+
+def samples() -> builders.ThresholdsConfig:
+    """How many samples a run has: below the minimum it is not judged."""
+    return _steps((None, COLOURS[Severity.WARNING]), (LIVE.minimum_samples, QUIET))
 
 
 def none_wanted(severity: Severity = Severity.WARNING) -> builders.ThresholdsConfig:

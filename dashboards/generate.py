@@ -7,10 +7,20 @@ from pathlib import Path
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from dashboards import load, operations
+from dashboards.boards import backends, compare, load, memory, operation, overview, stack
+from dashboards.shipped import GENERATED
+from steadyline.boards import Board
 
-GENERATED = Path(__file__).parent / "generated"
-BOARDS: Mapping[str, Callable[[], Dashboard]] = {"operations.json": operations.board, "load.json": load.board}
+_MADE: Mapping[Board, Callable[[], Dashboard]] = {
+    Board.OVERVIEW: overview.board,
+    Board.OPERATION: operation.board,
+    Board.LOAD: load.board,
+    Board.COMPARE: compare.board,
+    Board.BACKENDS: backends.board,
+    Board.MEMORY: memory.board,
+    Board.STACK: stack.board,
+}
+BOARDS: Mapping[str, Callable[[], Dashboard]] = {f"{board}.json": made for board, made in _MADE.items()}
 """Each board by its file."""
 
 
@@ -20,8 +30,10 @@ def text(board: Dashboard) -> str:
 
 
 def generate(folder: Path = GENERATED) -> list[Path]:
-    """Write every board; answer the files."""
+    """Write every board, delete what is none any more; answer the files."""
     folder.mkdir(parents=True, exist_ok=True)
+    for path in _left_over(folder):
+        path.unlink()
     for name, board in BOARDS.items():
         (folder / name).write_text(text(board()), encoding="utf-8")
     return [folder / name for name in BOARDS]
@@ -29,8 +41,12 @@ def generate(folder: Path = GENERATED) -> list[Path]:
 
 def drifted(folder: Path = GENERATED) -> list[Path]:
     """The files that are not what would be generated now."""
-    return [
+    return _left_over(folder) + [
         folder / name
         for name, board in BOARDS.items()
         if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text(board())
     ]
+
+
+def _left_over(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.json") if path.name not in BOARDS)

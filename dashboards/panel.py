@@ -2,7 +2,7 @@
 
 from typing import Protocol, Self, TypeVar
 
-from grafana_foundation_sdk.builders import common, prometheus, timeseries
+from grafana_foundation_sdk.builders import bargauge, common, prometheus, stat, statetimeline, timeseries
 from grafana_foundation_sdk.cog import builder as cog
 from grafana_foundation_sdk.cog import variants
 from grafana_foundation_sdk.models import common as common_models
@@ -17,6 +17,8 @@ from steadyline.live import LIVE
 SOURCE = models.DataSourceRef(type_val="prometheus", uid=f"${{{DATASOURCE}}}")
 COLUMNS = 24
 """Grafana's grid."""
+NOTHING = "No data: nothing of this was measured in the time shown."
+"""What a panel says that has no words of its own for it."""
 
 
 class _Panel(Protocol):
@@ -26,14 +28,24 @@ class _Panel(Protocol):
     def interval(self, interval: str) -> Self: ...
     def height(self, h: int) -> Self: ...
     def span(self, w: int) -> Self: ...
+    def no_value(self, no_value: str) -> Self: ...
     def with_target(self, target: cog.Builder[variants.Dataquery]) -> Self: ...
 
 
 P = TypeVar("P", bound=_Panel)
 
 
-def titled(panel: P, title: str, description: str, *, span: int, height: int) -> P:
-    """The panel with its data source, its place's size and its words."""
+def titled(panel: P, title: str, description: str, *, empty: str, span: int, height: int) -> P:
+    """The panel with its data source, its place's size and its words.
+
+    Args:
+        panel: of any kind.
+        title: a statement, or a quantity with its unit.
+        description: what it shows, and what to do when it looks wrong.
+        empty: what it says without data.
+        span: its columns of `COLUMNS`.
+        height: its rows; one is 38 pixels.
+    """
     return (
         panel.title(title)
         .description(description)
@@ -41,6 +53,7 @@ def titled(panel: P, title: str, description: str, *, span: int, height: int) ->
         .interval(promql(LIVE.scrape_seconds))
         .span(span)
         .height(height)
+        .no_value(empty)
     )
 
 
@@ -59,8 +72,10 @@ def row_now(expression: str, ref: str) -> prometheus.Dataquery:
     return now(expression, ref=ref).format(PromQueryFormat.TABLE)
 
 
-def graph(title: str, description: str, unit: str, *, span: int = 12, height: int = 8) -> timeseries.Panel:
-    """A graph over time, its legend below with the last value."""
+def graph(
+    title: str, description: str, unit: str, *, empty: str = NOTHING, span: int = 12, height: int = 8
+) -> timeseries.Panel:
+    """A graph over time, its legend below."""
     legend = (
         common.VizLegendOptions()
         .display_mode(common_models.LegendDisplayMode.LIST)
@@ -68,8 +83,43 @@ def graph(title: str, description: str, unit: str, *, span: int = 12, height: in
         .show_legend(True)
     )
     tooltip = common.VizTooltipOptions().mode(common_models.TooltipDisplayMode.MULTI).sort(common_models.SortOrder.DESCENDING)
-    panel = titled(timeseries.Panel(), title, description, span=span, height=height)
+    panel = titled(timeseries.Panel(), title, description, empty=empty, span=span, height=height)
     return panel.unit(unit).min(0).line_width(1).fill_opacity(0).legend(legend).tooltip(tooltip)
+
+
+def dashed() -> common.GraphThresholdsStyleConfig:
+    """Thresholds as dashed lines of a graph."""
+    return common.GraphThresholdsStyleConfig().mode(common_models.GraphThresholdsStyleMode.DASHED)
+
+
+def number(
+    title: str, description: str, unit: str = "none", *, empty: str = NOTHING, span: int = 4, height: int = 3
+) -> stat.Panel:
+    """One large number, or a few; the background has the threshold's colour."""
+    panel = titled(stat.Panel(), title, description, empty=empty, span=span, height=height)
+    return (
+        panel.unit(unit)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+        .graph_mode(common_models.BigValueGraphMode.NONE)
+        .color_mode(common_models.BigValueColorMode.BACKGROUND)
+    )
+
+
+def timeline(title: str, description: str, *, empty: str, span: int = 12, height: int = 8) -> statetimeline.Panel:
+    """States over time, a row for each series; the mappings say what a value means."""
+    panel = titled(statetimeline.Panel(), title, description, empty=empty, span=span, height=height)
+    return panel.merge_values(True).row_height(0.8).line_width(0).fill_opacity(80)
+
+
+def bars(title: str, description: str, unit: str, *, empty: str = NOTHING, span: int = 8, height: int = 8) -> bargauge.Panel:
+    """A bar for each series, in the order of the query."""
+    panel = titled(bargauge.Panel(), title, description, empty=empty, span=span, height=height)
+    return (
+        panel.unit(unit)
+        .orientation(common_models.VizOrientation.HORIZONTAL)
+        .display_mode(common_models.BarGaugeDisplayMode.BASIC)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+    )
 
 
 def value(identifier: str, content: object) -> models.DynamicConfigValue:

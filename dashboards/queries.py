@@ -3,7 +3,6 @@
 from steadyline.promql import ladder_edges
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
-    BASELINE_BUDGET,
     BASELINE_INFO,
     BASELINE_TOLERANCE,
     BASELINE_VALUE,
@@ -15,88 +14,123 @@ from steadyline.vocabulary import (
 )
 
 OPERATION = "operation"
+BACKEND = "backend"
 TARGET = "target"
+DRIVER = "driver"
 DATASOURCE = "datasource"
-CHOSEN = f'{OPERATION}=~"${OPERATION}",{TARGET}=~"${TARGET}"'
-"""The matchers that the variables choose; a multi-value variable becomes a regular expression."""
 ROW = "operation, target, driver"
 """What one row of a table, and one line of a graph, is about."""
 LEVELS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 """Severities as numbers, for colours; 0 is quiet."""
+RATE = "$__rate_interval"
+"""At least four scrapes, and as long as the zoom needs."""
 _OURS = "|".join(sorted(name for key, name in vars(AlertName).items() if key.isupper() and name != AlertName.WATCHDOG))
 
 
-def of(series: Metric | RecordedSeries, suffix: str = "", more: str = "") -> str:
-    """The chosen operations' series."""
-    return f"{series.name}{suffix}{{{CHOSEN}{',' if more else ''}{more}}}"
+def chosen(*variables: str) -> tuple[str, ...]:
+    """Matchers that the variables of these names choose; a multi-value variable becomes a regular expression."""
+    return tuple(f'{variable}=~"${variable}"' for variable in variables)
+
+
+CHOSEN = chosen(OPERATION, TARGET)
+
+
+def select(series: Metric | RecordedSeries, *matchers: str, suffix: str = "") -> str:
+    """A series, narrowed by matchers.
+
+    Args:
+        series: of the vocabulary.
+        matchers: such as those of `chosen`.
+        suffix: the part of a histogram: `_count`, `_sum`, `_bucket`.
+    """
+    return f"{series.name}{suffix}{{{','.join(matchers)}}}" if matchers else f"{series.name}{suffix}"
+
+
+def by(labels: str, expression: str) -> str:
+    """The largest for each of these labels: one number, whoever scraped it."""
+    return f"max by ({labels}) ({expression})"
 
 
 def by_row(expression: str) -> str:
-    """One number a row, whoever scraped it."""
-    return f"max by ({ROW}) ({expression})"
+    """The same for each row."""
+    return by(ROW, expression)
 
 
-def rate(series: Metric, by: str = ROW, suffix: str = "") -> str:
-    """Increase in a second, over what fits the zoom."""
-    return f"sum by ({by}) (rate({of(series, suffix)}[$__rate_interval]))"
+def rate(labels: str, selected: str, over: str = RATE) -> str:
+    """Increase in a second, summed by these labels.
+
+    Args:
+        labels: by which it is summed.
+        selected: a counter's series.
+        over: the range.
+    """
+    return f"sum by ({labels}) (rate({selected}[{over}]))"
 
 
-def firing(more: str = "") -> str:
+def mean(labels: str, histogram: Metric, *matchers: str) -> str:
+    """The mean of a histogram, by these labels."""
+    return " / ".join(rate(labels, select(histogram, *matchers, suffix=suffix)) for suffix in ("_sum", "_count"))
+
+
+def quantile(q: float, labels: str, histogram: Metric, *matchers: str) -> str:
+    """A quantile over the zoom's range, by these labels; nothing where nothing was counted."""
+    return f"histogram_quantile({q:g}, {rate(f'{labels}, le', select(histogram, *matchers, suffix='_bucket'))}) >= 0"
+
+
+def firing(*matchers: str) -> str:
     """The alerts of ours that fire, without the watchdog."""
-    chosen = f'alertname=~"{_OURS}",alertstate="firing"'
-    return f"ALERTS{{{chosen}{',' if more else ''}{more}}}"
+    ours = ",".join((f'alertname=~"{_OURS}"', 'alertstate="firing"', *matchers))
+    return f"ALERTS{{{ours}}}"
 
 
-def _is(severity: Severity) -> str:
+def severe(severity: Severity) -> str:
+    """The matcher of alerts of one severity."""
     return f'severity="{severity}"'
 
 
 def count_firing(severity: Severity) -> str:
     """How many of one severity; 0 where none does."""
-    return f"count({firing(_is(severity))}) or vector(0)"
+    return f"count({firing(severe(severity))}) or vector(0)"
 
 
-def firing_since() -> str:
+def firing_since(*matchers: str) -> str:
     """For how many seconds each has been active."""
-    return f"(time() - ALERTS_FOR_STATE) and ignoring (alertstate) {firing()}"
+    return f"(time() - ALERTS_FOR_STATE) and ignoring (alertstate) {firing(*matchers)}"
 
 
-def level() -> str:
-    """The worst severity of each operation as a number (`LEVELS`), 0 while nothing fires."""
-    parts = [f"{number} * {firing(f'{CHOSEN},{_is(severity)}')}" for severity, number in LEVELS.items()]
-    return by_row(" or ".join([*parts, f"0 * {of(SCHEDULE_INTERVAL)}"]))
+def level(labels: str, *matchers: str) -> str:
+    """The worst severity as a number (`LEVELS`), 0 while nothing fires, for all that is scheduled."""
+    parts = [f"{number} * {firing(*matchers, severe(severity))}" for severity, number in LEVELS.items()]
+    alerted = " or ".join(parts)
+    return by(labels, f"{alerted} or 0 * {select(SCHEDULE_INTERVAL, *matchers)}")
 
 
-def tolerated_seconds() -> str:
+def tolerated_seconds(*matchers: str) -> str:
     """Where the tolerance of each baseline ends."""
-    return by_row(f"{of(BASELINE_VALUE)} * (1 + {of(BASELINE_TOLERANCE)})")
+    return by_row(f"{select(BASELINE_VALUE, *matchers)} * (1 + {select(BASELINE_TOLERANCE, *matchers)})")
 
 
-def warning_seconds() -> str:
+def warning_seconds(*matchers: str) -> str:
     """W of each baseline, as seconds."""
-    return _level_seconds(WARNING_DEGRADATION)
+    return _level_seconds(WARNING_DEGRADATION, matchers)
 
 
-def critical_seconds() -> str:
+def critical_seconds(*matchers: str) -> str:
     """Where critical begins, as seconds."""
-    return _level_seconds(CRITICAL_DEGRADATION)
+    return _level_seconds(CRITICAL_DEGRADATION, matchers)
 
 
-def _level_seconds(degradation: float) -> str:
-    return by_row(f"{of(BASELINE_VALUE)} * clamp_min(1 + {of(BASELINE_TOLERANCE)}, {1 + degradation:g})")
+def _level_seconds(degradation: float, matchers: tuple[str, ...]) -> str:
+    tolerated = f"clamp_min(1 + {select(BASELINE_TOLERANCE, *matchers)}, {1 + degradation:g})"
+    return by_row(f"{select(BASELINE_VALUE, *matchers)} * {tolerated}")
 
 
-def budget_alone() -> str:
-    """How many operations have a budget and no baseline."""
-    return f"count({of(BASELINE_BUDGET)} unless {of(BASELINE_VALUE)}) or vector(0)"
-
-
-def sources() -> str:
+def sources(*matchers: str) -> str:
     """Where each operation's baseline is from: a label, and no row where only the budget judges."""
-    return f"max by ({ROW}, source) ({of(BASELINE_INFO)})"
+    return by(f"{ROW}, source", select(BASELINE_INFO, *matchers))
 
 
-def heat() -> str:
+def heat(*matchers: str) -> str:
     """Durations over the common ladder: the only edges that all operations and targets share."""
-    buckets = of(OPERATION_DURATION, "_bucket", f'le=~"{ladder_edges()}"')
-    return f"sum by (le) (increase({buckets}[$__rate_interval]))"
+    buckets = select(OPERATION_DURATION, *matchers, f'le=~"{ladder_edges()}"', suffix="_bucket")
+    return f"sum by (le) (increase({buckets}[{RATE}]))"

@@ -19,6 +19,7 @@ LOAD_STARTED = Metric(
     "How many attempts were begun; each ends as a success or as a failure, `cancelled` where its user or worker was ended.",
     OPERATION_LABELS,
     "as the workers report",
+    unit="attempts",
 )
 LOAD_DROPPED = Metric(
     "steadyline_load_dropped_total",
@@ -26,6 +27,7 @@ LOAD_DROPPED = Metric(
     "How many starts of the open model did not happen: no user was free, or their worker was lost.",
     ("reason",),
     "at each start left out; never a silent delay",
+    unit="starts",
 )
 LOAD_ARRIVAL_RATE = Metric(
     "steadyline_load_arrival_rate",
@@ -33,6 +35,7 @@ LOAD_ARRIVAL_RATE = Metric(
     "How many starts per second the open model asks for now.",
     (),
     "with the shape; only in an open-model run",
+    unit="starts per second",
 )
 LOAD_USERS = Metric(
     "steadyline_load_users",
@@ -40,6 +43,7 @@ LOAD_USERS = Metric(
     "How many users are active, by user class.",
     ("user_class",),
     "as users are spawned and stopped",
+    unit="users",
 )
 LOAD_TARGET_USERS = Metric(
     "steadyline_load_target_users",
@@ -47,6 +51,7 @@ LOAD_TARGET_USERS = Metric(
     "How many users there should be now.",
     (),
     "with the shape",
+    unit="users",
 )
 LOAD_PHASE = Metric(
     "steadyline_load_phase",
@@ -54,6 +59,7 @@ LOAD_PHASE = Metric(
     "Which phase the run is in: 1 for ramp, steady or stop, 0 for the others.",
     ("phase",),
     "when spawning begins, is complete, and ends",
+    unit="0 or 1",
 )
 LOAD_OVERFLOW = Metric(
     "steadyline_load_names_overflow_total",
@@ -61,6 +67,7 @@ LOAD_OVERFLOW = Metric(
     "How many requests were counted under `overflow`, because there were too many different names.",
     (),
     "at each request whose name came after the cap; give requests a name=",
+    unit="requests",
 )
 LOAD_REPORTS_LOST = Metric(
     "steadyline_load_reports_lost_total",
@@ -68,6 +75,7 @@ LOAD_REPORTS_LOST = Metric(
     "How many reports of workers never arrived; their counts are missing.",
     (),
     "when a report's number is not the next one; should be 0",
+    unit="reports",
 )
 LOAD_WORKER_UP = Metric(
     "steadyline_load_worker_up",
@@ -75,6 +83,7 @@ LOAD_WORKER_UP = Metric(
     "Whether a worker reports (1) or was lost (0).",
     ("worker",),
     "when a worker comes, and when it misses its heartbeats",
+    unit="0 or 1",
 )
 LOAD_WORKER_USERS = Metric(
     "steadyline_load_worker_users",
@@ -82,6 +91,7 @@ LOAD_WORKER_USERS = Metric(
     "How many users run on a worker.",
     ("worker",),
     "as workers report",
+    unit="users",
 )
 LOAD_WORKER_CPU = Metric(
     "steadyline_load_worker_cpu_ratio",
@@ -110,6 +120,7 @@ LOAD_SATURATED = Metric(
     "Whether a worker is the bottleneck itself (1): do not trust the run's latencies.",
     ("worker",),
     "when processor or lag stays over its limit for several reports",
+    unit="0 or 1",
 )
 LOAD_CRITERION_LIMIT = Metric(
     "steadyline_load_criterion_limit",
@@ -117,6 +128,7 @@ LOAD_CRITERION_LIMIT = Metric(
     "The limit of a criterion of this run, in base units: seconds, ratio or per second.",
     ("criterion", "operation", "statistic"),
     "at the start of a run",
+    unit="its statistic's",
 )
 LOAD_CRITERION_VALUE = Metric(
     "steadyline_load_criterion_value",
@@ -124,6 +136,7 @@ LOAD_CRITERION_VALUE = Metric(
     "What a criterion compares with its limit, over its latest window.",
     ("criterion", "operation", "statistic"),
     "each second of the steady phase",
+    unit="its statistic's",
 )
 LOAD_CRITERION_MET = Metric(
     "steadyline_load_criterion_met",
@@ -131,6 +144,7 @@ LOAD_CRITERION_MET = Metric(
     "Whether a criterion has held so far (1) or was broken (0); no series before it has a full window.",
     ("criterion", "operation", "statistic"),
     "with its first full window, and when it breaks",
+    unit="0 or 1",
 )
 RUN_STEADY = Metric(
     "steadyline_run_steady_timestamp_seconds",
@@ -152,7 +166,9 @@ LOAD_METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().value
 
 LOAD_STEADY = RecordedSeries(
     "steadyline:load_steady:window",
-    "1 while the last `window` of a load run lies in its steady phase as a whole; by instance and profile. Load rules ask it.",
+    "1 while the last `window` of a load run lies in its steady phase as a whole; load rules ask it.",
+    "0 or 1",
+    ("instance", "profile", "window", "load"),
 )
 LOAD_RECORDED: tuple[RecordedSeries, ...] = (LOAD_STEADY,)
 
@@ -177,7 +193,3 @@ class Dropped:
 
     NO_FREE_USER = "no_free_user"
     WORKER_LOST = "worker_lost"
-
-
-LOAD_BOARD_UID = "steadyline-load"
-"""Grafana's uid of the board of load runs."""

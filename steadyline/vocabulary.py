@@ -19,6 +19,7 @@ class Metric:
         help: a sentence, shown as HELP.
         labels: its label names, in order.
         moves: when its value changes, for docs/metrics.md.
+        unit: what it is measured in, where its name does not say it (`_seconds`, `_bytes`, `_ratio`, `_info`).
     """
 
     name: str
@@ -26,6 +27,7 @@ class Metric:
     help: str
     labels: tuple[str, ...] = ()
     moves: str = ""
+    unit: str = ""
 
 
 OPERATION_DURATION = Metric(
@@ -48,6 +50,7 @@ OPERATION_FAILURES = Metric(
     "How many attempts at an operation failed, by reason.",
     (*OPERATION_LABELS, "reason"),
     "at each failure; all reasons stand at 0 before the first",
+    unit="attempts",
 )
 OPERATION_STREAK = Metric(
     "steadyline_operation_consecutive_failures",
@@ -55,6 +58,7 @@ OPERATION_STREAK = Metric(
     "How many attempts at an operation have failed since its last success.",
     OPERATION_LABELS,
     "up at each failure, to 0 at each success",
+    unit="attempts",
 )
 OPERATION_ITEMS = Metric(
     "steadyline_operation_items_total",
@@ -62,6 +66,7 @@ OPERATION_ITEMS = Metric(
     "How many items the successes of an operation handled.",
     OPERATION_LABELS,
     "at each success",
+    unit="items",
 )
 OPERATION_BYTES = Metric(
     "steadyline_operation_bytes_total",
@@ -90,6 +95,7 @@ RUNS_SKIPPED = Metric(
     "How many scheduled starts were left out: the attempt before was still under way, or the target's cap was used up.",
     OPERATION_LABELS,
     "at each start left out",
+    unit="starts",
 )
 LEAKED_ARTEFACTS = Metric(
     "steadyline_leaked_artefacts",
@@ -97,6 +103,7 @@ LEAKED_ARTEFACTS = Metric(
     "How many artefacts of ours lie in a target and should be gone, counted from outside.",
     ("backend", "target"),
     "when the janitor counts; should be 0",
+    unit="artefacts",
 )
 SWEPT_ARTEFACTS = Metric(
     "steadyline_swept_artefacts_total",
@@ -104,6 +111,7 @@ SWEPT_ARTEFACTS = Metric(
     "How many artefacts of crashed runs the janitor deleted.",
     ("backend", "target"),
     "when the janitor sweeps",
+    unit="artefacts",
 )
 BASELINE_VALUE = Metric(
     "steadyline_baseline_seconds",
@@ -160,6 +168,7 @@ PROCESS_THREADS = Metric(
     "Threads of a watched process and its children.",
     ("process",),
     "every few seconds",
+    unit="threads",
 )
 PROCESS_FDS = Metric(
     "steadyline_process_open_fds",
@@ -167,6 +176,7 @@ PROCESS_FDS = Metric(
     "Open file descriptors of a watched process and its children.",
     ("process",),
     "every few seconds",
+    unit="descriptors",
 )
 BUILD_INFO = Metric(
     "steadyline_build_info",
@@ -181,6 +191,7 @@ RELOAD_SUCCESS = Metric(
     "Whether the last reload of settings and baselines was taken (1) or refused (0).",
     (),
     "at each reload",
+    unit="0 or 1",
 )
 RELOAD_TIMESTAMP = Metric(
     "steadyline_config_last_reload_success_timestamp_seconds",
@@ -195,6 +206,7 @@ COLLECTOR_SUCCESS = Metric(
     "Whether a collector answered in time at this scrape; a 0 costs its own series only.",
     ("collector",),
     "at each scrape",
+    unit="0 or 1",
 )
 COLLECTOR_DURATION = Metric(
     "steadyline_collector_duration_seconds",
@@ -223,6 +235,7 @@ PROBE_SUCCESS = Metric(
     "Whether the attempt that /probe made succeeded.",
     OPERATION_LABELS,
     "only on /probe",
+    unit="0 or 1",
 )
 PROBE_DURATION = Metric(
     "steadyline_probe_duration_seconds",
@@ -250,47 +263,66 @@ class RecordedSeries:
     Attributes:
         name: `level:metric:operation`, Prometheus' convention for recording rules.
         means: a sentence.
+        unit: what it is measured in.
+        labels: those it always has; what is judged under a load profile has `profile` and `load` more.
     """
 
     name: str
     means: str
+    unit: str
+    labels: tuple[str, ...] = OPERATION_LABELS
 
 
 RUN_MEAN = RecordedSeries(
-    "steadyline:operation_duration_seconds:run_mean", "Mean seconds per call over one fast window: one run."
+    "steadyline:operation_duration_seconds:run_mean", "Mean seconds per call over one fast window: one run.", "seconds"
 )
 RUN_LOG_MEAN = RecordedSeries(
-    "steadyline:operation_duration_seconds:run_log_mean", "Natural logarithm of the run mean, for the slow rule."
+    "steadyline:operation_duration_seconds:run_log_mean",
+    "Natural logarithm of the run mean, for the slow rule.",
+    "log seconds",
 )
-RUN_P50 = RecordedSeries("steadyline:operation_duration_seconds:run_p50", "Median over one fast window, seconds.")
-RUN_P95 = RecordedSeries("steadyline:operation_duration_seconds:run_p95", "95th percentile over one fast window, seconds.")
-RUN_ATTEMPTS = RecordedSeries("steadyline:operation_attempts:run", "Successes and failures in one fast window.")
-RUN_RATE = RecordedSeries("steadyline:operation_attempts:rate_run", "Attempts per second over one fast window.")
+RUN_P50 = RecordedSeries("steadyline:operation_duration_seconds:run_p50", "Median over one fast window, seconds.", "seconds")
+RUN_P95 = RecordedSeries(
+    "steadyline:operation_duration_seconds:run_p95", "95th percentile over one fast window, seconds.", "seconds"
+)
+RUN_ATTEMPTS = RecordedSeries("steadyline:operation_attempts:run", "Successes and failures in one fast window.", "attempts")
+RUN_RATE = RecordedSeries(
+    "steadyline:operation_attempts:rate_run", "Attempts per second over one fast window.", "attempts per second"
+)
 RUN_STARTS = RecordedSeries(
-    "steadyline:operation_starts:run", "Attempts and skipped starts in one fast window: whether its schedule is alive."
+    "steadyline:operation_starts:run",
+    "Attempts and skipped starts in one fast window: whether its schedule is alive.",
+    "starts",
 )
 SLOW_RUNS = RecordedSeries(
-    "steadyline:operation_duration_seconds:slow_runs", "m: how many runs the slow rule has, from its minimum on."
+    "steadyline:operation_duration_seconds:slow_runs", "m: how many runs the slow rule has, from its minimum on.", "runs"
 )
 SLOW_LOG_MEAN = RecordedSeries(
-    "steadyline:operation_duration_seconds:slow_log_mean", "Mean of the run log means over the last 20 runs."
+    "steadyline:operation_duration_seconds:slow_log_mean", "Mean of the run log means over the last 20 runs.", "log seconds"
 )
 SLOW_LOG_SPREAD = RecordedSeries(
-    "steadyline:operation_duration_seconds:slow_log_spread", "Standard deviation of the last 20 run log means."
+    "steadyline:operation_duration_seconds:slow_log_spread", "Standard deviation of the last 20 run log means.", "log seconds"
 )
 SLOW_ERROR = RecordedSeries(
-    "steadyline:operation_ratio:slow_error", "Standard error of log R over the last 20 runs: s x sqrt(1/m + 1/k)."
+    "steadyline:operation_ratio:slow_error", "Standard error of log R over the last 20 runs: s x sqrt(1/m + 1/k).", "log ratio"
 )
-RATIO_FAST = RecordedSeries("steadyline:operation_ratio:fast", "R of the last run: above 1 is worse than the baseline.")
-RATIO_SLOW = RecordedSeries("steadyline:operation_ratio:slow", "R of the log mean over the last 20 runs.")
-LOWER99_FAST = RecordedSeries("steadyline:operation_ratio:fast_lower99", "Lower limit of R that detects, last run.")
-LOWER90_FAST = RecordedSeries("steadyline:operation_ratio:fast_lower90", "Lower limit of R that grades, last run.")
-LOWER99_SLOW = RecordedSeries("steadyline:operation_ratio:slow_lower99", "Lower limit of R that detects, last 20 runs.")
-LOWER90_SLOW = RecordedSeries("steadyline:operation_ratio:slow_lower90", "Lower limit of R that grades, last 20 runs.")
-UPPER90_SLOW = RecordedSeries("steadyline:operation_ratio:slow_upper90", "Upper limit of R, last 20 runs.")
+RATIO_FAST = RecordedSeries(
+    "steadyline:operation_ratio:fast", "R of the last run: above 1 is worse than the baseline.", "ratio"
+)
+RATIO_SLOW = RecordedSeries("steadyline:operation_ratio:slow", "R of the log mean over the last 20 runs.", "ratio")
+LOWER99_FAST = RecordedSeries("steadyline:operation_ratio:fast_lower99", "Lower limit of R that detects, last run.", "ratio")
+LOWER90_FAST = RecordedSeries("steadyline:operation_ratio:fast_lower90", "Lower limit of R that grades, last run.", "ratio")
+LOWER99_SLOW = RecordedSeries(
+    "steadyline:operation_ratio:slow_lower99", "Lower limit of R that detects, last 20 runs.", "ratio"
+)
+LOWER90_SLOW = RecordedSeries(
+    "steadyline:operation_ratio:slow_lower90", "Lower limit of R that grades, last 20 runs.", "ratio"
+)
+UPPER90_SLOW = RecordedSeries("steadyline:operation_ratio:slow_upper90", "Upper limit of R, last 20 runs.", "ratio")
 BLIND_FACTOR = RecordedSeries(
     "steadyline:baseline_blind:factor",
     "The smallest slowdown, as a multiple of the present mean, that the baseline can show.",
+    "ratio",
 )
 
 RECORDED: tuple[RecordedSeries, ...] = tuple(value for value in list(globals().values()) if isinstance(value, RecordedSeries))
@@ -311,9 +343,6 @@ class AlertName:
     SATURATED = "SteadylineGeneratorSaturated"
     WATCHDOG = "SteadylineWatchdog"
 
-
-OPERATIONS_BOARD_UID = "steadyline-operations"
-"""Grafana's uid of the board that alerts link to; it has the variables `operation` and `target`."""
 
 EXPORTER_PROCESS = "exporter"
 """The exporter among the watched processes: the label `process`."""

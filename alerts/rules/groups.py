@@ -17,6 +17,7 @@ from alerts.rules.load import load_group
 from alerts.rules.recording import ratio_rules, run_rules, run_windows
 from alerts.rules.texts import annotations
 from steadyline.baseline import Baseline
+from steadyline.boards import Board
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 from steadyline.promql import Selection, duration, number
@@ -27,7 +28,6 @@ from steadyline.vocabulary import (
     BLIND_FACTOR,
     EXPORTER_JOB,
     EXPORTER_PROCESS,
-    OPERATIONS_BOARD_UID,
     PROCESS_RESIDENT,
     AlertName,
     Driver,
@@ -101,7 +101,7 @@ def _exporter_down(settings: Settings) -> Document:
             "The exporter cannot be scraped",
             "{{ with $labels.instance }}{{ . }} does{{ else }}No exporter is scraped; the job "
             f"{EXPORTER_JOB} does{{{{ end }}}} not answer: no operation is measured, and none is judged.",
-            board=OPERATIONS_BOARD_UID,
+            board=Board.STACK,
         ),
     )
 
@@ -120,7 +120,7 @@ def _memory_budget(settings: Settings) -> Document:
             f"{{{{ $labels.process }}}} holds more memory than its budget of {MEMORY_BUDGET_BYTES / 1e6:g} MB",
             f"The largest resident memory of the last {duration(PEAK_SECONDS)} was {{{{ $value | humanize1024 }}}}B. The "
             "budget is an absolute limit for each process of this stack that measures or is measured.",
-            board=OPERATIONS_BOARD_UID,
+            board=Board.MEMORY,
         ),
     )
 
@@ -141,7 +141,7 @@ def _baselines_stale(for_seconds: float, settings: Settings) -> Document:
             f"{{{{ $value }}}} baselines are stale: they show no slowdown below {LIVE.blind_factor:g} times",
             f"This system is so much faster than its baselines that smaller slowdowns stay unseen; the blindest:{worst} "
             "to mend it, record baselines of this system with steadyline baseline record.",
-            board=OPERATIONS_BOARD_UID,
+            board=Board.OVERVIEW,
         ),
         for_seconds=for_seconds,
     )
@@ -153,7 +153,7 @@ def _watchdog(settings: Settings) -> Document:
         settings,
         "Alerting works",
         "Always firing: when it stops arriving, Prometheus or Alertmanager has stopped. A dead man's switch.",
-        board=OPERATIONS_BOARD_UID,
+        board=Board.STACK,
     )
     return {
         "alert": AlertName.WATCHDOG,

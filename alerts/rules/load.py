@@ -15,12 +15,12 @@ from alerts.rules.recording import ratio_rules, run_rules
 from alerts.rules.steady import steady, steady_rule
 from alerts.rules.texts import annotations, literal
 from steadyline.baseline import Baseline
+from steadyline.boards import Board
 from steadyline.criterion import ALL, Criterion, Kind, parse
 from steadyline.criterion_promql import broken
 from steadyline.durations import spoken
 from steadyline.live import LIVE
 from steadyline.load_vocabulary import (
-    LOAD_BOARD_UID,
     LOAD_CRITERION_LIMIT,
     LOAD_CRITERION_MET,
     LOAD_CRITERION_VALUE,
@@ -100,7 +100,7 @@ def _expectation(criterion: Criterion, window_seconds: float, settings: Settings
             f"A load run breaks {text}{on}",
             f"Over {spoken(window_seconds)} of the steady phase {criterion.statistic.text} of {who} was "
             f"{_VALUE[criterion.statistic.kind]}. The limit stands in the settings, and does not depend on any baseline.",
-            board=LOAD_BOARD_UID,
+            board=Board.LOAD,
         ),
         for_seconds=0,
     )
@@ -120,7 +120,7 @@ def _criterion(windowed: Iterable[Criterion], settings: Settings) -> Document:
             "A load run breaks {{ $labels.criterion }}",
             f"The latest value is {_asked(LOAD_CRITERION_VALUE)}, the limit {_asked(LOAD_CRITERION_LIMIT)} (seconds, a "
             "fraction of the attempts, or per second). What was broken once stays so until the run ends.",
-            board=LOAD_BOARD_UID,
+            board=Board.LOAD,
         ),
         for_seconds=0,
     )
@@ -144,7 +144,7 @@ def _saturated(settings: Settings) -> Document:
             "Do not trust this load run: worker {{ $labels.worker }} is the bottleneck itself",
             f"For {duration(LIVE.saturated_seconds)} its processor or its event loop has been over its limit, so that "
             "latencies are its own and not the target's. Run more workers (--processes), on more cores, or ask for less load.",
-            board=LOAD_BOARD_UID,
+            board=Board.LOAD,
         ),
         for_seconds=LIVE.saturated_seconds,
     )

@@ -3,19 +3,20 @@
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
 from steadyline.baseline import ANY, Baseline, Quantity
+from steadyline.boards import Board
 from steadyline.live import LIVE
 from steadyline.promql import duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
-from steadyline.vocabulary import OPERATIONS_BOARD_UID, RUN_MEAN
+from steadyline.vocabulary import RUN_MEAN
 
 Annotations = dict[str, str]
 
 WHO = "{{ $labels.operation }} on {{ $labels.target }}"
 """Who an alert is about."""
 _VARIABLES = "var-operation={{ $labels.operation | urlquery }}&var-target={{ $labels.target | urlquery }}"
-THE_OPERATION = f"{OPERATIONS_BOARD_UID}?{_VARIABLES}"
-"""The board of operations, showing the operation and the target of the alert."""
+THE_OPERATION = f"{Board.OPERATION}?{_VARIABLES}"
+"""The board "operation", showing the operation and the target of the alert."""
 
 
 def annotations(alert: str, settings: Settings, summary: str, description: str, *, board: str = THE_OPERATION) -> Annotations:

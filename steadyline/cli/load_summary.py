@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from load.verdict import Exit
+from steadyline.boards import Board
 from steadyline.cli import cells, columns, run_table
 from steadyline.cli.load_result import Result
 from steadyline.cli.load_rows import Judged, LoadRow
 from steadyline.criterion import parse
 from steadyline.durations import spoken
-from steadyline.load_vocabulary import LOAD_BOARD_UID
 from steadyline.settings import Settings
 
 MILLISECONDS = 1000
@@ -123,4 +123,4 @@ def links(result: Result, settings: Settings, file: Path) -> Iterator[str]:
     yield f"All figures: {file}"
     if settings.grafana_url or settings.grafana_token_file:
         span = f"from={result.start * MILLISECONDS:.0f}&to={result.end * MILLISECONDS:.0f}"
-        yield f"Board: {settings.grafana}/d/{LOAD_BOARD_UID}?{span}"
+        yield f"Board: {settings.grafana}{Board.LOAD.path}?{span}"

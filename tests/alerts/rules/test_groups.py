@@ -14,11 +14,21 @@ from alerts.rule_tests.series import Phase, attempts, labels
 from alerts.rules.generate import COMMITTED, RULES
 from alerts.rules.groups import rule_groups
 from steadyline.baseline import Recorded
+from steadyline.boards import Board
 from steadyline.edges import own_edges
 from steadyline.settings import Settings
 from steadyline.target import Target
 from steadyline.vocabulary import RECORDED, RUN_LOG_MEAN, SLOW_LOG_MEAN, SLOW_RUNS, AlertName
 
+BOARDS = {
+    AlertName.EXPECTATION: Board.LOAD,
+    AlertName.SATURATED: Board.LOAD,
+    AlertName.EXPORTER_DOWN: Board.STACK,
+    AlertName.WATCHDOG: Board.STACK,
+    AlertName.MEMORY_BUDGET: Board.MEMORY,
+    AlertName.BASELINES_STALE: Board.OVERVIEW,
+}
+"""Where the link of an alert leads that is not about one operation's figures."""
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 CREATE = "sql.made_create"
 
@@ -70,9 +80,10 @@ def test_links_come_from_the_settings(operations, baselines):
     settings = Settings(grafana_url="https://grafana.test/", runbook_url="https://wiki.test/runbook")
     for rule in _alerts(rule_groups(operations, baselines, settings)):
         assert rule["annotations"]["runbook_url"] == f"https://wiki.test/runbook#{rule['alert'].lower()}"
-        of_load = rule["alert"] in {AlertName.EXPECTATION, AlertName.SATURATED}
-        board = "steadyline-load" if of_load else "steadyline-operations"
-        assert rule["annotations"]["dashboard_url"].startswith(f"https://grafana.test/d/{board}")
+        board = BOARDS.get(rule["alert"], Board.OPERATION)
+        place, _, variables = rule["annotations"]["dashboard_url"].partition("?")
+        assert place == f"https://grafana.test/d/{board}"
+        assert bool(variables) == (board is Board.OPERATION)
 
 
 def test_a_source_with_braces_is_no_template(operations, baselines, promtool, write_rules):
@@ -194,7 +205,7 @@ def test_what_an_alert_says(write_rules, promtool, operations, baselines):
             "The baseline shows slowdowns from 1.29 times its value in one run, 1.18 over 20 runs."
         ),
         "runbook_url": "http://127.0.0.1:8025/runbook#steadylineregression",
-        "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operations?var-operation=sql.made_create&var-target=a+b",
+        "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operation?var-operation=sql.made_create&var-target=a+b",
     }
     bulk = {"operation": "sql.made_bulk", "backend": "sql", "target": "a b", "driver": "probe", "severity": "critical"}
     bulk_annotations = {
@@ -205,7 +216,7 @@ def test_what_an_alert_says(write_rules, promtool, operations, baselines):
             "above 1 is worse. Critical is above 1.39 in one run of 150s, or above 1.32 over 20 runs. "
             "The baseline shows slowdowns from 1.35 times its value in one run, 1.23 over 20 runs."
         ),
-        "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operations?var-operation=sql.made_bulk&var-target=a+b",
+        "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operation?var-operation=sql.made_bulk&var-target=a+b",
     }
     failing = {k: v for k, v in labels.items() if k != "severity"} | {"severity": "critical", "operation": "trace.made_join"}
     test = {

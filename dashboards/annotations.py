@@ -1,0 +1,84 @@
+"""Marks on every graph of a board: alerts while they fire, and when load runs began, were steady and ended."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from grafana_foundation_sdk.cog import builder as cog
+from grafana_foundation_sdk.models import dashboard as models
+
+from dashboards import colours, queries
+from dashboards.panel import SOURCE
+from steadyline.boards import TAG
+from steadyline.durations import promql
+from steadyline.live import LIVE
+from steadyline.load_vocabulary import RUN_END, RUN_STEADY
+from steadyline.severity import Severity
+from steadyline.vocabulary import RUN_START, Metric
+
+RUN_WORDS = ((RUN_START, "begins", colours.BLUE), (RUN_STEADY, "is steady", colours.QUIET), (RUN_END, "ended", colours.GREY))
+MILLISECONDS = 1000
+
+
+class _Asked(models.AnnotationQuery, cog.Builder[models.AnnotationQuery]):
+    """Marks that Prometheus is asked for; Grafana keeps what only Prometheus knows beside the common fields."""
+
+    def __init__(self, name: str, expression: str, colour: str, **facts: Any) -> None:
+        super().__init__(name=name, datasource=SOURCE, icon_color=colour, expr=expression, built_in=None, hide=False)
+        self._facts = facts
+
+    def to_json(self) -> dict[str, object]:
+        return super().to_json() | self._facts
+
+    def build(self) -> models.AnnotationQuery:
+        return self
+
+
+class _Kept(models.AnnotationQuery, cog.Builder[models.AnnotationQuery]):
+    """Marks that lie in Grafana's own database, by tag."""
+
+    def __init__(self, name: str, tag: str) -> None:
+        target = models.AnnotationTarget(limit=100, match_any=True, tags=[tag], type_val="tags")
+        source = models.DataSourceRef(type_val="grafana", uid="-- Grafana --")
+        super().__init__(name=name, datasource=source, icon_color=colours.BLUE, target=target, enable=False, built_in=None)
+
+    def build(self) -> models.AnnotationQuery:
+        return self
+
+
+def alerts(*matchers: str) -> cog.Builder[models.AnnotationQuery]:
+    """A region for as long as an alert fires.
+
+    Args:
+        matchers: which alerts of ours.
+    """
+    return _Asked(
+        "Alerts",
+        queries.firing(*matchers, f'severity=~"{Severity.CRITICAL}|{Severity.WARNING}"'),
+        colours.COLOURS[Severity.CRITICAL],
+        step=promql(LIVE.scrape_seconds),
+        titleFormat="{{alertname}} {{severity}}",
+        textFormat="{{operation}} {{target}} {{driver}}",
+        tagKeys="severity",
+    )
+
+
+def runs() -> Iterator[cog.Builder[models.AnnotationQuery]]:
+    """A line where a load run began, was steady, ended: their series' values are the moments."""
+    for metric, what, colour in RUN_WORDS:
+        yield _run(metric, what, colour)
+
+
+def _run(metric: Metric, what: str, colour: str) -> cog.Builder[models.AnnotationQuery]:
+    return _Asked(
+        f"Run {what}",
+        f"{metric.name} * {MILLISECONDS}",
+        colour,
+        step=promql(LIVE.scrape_seconds),
+        titleFormat=f"load run {{{{run}}}} {what}",
+        useValueForTime="on",
+    )
+
+
+def marks() -> cog.Builder[models.AnnotationQuery]:
+    """What load runs wrote into this Grafana: the same moments as regions; off, for the series say them too."""
+    return _Kept("Marks of load runs", TAG)

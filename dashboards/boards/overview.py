@@ -1,0 +1,276 @@
+"""The board "overview": is anything wrong, where, and where to look next."""
+
+from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.models import common as common_models
+from grafana_foundation_sdk.models import dashboard as models
+
+from alerts.view.snapshot import FAILURES_SECONDS
+from dashboards import colours, links, queries
+from dashboards.board import empty, numbered
+from dashboards.panel import COLUMNS, graph, now, number, over_time, timeline, value
+from dashboards.queries import BACKEND, ROW, TARGET, by_row, select
+from dashboards.table import BACKGROUND, Column, of
+from dashboards.variables import SCHEDULED, backend, datasource, target
+from steadyline.boards import Board
+from steadyline.durations import promql, spoken
+from steadyline.live import LIVE
+from steadyline.operation import MEMORY_BUDGET_BYTES
+from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
+from steadyline.vocabulary import (
+    BASELINE_VALUE,
+    BLIND_FACTOR,
+    EXPORTER_JOB,
+    LEAKED_ARTEFACTS,
+    LOWER99_FAST,
+    LOWER99_SLOW,
+    OPERATION_DURATION,
+    OPERATION_FAILURES,
+    PROCESS_RESIDENT,
+    RATIO_FAST,
+    RUN_MEAN,
+    RUN_P50,
+    RUN_P95,
+    RUN_RATE,
+)
+
+RECORD = "`steadyline baseline record`"
+CHOSEN = queries.chosen(BACKEND, TARGET)
+
+
+def board() -> models.Dashboard:
+    """The whole board."""
+    made = empty(
+        Board.OVERVIEW,
+        "Is anything slower than its baseline, failing, or out of sight? A cell leads to its operation.",
+        (datasource(), backend(SCHEDULED), target(SCHEDULED)),
+    )
+    for panel in (alerts, throughput, failing, memory, leaked, judge, cells, operations, firing, history):
+        made = made.with_panel(panel())
+    return numbered(made.with_panel(traffic()).with_panel(failures()).build())
+
+
+def alerts() -> stat.Panel:
+    """How many alerts fire, by severity."""
+    panel = number(
+        "Alerts firing",
+        "Alerts of ours that fire now, by severity. The table below names them, and each has a heading in the runbook.",
+        span=6,
+    ).thresholds(colours.none_wanted())
+    for ref, severity in zip("ABC", queries.LEVELS, strict=True):
+        panel = panel.with_target(now(queries.count_firing(severity), severity.value, ref)).override_by_name(
+            severity.value, [value("thresholds", colours.none_wanted(severity).build())]
+        )
+    return panel
+
+
+def throughput() -> stat.Panel:
+    """Attempts a second, of all drivers."""
+    panel = number(
+        "Attempts per second",
+        "Successes and failures of all drivers, and their course. At 0 nothing is asked: `steadyline status`.",
+        "reqps",
+        span=4,
+        empty="Nothing was asked.",
+    )
+    successes = f"sum(rate({select(OPERATION_DURATION, *CHOSEN, suffix='_count')}[{queries.RATE}]))"
+    failed = f"sum(rate({select(OPERATION_FAILURES, *CHOSEN)}[{queries.RATE}]))"
+    return (
+        panel.with_target(over_time(f"{successes} + {failed}", "attempts"))
+        .thresholds(colours.plain())
+        .color_mode(common_models.BigValueColorMode.NONE)
+        .graph_mode(common_models.BigValueGraphMode.AREA)
+        .decimals(1)
+    )
+
+
+def failing() -> stat.Panel:
+    """The share of attempts that fail."""
+    panel = number(
+        "Failures, share of attempts",
+        "Of all attempts in the time that the zoom needs. Above 0: the graph of failures below says which backend, and the "
+        "board of the operation why.",
+        "percentunit",
+        span=4,
+        empty="Nothing was asked.",
+    )
+    failed = f"sum(rate({select(OPERATION_FAILURES, *CHOSEN)}[{queries.RATE}]))"
+    successes = f"sum(rate({select(OPERATION_DURATION, *CHOSEN, suffix='_count')}[{queries.RATE}]))"
+    return (
+        panel.with_target(over_time(f"{failed} / ({successes} + {failed})", "failures"))
+        .thresholds(colours.failing())
+        .graph_mode(common_models.BigValueGraphMode.AREA)
+        .decimals(1)
+    )
+
+
+def memory() -> stat.Panel:
+    """The process nearest to the budget."""
+    panel = number(
+        "Memory, share of the budget",
+        f"The watched process with most resident memory, as a share of {MEMORY_BUDGET_BYTES / 1e6:g} MB. Which it is, and "
+        "whether it grows, says the board Memory.",
+        "percentunit",
+        empty="No process is watched.",
+    )
+    return (
+        panel.with_target(now(f"max({PROCESS_RESIDENT.name}) / {MEMORY_BUDGET_BYTES}", "largest process"))
+        .thresholds(colours.share())
+        .decimals(0)
+        .data_links([links.data(links.to(Board.MEMORY, "Memory", {}))])
+    )
+
+
+def leaked() -> stat.Panel:
+    """How many artefacts were left behind."""
+    panel = number(
+        "Leaked artefacts",
+        "Rows and objects that operations wrote and that should be gone, counted from outside. Above 0 for more than an hour: "
+        "look for a crashed driver; the janitor sweeps what is past its lifetime.",
+        span=3,
+        empty="Not counted.",
+    )
+    return panel.thresholds(colours.none_wanted()).with_target(now(f"sum({LEAKED_ARTEFACTS.name})", "leaked"))
+
+
+def judge() -> stat.Panel:
+    """Whether the exporter is scraped."""
+    panel = number(
+        "Exporter",
+        "Whether Prometheus can scrape the exporter. If it is down nothing is measured: `steadyline status` says why.",
+        span=3,
+        empty="Not scraped.",
+    )
+    mapped = colours.words_for({"1": ("up", colours.QUIET), "0": ("down", colours.COLOURS[Severity.CRITICAL])})
+    return (
+        panel.thresholds(colours.one_wanted())
+        .mappings(mapped)
+        .with_target(now(f'min(up{{job="{EXPORTER_JOB}"}})', "up"))
+        .data_links([links.data(links.to(Board.STACK, "Stack health", {}))])
+    )
+
+
+def cells() -> stat.Panel:
+    """A cell for each operation, a row for each backend."""
+    one_backend = (f'{BACKEND}="${BACKEND}"', *queries.chosen(TARGET))
+    panel = number(
+        f"${BACKEND}: the worst alert of each operation",
+        "A cell an operation, coloured by the worst alert that fires for it on any target: green is quiet. A whole row in "
+        "colour points at the backend, one cell at the operation. Click for its figures.",
+        span=COLUMNS,
+        height=5,
+        empty="No operation of this backend is scheduled.",
+    )
+    return (
+        panel.with_target(now(f"sort({queries.level('operation', *one_backend)})", "{{operation}}"))
+        .mappings(colours.levels())
+        .thresholds(colours.plain())
+        .text_mode(common_models.BigValueTextMode.NAME)
+        .data_links([links.data(links.to_operation(with_target=False))])
+        .repeat(BACKEND)
+        .repeat_direction("v")
+    )
+
+
+_FAILURES = f"failures in {spoken(FAILURES_SECONDS)}"
+_SHOWN = select(LOWER99_FAST, *CHOSEN), select(LOWER99_SLOW, *CHOSEN)
+_COLUMNS = (
+    Column("alert", queries.level(ROW, *CHOSEN), decimals=0, mappings=colours.levels()),
+    Column("mean", by_row(select(RUN_MEAN, *CHOSEN)), "s", None),
+    Column("p50", by_row(select(RUN_P50, *CHOSEN)), "s", None),
+    Column("p95", by_row(select(RUN_P95, *CHOSEN)), "s", None),
+    Column("baseline", by_row(select(BASELINE_VALUE, *CHOSEN)), "s", None),
+    Column("ratio", by_row(select(RATIO_FAST, *CHOSEN)), colours=colours.ratios),
+    Column("at least", by_row("{0} > {1} or {1} or {0}".format(*_SHOWN)), colours=colours.ratios),
+    Column("shows from", by_row(select(BLIND_FACTOR, *CHOSEN)), colours=colours.blindness),
+    Column("per second", by_row(select(RUN_RATE, *CHOSEN))),
+    Column(
+        _FAILURES,
+        f"sum by ({ROW}) (increase({select(OPERATION_FAILURES, *CHOSEN)}[{promql(FAILURES_SECONDS)}]))",
+        decimals=0,
+        colours=colours.none_wanted,
+    ),
+)
+
+
+def operations() -> table.Panel:
+    """Every operation in one table, worst first."""
+    return of(
+        "Operations against their baselines",
+        f"Worst first. Mean, median and 95th percentile of the last run ({LIVE.samples_per_run} samples). Ratio 1 is the "
+        f"baseline; warning from {1 + WARNING_DEGRADATION:g} (or the operation's tolerance, where that is wider), critical "
+        f"from {1 + CRITICAL_DEGRADATION:g}. `at least` is the ratio's lower limit: a ratio above a level whose limit is "
+        "below is not settled yet. `shows from` is the smallest slowdown, as a multiple of the present mean, that the "
+        f"baseline can show: where it is coloured or missing, {RECORD}.",
+        _COLUMNS,
+        labels=("operation", "target", "driver"),
+        empty="Nothing is measured yet: a first run takes half a minute.",
+        worst_first=("alert", "ratio"),
+        links={"operation": links.row_to_operation()},
+        span=COLUMNS,
+        height=12,
+    )
+
+
+def firing() -> table.Panel:
+    """The alerts that fire, by name."""
+    shown = {severity.value: (severity.value, colours.COLOURS[severity]) for severity in queries.LEVELS}
+    labels = ("severity", "alertname", "operation", "target", "driver")
+    panel = of(
+        "Alerts firing, and for how long",
+        "The runbook has a heading for each alert, Alertmanager can silence it; the link shows the operation's figures.",
+        (Column("active for", queries.by(", ".join(labels), queries.firing_since()), "s", 0),),
+        labels=labels,
+        empty="Nothing fires.",
+        worst_first=("active for",),
+        links={"operation": links.row_to_operation()},
+        span=12,
+        height=8,
+    )
+    return panel.override_by_name("severity", [value("mappings", colours.words_for(shown)), *BACKGROUND])
+
+
+def history() -> statetimeline.Panel:
+    """When which operation was alerted of."""
+    panel = timeline(
+        "Severity over time, of what was alerted",
+        "The worst alert of each operation that had one. Stripes that begin together point at what the operations share: the "
+        "target, the machine, a deployment.",
+        empty="Nothing was alerted.",
+    )
+    alerted = queries.level("operation, target", *CHOSEN)
+    return (
+        panel.with_target(over_time(f"{alerted} > 0", "{{operation}} {{target}}"))
+        .mappings(colours.levels())
+        .thresholds(colours.plain())
+        .show_value(common_models.VisibilityMode.NEVER)
+        .data_links([links.data(links.to_operation())])
+    )
+
+
+def traffic() -> timeseries.Panel:
+    """Successes a second, by backend."""
+    panel = graph(
+        "Successes per second, by backend",
+        "Follows the schedule's cadence and the load. A backend that falls alone answers no more, or its operations wait for "
+        "each other.",
+        "reqps",
+    )
+    expression = queries.rate("backend", select(OPERATION_DURATION, *CHOSEN, suffix="_count"))
+    return panel.with_target(over_time(expression, "{{backend}}")).data_links([links.data(links.to_backend())])
+
+
+def failures() -> timeseries.Panel:
+    """Failures a second, by backend and reason."""
+    panel = graph(
+        "Failures per second, by backend and reason",
+        "The reason says where to look: connect, dns and tls at the network, auth at credentials, timeout and server_error at "
+        "the target, integrity at a wrong answer.",
+        "reqps",
+        empty="No failures.",
+    )
+    expression = queries.rate("backend, reason", select(OPERATION_FAILURES, *CHOSEN))
+    return (
+        panel.with_target(over_time(f"{expression} > 0", "{{backend}}: {{reason}}"))
+        .fill_opacity(30)
+        .data_links([links.data(links.to_backend())])
+    )
