@@ -11,6 +11,7 @@ from typing import Any
 from requests import codes
 
 from dashboards import folder as folders
+from dashboards import frontend
 from dashboards import source as sources
 from dashboards.change import Change, Done
 from dashboards.folder import MOST, Folder
@@ -73,17 +74,15 @@ def push(grafana: Grafana, boards: Mapping[str, Document], folder: str, wish: Wi
         ConfigurationError: something must be mended first: a right, a folder, a board that another one owns.
         UnreachableError: no Grafana answers.
     """
-    source = sources.find(grafana, wish)
+    seen = frontend.read(grafana)
+    source = sources.find(grafana, wish, seen.sources)
     place = folders.find(grafana, folder)
-    ready = {uid: with_source(board, source) for uid, board in boards.items()}
-    steps = [step(board, _held(grafana, uid), place) for uid, board in ready.items()]
+    ready = [frontend.refreshing(with_source(board, source), seen.least_refresh) for board in boards.values()]
+    steps = [step(board, _held(grafana, board["uid"]), place) for board in ready]
     steps += [Step(row["uid"], Done(Change.REMOVED, row["title"])) for row in _left_over(grafana, boards, place)]
-    if source:
-        if not dry:
-            sources.make(grafana, source)
-        yield source.done
-    else:
-        yield Done(Change.FOUND, "Grafana's default data source", "the token may not read others; --datasource names one")
+    if not dry:
+        sources.make(grafana, source)
+    yield source.done
     if place.uid is None:
         place = place if dry else folders.make(grafana, place.title)
         yield Done(Change.CREATED, f"folder {place.title}")
@@ -93,11 +92,11 @@ def push(grafana: Grafana, boards: Mapping[str, Document], folder: str, wish: Wi
         yield one.done
 
 
-def with_source(board: Document, source: Source | None) -> Document:
+def with_source(board: Document, source: Source) -> Document:
     """The board, its variable of the data source set to that one."""
     made = copy.deepcopy(board)
     for variable in made["templating"]["list"]:
-        if source and variable["type"] == "datasource" and variable["query"] == TYPE:
+        if variable["type"] == "datasource" and variable["query"] == TYPE:
             variable["current"] = {"selected": True, "text": source.name, "value": source.uid}
     return made
 

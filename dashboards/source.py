@@ -20,6 +20,7 @@ TYPE = "prometheus"
 UID = "steadyline"
 """Of the one that is provisioned or made."""
 NAME = "Steadyline"
+NAMED = "or write --datasource for one that is there"
 
 Document = Mapping[str, Any]
 """A data source as Grafana's API has it."""
@@ -57,8 +58,13 @@ class Source:
     sent: Document = field(default_factory=dict)
 
 
-def find(grafana: Grafana, wish: Wish) -> Source | None:
-    """The data source, not yet made; None where the token may not see any and none was named: then a board takes Grafana's.
+def find(grafana: Grafana, wish: Wish, seen: Sequence[Document] = ()) -> Source:
+    """The data source, not yet made.
+
+    Args:
+        grafana: who is asked.
+        wish: which one.
+        seen: those that anybody may see, without their URLs, where only an Admin may see more.
 
     Raises:
         ConfigurationError: there is none, and none that could be made.
@@ -67,7 +73,9 @@ def find(grafana: Grafana, wish: Wish) -> Source | None:
     try:
         listed = ask(grafana, what, right, lambda: [_read(one) for one in grafana.api.datasource.list_datasources()])
     except ForbiddenError:
-        return _unseen(wish.named) if wish.named else None
+        if wish.is_said and not wish.named:
+            raise
+        listed = [_read(one) for one in seen]
     found = choose(listed, wish)
     if found.done.change is Change.CREATED and not wish.is_said and _is_local(wish.prometheus) and not _is_local(grafana.url):
         raise ConfigurationError(
@@ -115,10 +123,12 @@ def make(grafana: Grafana, source: Source) -> None:
         elif source.done.change is Change.UPDATED:
             right = "datasources:write (role Admin)"
             ask(grafana, what, right, lambda: api.update_datasource_by_uid(source.uid, source.sent))
+    except ForbiddenError as error:
+        raise ForbiddenError(f"{error}; {NAMED}") from None
     except RefusedError as error:
         if error.status >= codes.server_error:
             raise
-        raise ConfigurationError(f"{error}; write --datasource for one that is there") from None
+        raise ConfigurationError(f"{error}; {NAMED}") from None
 
 
 def _named(listed: Sequence[Document], named: str) -> Source:
@@ -129,12 +139,6 @@ def _named(listed: Sequence[Document], named: str) -> Source:
     there = ", ".join(f"{one['name']} ({one['uid']})" for one in listed if one["type"] == TYPE)
     raise ConfigurationError(
         f"--datasource {named}: Grafana has none of that name or uid" + (f"; there: {there}" if there else "")
-    )
-
-
-def _unseen(named: str) -> Source:
-    return Source(
-        named, named, Done(Change.FOUND, f"data source {named}", "you named it; the token may not read data sources")
     )
 
 

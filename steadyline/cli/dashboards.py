@@ -97,7 +97,8 @@ def push(
     Without --datasource and --prometheus-url the boards ask a data source that was made for them, else the one with our
     Prometheus' URL, else the only or the default Prometheus; where there is none it is made.
 
-    The token's service account needs the role Editor; to find or make a data source, Admin. Grafana 9.4 and later.
+    The token's service account needs the role Editor; to make a data source, or to find one by its URL, Admin. Grafana 9.4
+    and later.
 
     Exit codes: 0 done, 2 something to mend (a right, an option, a board that is provisioned), 4 no Grafana answers.
     """
@@ -110,7 +111,8 @@ def push(
     grafana = Grafana(_web_url("--url", url) or settings.grafana, _token(settings, url, token_file), ASK_SECONDS)
     wish = Wish(datasource, _web_url("--prometheus-url", prometheus_url) or settings.prometheus, prometheus_url is not None)
     boards = shipped()
-    typer.echo(f"Grafana {grafana.version()} at {grafana.url}" + (": only what would be done" if dry_run else ""))
+    name = f"Grafana {grafana.version()}".rstrip()
+    typer.echo(f"{name} at {grafana.url}" + (": only what would be done" if dry_run else ""))
     for done in pushing.push(grafana, boards, folder, wish, dry=dry_run):
         typer.echo(_line(done, dry=dry_run))
     if not dry_run:

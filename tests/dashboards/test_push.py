@@ -59,10 +59,11 @@ def test_every_shipped_board_can_be_told_from_a_users():
 
 def test_a_second_push_changes_nothing():
     """Not one request but questions; every board is unchanged."""
+    boards = shipped()
     with grafana() as server:
-        _push(server, shipped())
+        _push(server, boards)
         server.asked.clear()
-        changes, _ = _push(server, shipped())
+        changes, _ = _push(server, boards)
         assert server.changes == []
     assert {change for what, change in changes.items() if not what.startswith("data source")} == {Change.UNCHANGED}
     assert changes["data source Steadyline"] is Change.FOUND
@@ -249,6 +250,7 @@ def test_a_provisioned_board_that_became_one_meanwhile_is_told_too():
 def test_a_token_that_may_not_is_told_which_right_it_needs(token, said):
     """And no text holds it."""
     with grafana(roles={"Bearer glsa_1": "Viewer"}) as server:
+        server.add_source("a", "A")
         with pytest.raises(ConfigurationError, match=said) as raised:
             _push(server, token=token)
         assert server.boards == {}
@@ -264,17 +266,23 @@ def test_without_a_token_one_is_asked_for():
         _push(server)
 
 
-def test_an_editor_that_sees_no_data_source_pushes_all_the_same():
-    """The boards take Grafana's default one, or what was named; both is said."""
-    with grafana(roles={"Bearer glsa_1": "Editor"}) as server:
+def test_an_editor_pushes_with_a_data_source_that_is_there():
+    """Which one it is, it sees as anybody does; it is the one that an Admin finds."""
+    with grafana(roles={"Bearer glsa_1": "Editor", "Bearer glsa_2": "Admin"}) as server:
+        _push(server, token="glsa_2")
         changes, notes = _push(server, token="glsa_1")
-        assert changes["Grafana's default data source"] is Change.FOUND
-        assert "current" not in server.boards["steadyline-one"]["board"]["templating"]["list"][0]
-        changes, notes = _push(server, token="glsa_1", wish=Wish("prom", "http://127.0.0.1:9090"))
-        assert notes["data source prom"] == "you named it; the token may not read data sources"
-        variable = server.boards["steadyline-one"]["board"]["templating"]["list"][0]
-        assert variable["current"]["value"] == "prom"
-    assert changes["Steadyline: One"] is Change.UPDATED
+    assert [changes[title] for title in TITLES] == [Change.UNCHANGED] * 2
+    assert notes["data source Steadyline"] == "it was made for these boards"
+
+
+def test_a_board_refreshes_itself_no_more_often_than_it_may():
+    """Grafana refuses it else; one that is pushed so is unchanged the next time."""
+    boards = {uid: board | {"refresh": interval} for (uid, board), interval in zip(BOARDS.items(), ("10s", "5m"), strict=True)}
+    with grafana(least_refresh="1m") as server:
+        _push(server, boards)
+        assert [server.boards[uid]["board"]["refresh"] for uid in boards] == ["1m", "5m"]
+        changes, _ = _push(server, boards)
+    assert [changes[title] for title in TITLES] == [Change.UNCHANGED] * 2
 
 
 def test_a_folder_that_the_token_cannot_see_is_told():

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import grafana_server
 import pytest
 import yaml
 from grafana_server import grafana
 
 import deploy
+from dashboards import frontend
 from dashboards import source as sources
 from dashboards.change import Change
 from dashboards.source import Wish
@@ -21,7 +21,7 @@ PROVISIONED = Path(deploy.__file__).parent / "grafana" / "provisioning" / "datas
 def _found(server, named=None, prometheus=OURS, *, is_said=False, token=None):
     """The source, made where it was not there."""
     client = Grafana(server.url, token)
-    source = sources.find(client, Wish(named, prometheus, is_said=is_said))
+    source = sources.find(client, Wish(named, prometheus, is_said=is_said), frontend.read(client).sources)
     sources.make(client, source)
     return source
 
@@ -126,17 +126,46 @@ def test_a_name_that_is_taken_is_told():
     with grafana() as server:
         server.add_source("l", "Steadyline", type="loki")
         with pytest.raises(
-            ConfigurationError, match=r"Client Error 409: .* name already exists; write --datasource for one that is"
+            ConfigurationError, match=r"Client Error 409: .* name already exists; or write --datasource for one that is"
         ):
             _found(server)
 
 
-def test_a_token_that_may_read_but_not_make_is_told_the_right(monkeypatch):
-    """And the role that has it."""
-    monkeypatch.setitem(grafana_server.ROLES, "Reader", {"datasources:read"})
-    said = r"who asks needs the right datasources:create \(role Admin\)$"
-    with grafana(roles={"Bearer glsa_1": "Reader"}) as server, pytest.raises(ConfigurationError, match=said):
+EDITOR = {"roles": {"Bearer glsa_1": "Editor"}}
+
+
+@pytest.mark.parametrize(
+    ("there", "named", "uid"),
+    [
+        ([("a", OTHER), ("steadyline", OTHER)], None, "steadyline"),
+        ([("a", OTHER)], None, "a"),
+        ([("a", OTHER), ("b", OTHER | {"isDefault": True})], None, "b"),
+        ([("a", OTHER), ("b", OTHER | {"isDefault": True})], "name of a", "a"),
+    ],
+    ids=["made for these boards", "the only one", "the default", "named"],
+)
+def test_an_editor_finds_one_by_all_but_its_url(there, named, uid):
+    """URLs are shown to an Admin alone."""
+    with grafana(**EDITOR) as server:
+        for one, facts in there:
+            server.add_source(one, f"name of {one}", **facts)
+        assert _found(server, named, token="glsa_1").uid == uid
+
+
+def test_an_editor_is_told_the_right_to_make_one():
+    """And what helps without it."""
+    said = r"who asks needs the right datasources:create \(role Admin\); or write --datasource for one that is there$"
+    with grafana(**EDITOR) as server, pytest.raises(ConfigurationError, match=said):
         _found(server, token="glsa_1")
+
+
+def test_an_editor_is_told_the_right_to_see_a_url():
+    """One that was said is not passed over."""
+    said = r"who asks needs the right datasources:read \(role Admin\)$"
+    with grafana(**EDITOR) as server:
+        server.add_source("steadyline", "Steadyline", url=OURS)
+        with pytest.raises(ConfigurationError, match=said):
+            _found(server, is_said=True, token="glsa_1")
 
 
 def test_our_own_loopback_is_not_given_to_a_grafana_elsewhere(monkeypatch):

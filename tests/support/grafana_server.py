@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from steadyline import durations
+
 Body = Any
 Answer = tuple[int, Any]
 VERSION = "9.4.17"
@@ -44,6 +46,7 @@ class GrafanaServer(ThreadingHTTPServer):
         answers: status and answer to everything, whatever is asked.
         sends_on: a URL to which every request is redirected.
         unique_titles: whether two boards of a folder cannot have one title.
+        least_refresh: no board may refresh itself more often; as its configuration has it.
         health: the answer to who asks how it is.
     """
 
@@ -58,12 +61,14 @@ class GrafanaServer(ThreadingHTTPServer):
         sends_on: str | None = None,
         *,
         unique_titles: bool = True,
+        least_refresh: str = "5s",
         health: Body = None,
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.prefix, self.answers, self.sends_on, self.unique_titles = prefix, answers, sends_on, unique_titles
         self.roles = ({login: "Admin"} if login else {}) | (roles or {})
         self.health = health or {"commit": "abc", "database": "ok", "version": VERSION}
+        self.least_refresh = least_refresh
         self.folders: dict[str, Body] = {}
         self.boards: dict[str, Body] = {}
         self.sources: dict[str, Body] = {}
@@ -159,9 +164,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not parts.path.startswith(f"{self.server.prefix}/api/"):
             return 404, {"message": "Not found"}
         place = parts.path.removeprefix(f"{self.server.prefix}/api")
-        if place == "/health":
-            return 200, self.server.health
         authorization = self.headers.get("authorization")
+        for_anybody = {"/health": self.server.health, "/frontend/settings": _settings(self.server, authorization)}
+        if place in for_anybody:
+            return 200, for_anybody[place]
         if self.server.roles and authorization not in self.server.roles:
             return 401, {"message": "Invalid API key" if authorization else "Unauthorized"}
         role = self.server.roles.get(authorization or "", "Admin")
@@ -180,6 +186,18 @@ class _Handler(BaseHTTPRequestHandler):
 def _forbidden(right: str) -> Answer:
     message = f"You'll need additional permissions to perform this action. Permissions needed: {right}"
     return 403, {"accessErrorId": "ACE0123456789", "message": message, "title": "Access denied"}
+
+
+def _settings(server: GrafanaServer, authorization: str | None) -> Body:
+    """For anybody, the login page too; the data sources for who is let in."""
+    builtin = {"type": "grafana", "name": "-- Grafana --", "isDefault": False, "url": "/api/datasources/-1"}
+    known = {
+        one["name"]: {key: one[key] for key in ("id", "uid", "type", "name", "isDefault", "access", "jsonData", "readOnly")}
+        | {"url": f"/api/datasources/proxy/uid/{one['uid']}"}
+        for one in server.sources.values()
+    }
+    shown = {"-- Grafana --": builtin, **known} if not server.roles or authorization in server.roles else {}
+    return {"datasources": shown, "minRefreshInterval": server.least_refresh, "appSubUrl": server.prefix}
 
 
 def _search(server: GrafanaServer, query: dict[str, list[str]], _body: Body) -> Answer:
@@ -238,16 +256,24 @@ def _get_board(server: GrafanaServer, uid: str, _query: object, _body: Body) -> 
     return 200, {"meta": meta, "dashboard": held["board"]}
 
 
+def _fault(server: GrafanaServer, board: Body, folder: str, held: Body) -> str:
+    """Why a board cannot be saved by anybody, or nothing."""
+    if not board.get("title"):
+        return "Dashboard title cannot be empty"
+    if folder and folder not in server.folders:
+        return "folder not found"
+    if board.get("refresh") and durations.parse(board["refresh"]) < durations.parse(server.least_refresh):
+        return "Dashboard refresh interval is too low"
+    return "Cannot save provisioned dashboard" if held and held["provisioned"] else ""
+
+
 def _save_board(server: GrafanaServer, _query: object, body: Body) -> Answer:
     board, folder, overwrite = body["dashboard"], body.get("folderUid") or "", bool(body.get("overwrite"))
-    if not board.get("title"):
-        return 400, {"message": "Dashboard title cannot be empty", "status": "empty-name"}
-    if folder and folder not in server.folders:
-        return 400, {"message": "folder not found"}
     uid = board.get("uid") or f"board{server.number()}"
     held = server.boards.get(uid)
-    if held and held["provisioned"]:
-        return 400, {"message": "Cannot save provisioned dashboard"}
+    fault = _fault(server, board, folder, held)
+    if fault:
+        return 400, {"message": fault}
     if held and board.get("version", 0) != held["board"]["version"] and not overwrite:
         return 412, {"message": "The dashboard has been changed by someone else", "status": "version-mismatch"}
     same = [
