@@ -52,7 +52,9 @@ class Grafana:
         place, path = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
         login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
-            raise ConfigurationError("the first line of Grafana's token file is no token, which has plain letters and no blanks")
+            raise ConfigurationError(
+                "the first line of Grafana's token file is no token, which has plain letters and no blanks"
+            )
         self.host = f"{parts.scheme}://{place}"
         self.url = self.host + path
         """For links: without who asks."""
