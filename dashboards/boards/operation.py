@@ -176,7 +176,7 @@ def limits() -> timeseries.Panel:
     panel = graph(
         "Ratio and its limits",
         "An alert needs the 99 % limit above the warning level; how bad it is takes the 90 % limit. The fast rule sees one "
-        f"run and big steps, the slow one the last {LIVE.slow_runs} runs and small steps. Limits far below the ratio: the runs "
+        f"run and big steps, the slow one the last {LIVE.slow_runs} runs and small steps. Limits far below the ratio: runs "
         "vary too much.",
         "none",
         span=10,

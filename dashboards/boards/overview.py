@@ -86,7 +86,7 @@ def throughput() -> stat.Panel:
 def failing() -> stat.Panel:
     """The share of attempts that fail."""
     panel = number(
-        "Failures, share of attempts",
+        "Failed, share of attempts",
         "Of all attempts in the time that the zoom needs. Above 0: the graph of failures below says which backend, and the "
         "board of the operation why.",
         "percentunit",
@@ -106,7 +106,7 @@ def failing() -> stat.Panel:
 def memory() -> stat.Panel:
     """The process nearest to the budget."""
     panel = number(
-        "Memory, share of the budget",
+        "Memory, share of budget",
         f"The watched process with most resident memory, as a share of {MEMORY_BUDGET_BYTES / 1e6:g} MB. Which it is, and "
         "whether it grows, says the board Memory.",
         "percentunit",

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -11,31 +12,61 @@ from typing import Any
 import pytest
 
 from dashboards.generate import BOARDS, GENERATED, drifted, generate, text
+from dashboards.not_shown import NOT_SHOWN
 from dashboards.panel import COLUMNS
-from steadyline.load_vocabulary import LOAD_BOARD_UID, LOAD_METRICS, LOAD_RECORDED
+from steadyline.boards import Board
+from steadyline.load_vocabulary import LOAD_METRICS, LOAD_RECORDED
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION
-from steadyline.vocabulary import METRICS, OPERATIONS_BOARD_UID, RECORDED
+from steadyline.vocabulary import METRICS, RECORDED
 
 DOCUMENTS = {name: json.loads((GENERATED / name).read_text(encoding="utf-8")) for name in BOARDS}
-UIDS = {"operations.json": OPERATIONS_BOARD_UID, "load.json": LOAD_BOARD_UID}
 PANELS = {
-    f"{name}: {panel['title']}": panel
-    for name, board in DOCUMENTS.items()
+    f"{board['uid']}: {panel['title']}": panel
+    for board in DOCUMENTS.values()
     for panel in board["panels"]
     if panel["type"] != "row"
 }
 KNOWN_TO_GRAFANA_9_4 = {"timeseries", "stat", "table", "heatmap", "state-timeline", "bargauge", "text", "row"}
-PROMETHEUS_OWN = {"up", "ALERTS", "ALERTS_FOR_STATE"}
+PIXELS, CHARACTER, PADDING = 1280 / COLUMNS, 7.2, 24
+"""At 1280 pixels: of a column of the grid, of a title's character, of what is left and right of it."""
+MOST_PANELS = 16
 SUFFIXES = ("_bucket", "_count", "_sum")
-NAME = re.compile(r"\b(?:steadyline[_:][a-z0-9_:]+|up|ALERTS[A-Z_]*)\b")
+OURS = re.compile(r"\bsteadyline[_:][a-z0-9_:]+\b")
+VARIABLE = re.compile(r"var-(\w+)=|\$\{(\w+):queryparam\}")
 
 
-def queries(document: Any) -> list[str]:
-    """Every PromQL expression and variable query in a board."""
+def queries(document: Any) -> Iterator[str]:
+    """Every PromQL expression and variable query in a board, without what stands in quotes."""
     if isinstance(document, dict):
-        own = [document[key] for key in ("expr", "query") if isinstance(document.get(key), str)]
-        return own + [query for value in document.values() for query in queries(value)]
-    return [query for value in document for query in queries(value)] if isinstance(document, list) else []
+        for key, value in document.items():
+            if key in ("expr", "query") and isinstance(value, str):
+                yield re.sub(r'"[^"]*"', '""', value)
+            else:
+                yield from queries(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from queries(value)
+
+
+def used(document: Any) -> set[str]:
+    """The names of ours that a board asks for, of a histogram its family's."""
+    found = {name for query in queries(document) for name in OURS.findall(query)}
+    histograms = {metric.name for metric in (*METRICS, *LOAD_METRICS) if metric.kind == "histogram"}
+    parts = {part + suffix: part for part in histograms for suffix in SUFFIXES}
+    return {parts.get(name, name) for name in found}
+
+
+def urls(document: Any) -> Iterator[str]:
+    """Every link in a board."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            if key == "url":
+                yield value
+            else:
+                yield from urls(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from urls(value)
 
 
 def test_what_is_committed_is_what_would_be_generated() -> None:
@@ -45,41 +76,63 @@ def test_what_is_committed_is_what_would_be_generated() -> None:
 
 
 def test_drift_is_found(tmp_path: Path) -> None:
-    """A file that is missing, or differs by a byte."""
+    """A file that is missing, that differs by a byte, that is no board of ours any more; generating mends all."""
     assert len(drifted(tmp_path)) == len(BOARDS)
     written = generate(tmp_path)
     assert drifted(tmp_path) == []
     written[0].write_text(written[0].read_text() + " ")
-    assert drifted(tmp_path) == written[:1]
+    old = tmp_path / "old.json"
+    old.write_text("{}")
+    assert set(drifted(tmp_path)) == {old, written[0]}
+    generate(tmp_path)
+    assert drifted(tmp_path) == []
+    assert not old.exists()
 
 
 each_board = pytest.mark.parametrize("name", DOCUMENTS)
+each_panel = pytest.mark.parametrize("title", PANELS)
+
+
+def test_each_board_has_its_uid() -> None:
+    """The one that links find it by, which is its file's name; what it is for, and that it is generated."""
+    assert {document["uid"] for document in DOCUMENTS.values()} == set(Board)
+    for name, document in DOCUMENTS.items():
+        assert name == f"{document['uid']}.json"
+        assert document["title"] == Board(document["uid"]).heading
+        assert "Generated, do not edit" in document["description"]
 
 
 @each_board
-def test_it_is_the_board_that_alerts_link_to(name: str) -> None:
-    """Its uid, its variables, and that it says it is generated."""
-    board = DOCUMENTS[name]
-    assert board["uid"] == UIDS[name]
-    assert [variable["name"] for variable in board["templating"]["list"]] == ["datasource", "operation", "target"]
-    assert "do not edit" in board["description"]
+def test_variables_are_of_the_classic_schema(name: str) -> None:
+    """The data source first; all others are filled from it, and say so to Grafana of any age."""
+    first, *others = DOCUMENTS[name]["templating"]["list"]
+    assert (first["type"], first["name"], first["query"]) == ("datasource", "datasource", "prometheus")
+    for variable in others:
+        assert variable["type"] == "query"
+        assert isinstance(variable["query"], str)
+        assert variable["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+    names = [variable["name"] for variable in (first, *others)]
+    assert len(names) == len(set(names))
 
 
 @each_board
 def test_every_series_is_of_the_vocabulary(name: str) -> None:
-    """No name is made up: each is a metric, a part of a histogram, a recorded series, or Prometheus' own."""
-    every = (*METRICS, *LOAD_METRICS)
-    histograms = {metric.name for metric in every if metric.kind == "histogram"}
-    known = {metric.name for metric in every} - histograms | {part + suffix for part in histograms for suffix in SUFFIXES}
-    known |= PROMETHEUS_OWN | {series.name for series in (*RECORDED, *LOAD_RECORDED)}
-    used = {found for query in queries(DOCUMENTS[name]) for found in NAME.findall(re.sub(r'"[^"]*"', '""', query))}
-    assert used
-    assert used - known == set()
+    """No name of ours is made up."""
+    known = {metric.name for metric in (*METRICS, *LOAD_METRICS)} | {series.name for series in (*RECORDED, *LOAD_RECORDED)}
+    assert used(DOCUMENTS[name])
+    assert used(DOCUMENTS[name]) - known == set()
+
+
+def test_the_vocabulary_is_shown() -> None:
+    """Every metric and recorded series is on a board, or is listed as not shown with its reason; none is both."""
+    known = {metric.name for metric in (*METRICS, *LOAD_METRICS)} | {series.name for series in (*RECORDED, *LOAD_RECORDED)}
+    shown = set().union(*(used(document) for document in DOCUMENTS.values()))
+    assert known - shown == set(NOT_SHOWN)
 
 
 @each_board
 def test_panels_fill_the_grid_and_do_not_overlap(name: str) -> None:
-    """24 columns, nothing on top of anything else."""
+    """24 columns, nothing on top of anything else, no gap at the right."""
     places = [panel["gridPos"] for panel in DOCUMENTS[name]["panels"]]
     assert all(p["x"] >= 0 and p["x"] + p["w"] <= COLUMNS and p["h"] > 0 for p in places)
     for one, other in combinations(places, 2):
@@ -87,6 +140,8 @@ def test_panels_fill_the_grid_and_do_not_overlap(name: str) -> None:
         above = one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
         assert apart or above
     assert all(sum(p["w"] for p in places if p["y"] == y) == COLUMNS for y in {p["y"] for p in places})
+    assert all(len({p["h"] for p in places if p["y"] == y}) == 1 for y in {p["y"] for p in places})
+    assert len(places) <= MOST_PANELS
 
 
 @each_board
@@ -98,26 +153,64 @@ def test_panels_are_in_reading_order_with_ids_of_their_own(name: str) -> None:
     assert all(one < other for one, other in pairwise(places))
 
 
-@pytest.mark.parametrize("title", PANELS)
+@each_panel
 def test_a_panel_says_what_it_shows_and_what_to_do(title: str) -> None:
-    """A description, a unit for what is measured, a data source by variable, queries with distinct ids."""
+    """A description, a unit for what is measured, words for no data, a data source by variable, queries with distinct ids."""
     panel = PANELS[title]
     assert panel["type"] in KNOWN_TO_GRAFANA_9_4
-    assert len(panel["description"]) > 10
-    if panel["type"] == "timeseries":
-        assert panel["fieldConfig"]["defaults"]["unit"]
+    assert len(panel["description"]) > 60
+    assert panel["description"].endswith((".", "`)."))
+    defaults = panel["fieldConfig"]["defaults"]
+    if panel["type"] != "text":
+        assert defaults["noValue"].endswith(".")
+    if panel["type"] in ("timeseries", "stat", "bargauge"):
+        assert defaults["unit"]
     for target in panel.get("targets", []):
         assert target["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
     refs = [target["refId"] for target in panel.get("targets", [])]
     assert len(refs) == len(set(refs))
 
 
+@each_panel
+def test_a_title_fits_at_1280_pixels(title: str) -> None:
+    """Over its panel's width."""
+    panel = PANELS[title]
+    assert len(panel["title"]) * CHARACTER + PADDING <= panel["gridPos"]["w"] * PIXELS
+
+
+@each_board
+def test_links_lead_to_boards_of_ours_and_choose_what_they_have(name: str) -> None:
+    """Each names a board that is there, variables that it has, and keeps the time."""
+    document = DOCUMENTS[name]
+    has = {board["uid"]: {variable["name"] for variable in board["templating"]["list"]} for board in DOCUMENTS.values()}
+    assert {url.partition("?")[0] for url in urls(document["links"])} == {
+        Board(uid).path for uid in has if uid != document["uid"]
+    }
+    assert all(link["keepTime"] for link in document["links"])
+    for url in urls(document["panels"]):
+        place, _, rest = url.partition("?")
+        assert place.removeprefix("/d/") in has
+        assert "${__url_time_range}" in rest
+    for url in urls(document):
+        place, _, rest = url.partition("?")
+        asked = {one or other for one, other in VARIABLE.findall(rest)}
+        assert asked <= has[place.removeprefix("/d/")]
+
+
+@each_board
+def test_alerts_and_runs_are_marked(name: str) -> None:
+    """Alerts and the three moments of load runs, out of Prometheus, and the marks in Grafana, off at first."""
+    marks = DOCUMENTS[name]["annotations"]["list"]
+    assert [mark["name"] for mark in marks] == ["Alerts", "Run begins", "Run is steady", "Run ended", "Marks of load runs"]
+    assert [mark["enable"] for mark in marks] == [True] * 4 + [False]
+    assert [mark.get("useValueForTime") for mark in marks] == [None, "on", "on", "on", None]
+
+
 def test_the_ratio_is_coloured_at_the_severities_levels() -> None:
-    """The same numbers as the rules, on every panel of ratios."""
-    for title in ("Ratio to the baseline", "Ratio and its limits"):
-        steps = [
-            step["value"] for step in PANELS[f"operations.json: {title}"]["fieldConfig"]["defaults"]["thresholds"]["steps"]
-        ]
+    """The same numbers as the rules, on panels of ratios."""
+    for title in ("Ratio to the baseline", "Ratio and its limits", "Ratio, at least"):
+        panel = PANELS[f"{Board.OPERATION}: {title}"]
+        steps = [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
         assert steps[-2:] == [1 + WARNING_DEGRADATION, 1 + CRITICAL_DEGRADATION]
 
 

@@ -7,6 +7,9 @@ import httpx
 
 from dashboards.generate import GENERATED
 
+CHOSEN = {"$__rate_interval": "1m", "$backend": "sql"} | dict.fromkeys(("$operation", "$target", "$driver"), ".*")
+"""Everything, and of what is one at a time the first."""
+
 
 def board(file: str) -> dict[str, Any]:
     """A committed board."""
@@ -25,7 +28,9 @@ def targets(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 def without_variables(expression: str) -> str:
     """The expression as Grafana would send it with everything chosen."""
-    return expression.replace("$operation", ".*").replace("$target", ".*").replace("$__rate_interval", "1m")
+    for variable, value in CHOSEN.items():
+        expression = expression.replace(variable, value)
+    return expression
 
 
 def ask(url: str, expression: str, at: float | None = None) -> list[dict[str, Any]]:
