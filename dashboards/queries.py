@@ -33,6 +33,7 @@ def chosen(*variables: str) -> tuple[str, ...]:
 
 
 CHOSEN = chosen(OPERATION, TARGET)
+ONE_OPERATION = chosen(OPERATION, TARGET, DRIVER)
 
 
 def select(series: Metric | RecordedSeries, *matchers: str, suffix: str = "") -> str:
