@@ -69,6 +69,15 @@ def one_wanted() -> builders.ThresholdsConfig:
     return _steps((None, COLOURS[Severity.CRITICAL]), (1, QUIET))
 
 
+def growing(faster: float) -> builders.ThresholdsConfig:
+    """The exponent of a cost over its size.
+
+    Args:
+        faster: from where it grows faster than the work.
+    """
+    return _steps((None, QUIET), (faster, COLOURS[Severity.WARNING]))
+
+
 def plain() -> builders.ThresholdsConfig:
     """No level at all."""
     return _steps((None, GREY))

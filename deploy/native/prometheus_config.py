@@ -10,6 +10,7 @@ from steadyline.durations import promql
 from steadyline.live import LIVE
 from steadyline.load_vocabulary import LOAD_JOB
 from steadyline.settings import Settings
+from steadyline.upstream import ALERTMANAGER_JOB, PROMETHEUS_JOB
 from steadyline.vocabulary import EXPORTER_JOB
 
 
@@ -30,8 +31,8 @@ def document(settings: Settings) -> dict[str, Any]:
             {"job_name": EXPORTER_JOB, "static_configs": _at(ports.exporter)},
             # A load run is a target while it lasts: one that is down would be no news.
             {"job_name": LOAD_JOB, "file_sd_configs": [{"files": [load_targets], "refresh_interval": scrape}]},
-            {"job_name": "prometheus", "static_configs": _at(ports.prometheus)},
-            {"job_name": "alertmanager", "static_configs": _at(ports.alertmanager)},
+            {"job_name": PROMETHEUS_JOB, "static_configs": _at(ports.prometheus)},
+            {"job_name": ALERTMANAGER_JOB, "static_configs": _at(ports.alertmanager)},
         ],
     }
 
