@@ -161,7 +161,7 @@ def cells() -> stat.Panel:
         empty="No operation of this backend is scheduled.",
     )
     return (
-        panel.with_target(now(f"sort({queries.level('operation', *one_backend)})", "{{operation}}"))
+        panel.with_target(now(queries.level("operation", *one_backend), "{{operation}}"))
         .mappings(colours.levels())
         .thresholds(colours.plain())
         .text_mode(common_models.BigValueTextMode.NAME)
