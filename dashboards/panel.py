@@ -73,9 +73,16 @@ def row_now(expression: str, ref: str) -> prometheus.Dataquery:
 
 
 def graph(
-    title: str, description: str, unit: str, *, empty: str = NOTHING, span: int = 12, height: int = 8
+    title: str,
+    description: str,
+    unit: str,
+    *,
+    empty: str = NOTHING,
+    span: int = 12,
+    height: int = 8,
+    from_zero: bool = True,
 ) -> timeseries.Panel:
-    """A graph over time, its legend below."""
+    """A graph over time, its legend below; its axis begins at 0, but where values below are to be seen."""
     legend = (
         common.VizLegendOptions()
         .display_mode(common_models.LegendDisplayMode.LIST)
@@ -84,7 +91,8 @@ def graph(
     )
     tooltip = common.VizTooltipOptions().mode(common_models.TooltipDisplayMode.MULTI).sort(common_models.SortOrder.DESCENDING)
     panel = titled(timeseries.Panel(), title, description, empty=empty, span=span, height=height)
-    return panel.unit(unit).min(0).line_width(1).fill_opacity(0).legend(legend).tooltip(tooltip)
+    panel = panel.unit(unit).line_width(1).fill_opacity(0).legend(legend).tooltip(tooltip)
+    return panel.min(0) if from_zero else panel
 
 
 def dashed() -> common.GraphThresholdsStyleConfig:

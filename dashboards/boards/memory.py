@@ -99,8 +99,9 @@ def growth() -> timeseries.Panel:
         f"settles above 0 is a leak, and its height is the leak's rate. {_WARMING}",
         "bytes",
         empty="No process is watched.",
+        from_zero=False,
     )
-    return panel.with_target(over_time(f"{_BYTES_PER_SECOND} * {HOUR_SECONDS:g}", "{{process}}")).min(None)
+    return panel.with_target(over_time(f"{_BYTES_PER_SECOND} * {HOUR_SECONDS:g}", "{{process}}"))
 
 
 def peaks() -> bargauge.Panel:
