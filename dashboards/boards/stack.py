@@ -100,8 +100,8 @@ def holding() -> stat.Panel:
         "What must hold for an alert to reach you",
         "The watchdog fires always: silent, Prometheus judges nothing. The others should be 0. Targets down: ask `steadyline "
         "status`. Rules failed, rounds missed, alerts not sent and notifications failed are of the last "
-        f"{spoken(RECENT_SECONDS)}: the logs of Prometheus and Alertmanager name them. A reload refused: what was loaded before "
-        "holds, and the log says what is wrong. Baselines in drift: record them anew.",
+        f"{spoken(RECENT_SECONDS)}: the logs of Prometheus and Alertmanager name them. A reload refused: what was loaded "
+        "before holds, and the log says what is wrong. Baselines in drift: record them anew.",
         span=COLUMNS,
         height=4,
         empty="Prometheus has none of it: is this the data source of the stack?",
