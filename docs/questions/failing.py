@@ -2,6 +2,7 @@
 
 from dashboards.queries import select
 from docs.question import PROBE, Group, Question
+from steadyline.live import LIVE
 from steadyline.outcome import Reason
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES
 
@@ -32,8 +33,8 @@ QUESTIONS = (
     Question(
         "Which share of attempts fails?",
         f"sort_desc({_share('5m', 'backend, target, driver')})",
-        "0 is good, 0.05 is told. Attempts are failures and successes: the histogram counts successes alone, so dividing by "
-        "its count alone gives more than there is, and no number at all when everything fails.",
+        f"0 is good, {LIVE.failing_fraction:g} is told. Attempts are failures and successes: the histogram "
+        "counts successes alone, so dividing by its count gives more than there is, and nothing when everything fails.",
         Group.FAILING,
     ),
     Question(

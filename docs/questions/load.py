@@ -2,7 +2,7 @@
 
 from dashboards.queries import select
 from docs.question import LOAD, NO_FLOWS, PROBE, STEADY, Group, Question, of_run
-from load.knee import PAYS
+from load.knee import FAILING, PAYS
 from load.saturation import FULL_CPU_RATIO, LATE_SECONDS
 from steadyline.load_vocabulary import (
     LOAD_CRITERION_LIMIT,
@@ -91,7 +91,7 @@ QUESTIONS = (
     Question(
         "Did response time part from service time (coordinated omission)?",
         f"sort_desc(({_RESPONSES[0]}\n  / {_RESPONSES[1]})\n  / ({_SERVICES[0]}\n  / {_SERVICES[1]}))",
-        "The mean from the intended start over the mean of the request alone, by run. 1 to 1.2: it kept up (starts of few "
+        "The mean from the intended start over the mean of the request alone, by run. 1 to 1.3: it kept up (starts of few "
         "milliseconds' requests give more). Several: starts waited for free users, and the service time alone would hide it. "
         "Open-model runs have both (`--arrival-rate`), and in any run what `SqlUser`, `S3User` and `VastUser` ask: there it "
         "is the time in line for a connection.",
@@ -129,8 +129,8 @@ QUESTIONS = (
     Question(
         "Which share of a run's requests failed?",
         f"{of_run(OPERATION_FAILURES, '')}\n  / ({of_run(OPERATION_FAILURES, '')} + {_SERVICES[1]})",
-        "0 is good. Over 0.01 a step no longer counts as carried. Latencies of a run with failures are those of what was "
-        "left.",
+        f"0 is good. Over {FAILING:g} a step no longer counts as carried. `cancelled` is what was under way at the end. "
+        "Latencies of a run with failures are those of what was left.",
         Group.LOAD,
     ),
     Question(

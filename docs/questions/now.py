@@ -2,6 +2,7 @@
 
 from dashboards.queries import select
 from docs.question import FIRING, PROBE, SAME_OPERATION, Group, Question
+from steadyline.live import LIVE
 from steadyline.severity import WARNING_DEGRADATION
 from steadyline.vocabulary import (
     BASELINE_TOLERANCE,
@@ -28,8 +29,8 @@ QUESTIONS = (
     Question(
         "Since when?",
         f"sort_desc((time() - ALERTS_FOR_STATE) / 60 and ignoring (alertstate) {FIRING})",
-        "Minutes since its condition first held. Look for what was deployed or started then. A restart of Prometheus keeps "
-        "it, a gap in between starts it anew.",
+        "Minutes since its condition first held. Look for what was deployed or started then. A restart of Prometheus, or a "
+        "gap in the data, starts it anew.",
         Group.NOW,
         empty_until="an alert fires",
     ),
@@ -44,7 +45,8 @@ QUESTIONS = (
         "Which operations are surely slower than allowed?",
         f"sort_desc({LOWER99_FAST.name} > {SAME_OPERATION} group_left ()\n"
         f"  clamp_min(1 + max by (operation, backend, target, driver) ({BASELINE_TOLERANCE.name}), {_ALLOWED:g}))",
-        "What the fast rule alerts on: the lower limit of R, not R. Nothing is good. What is here for longer than 10 s is "
+        "What the fast rule alerts on: the lower limit of R, not R. Nothing is good. "
+        f"What is here for longer than {LIVE.for_seconds:g} s is "
         "told.",
         Group.NOW,
         empty_until="an operation is surely slower than its baseline allows",
@@ -60,7 +62,8 @@ QUESTIONS = (
     Question(
         "What fails right now, without a success in between?",
         f"sort_desc({OPERATION_STREAK.name} > 0)",
-        "Attempts since the last success. Nothing is good; 1 is one failure; 3 is told. It is a gauge: never `rate` it.",
+        f"Attempts since the last success. Nothing is good; 1 is one failure; {LIVE.failing_streak} is told. "
+        "It is a gauge: never `rate` it.",
         Group.NOW,
         empty_until="an attempt fails",
     ),

@@ -74,7 +74,7 @@ QUESTIONS = (
         "What got faster, so that a new baseline is due?",
         f"sort({UPPER90_SLOW.name} < {STALE_IMPROVEMENT:g})",
         "Surely so much below their baseline that it is stale: a later slowdown would hide in the difference. Record a new "
-        "one. It answers once the slow rule has 10 runs.",
+        f"one. It answers once the slow rule has {LIVE.minimum_slow_runs} runs.",
         Group.REVIEW,
         empty_until="an operation gets much faster than its baseline",
     ),

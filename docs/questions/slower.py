@@ -3,6 +3,7 @@
 from dashboards.queries import select
 from docs.question import PROBE, SAME_OPERATION, Group, Question
 from steadyline.edges import LADDER
+from steadyline.live import LIVE
 from steadyline.promql import edge
 from steadyline.vocabulary import (
     BASELINE_BUDGET,
@@ -42,8 +43,9 @@ QUESTIONS = (
     Question(
         "Is it getting slower still, or is that how it is now?",
         f"sort_desc({select(RATIO_FAST, PROBE)} / {select(RATIO_SLOW, PROBE)})",
-        "The last run against the last 20. Above 1: just now slower than before. Near 1 with a high R: a step some time ago, "
-        "or a slow drift. Below 1: recovering. It answers once the slow rule has 10 runs: 5 minutes at a cadence of 2 s.",
+        f"The last run against the last {LIVE.slow_runs}. Above 1: just now slower than before. Near 1 with a high R: a step "
+        "some time ago, or a slow drift. Below 1: recovering. It answers once the slow rule has "
+        f"{LIVE.minimum_slow_runs} runs.",
         Group.SLOWER,
     ),
     Question(
