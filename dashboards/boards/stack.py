@@ -104,7 +104,7 @@ def holding() -> stat.Panel:
         "before holds, and the log says what is wrong. Baselines in drift: record them anew.",
         span=COLUMNS,
         height=4,
-        empty="Prometheus has none of it: is this the data source of the stack?",
+        empty="None of it is here: choose the stack's Prometheus.",
     ).thresholds(colours.none_wanted())
     said = colours.words_for({"1": ("firing", colours.QUIET), "0": ("silent", colours.COLOURS[Severity.CRITICAL])})
     panel = panel.with_target(now(_alerting(AlertName.WATCHDOG), "watchdog", "A")).override_by_name(
