@@ -39,6 +39,8 @@ class LoadRow:
         tolerance: a fraction.
         source: where the baseline is from.
         ratio: R, above 1 worse.
+        lower90: it is surely above this, at the level that grades.
+        upper90: it is surely below this.
         verdict: of the table; None where no baseline fits.
         reason: of the verdict.
     """
@@ -58,6 +60,8 @@ class LoadRow:
     tolerance: float | None = None
     source: str = "none"
     ratio: float | None = None
+    lower90: float | None = None
+    upper90: float | None = None
     verdict: Verdict | None = None
     reason: str = ""
 
@@ -167,6 +171,8 @@ def _row(one: Counted, result: Result, baselines: Sequence[Baseline], operations
         tolerance=baseline.tolerance if baseline else None,
         source=baseline.source if baseline else "none",
         ratio=found.ratio if found else None,
+        lower90=found.estimate.lower90 if found and found.estimate else None,
+        upper90=found.estimate.upper90 if found and found.estimate else None,
         verdict=found.verdict if found else None,
         reason=found.reason if found else "",
     )

@@ -1,23 +1,22 @@
-"""`steadyline report`: what the last run measured, once more, as text, Markdown or JSON."""
+"""`steadyline report`: what the last run measured, once more, as text, Markdown, JSON or a page."""
 
-import json
 import os
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
-from runner.growth import Growth
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.baselines import known_baselines
 from steadyline.cli import load_result, load_rows, load_summary, run_table
 from steadyline.cli.operation_table import terminal
-from steadyline.cli.run import FORMAT
-from steadyline.cli.run_rows import Row
+from steadyline.cli.report_page import of_load, of_run
+from steadyline.cli.report_page.page import Page
+from steadyline.cli.report_page.page import html as page_html
+from steadyline.cli.run import written
+from steadyline.cli.run_result import Results, read
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.settings import Settings
 
@@ -30,105 +29,69 @@ class Format(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """A run as it was kept.
-
-    Attributes:
-        heading: the run in one line: when, of how many rounds, of what and where.
-        rows: worst first.
-        growths: of families.
-        unreachable: one sentence for each target that did not answer.
-    """
-
-    heading: str
-    rows: tuple[Row, ...]
-    growths: tuple[Growth, ...]
-    unreachable: tuple[str, ...]
-
-
 def report(
     file: Annotated[Path | None, typer.Argument(help="Written by run --json, or by load. Default: the last run's.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
+    form: Annotated[Format | None, typer.Option("--format", help="How it is written. Default: text.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The same as --format markdown.")] = False,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with plots there.")] = None,
 ) -> None:
     """Show what the last `run` or `compare` measured: worst first, with growth and failures; or a load run, by its file.
 
-    Markdown is for a pull request. Exit codes: 0 shown, 2 the file cannot be read, 3 nothing was measured yet.
+    Markdown is for a pull request; the page is one file that needs nothing else, for a mail or as a CI job's artefact. With
+    --html nothing is printed unless a format is asked for too. Exit codes: 0 shown, 2 a file cannot be read or written,
+    3 nothing was measured yet.
     """
+    shown = _form(form, markdown=markdown, is_needed=html is None)
     settings = settings_module.load(os.environ)
     path = file or settings.state.results
     text = _text(path, is_given=file is not None)
-    if load_result.is_one(text):
-        _show_load(settings, path, form)
-        return
+    page = _load_page(settings, path, shown) if load_result.is_one(text) else _run_page(text, path, shown)
+    if html is not None:
+        faults = written(html, page_html(page))
+        if faults:
+            raise ConfigurationError(faults)
+
+
+def _form(form: Format | None, *, markdown: bool, is_needed: bool) -> Format | None:
+    """What is printed; None where nothing is."""
+    if markdown and form not in (None, Format.MARKDOWN):
+        raise ConfigurationError(f"--markdown and --format {form}: say one of them")
+    return Format.MARKDOWN if markdown else form or (Format.TEXT if is_needed else None)
+
+
+def _run_page(text: str, path: Path, shown: Format | None) -> Page:
+    """As `run` showed it."""
     results = read(text, path)
-    if form is Format.JSON:
+    if shown is Format.JSON:
         typer.echo(text, nl=False)
-    elif form is Format.MARKDOWN:
-        typer.echo(markdown(results))
-    else:
+    elif shown is Format.MARKDOWN:
+        typer.echo(in_markdown(results))
+    elif shown is Format.TEXT:
         out = terminal()
-        out.print(results.heading, soft_wrap=True, markup=False)
+        out.print(results.made.heading, soft_wrap=True, markup=False)
         out.print(run_table.table(results.rows, out.width))
         for line in _below(results):
             out.print(line, soft_wrap=True, markup=False)
+    return of_run.page(results)
 
 
-def _show_load(settings: Settings, path: Path, form: Format) -> None:
+def _load_page(settings: Settings, path: Path, shown: Format | None) -> Page:
     """As `load` showed it, held to the baselines of now."""
     result = load_result.read(path)
     found = load_rows.judged(result, known_baselines(settings.state), catalogue.operations())
     code = found.exit_code(result.exit_code or 0)
-    if form is Format.JSON:
+    if shown is Format.JSON:
         typer.echo(path.read_text(encoding="utf-8"), nl=False)
-    elif form is Format.MARKDOWN:
+    elif shown is Format.MARKDOWN:
         typer.echo(load_summary.markdown(result, found, code))
-    else:
+    elif shown is Format.TEXT:
         load_summary.show(terminal(), result, found, code)
+    return of_load.page(result, found, code)
 
 
-def read(text: str, path: Path) -> Results:
-    """The results in a file's text.
-
-    Raises:
-        ConfigurationError: it is none of ours.
-    """
-    try:
-        document = json.loads(text, parse_constant=_refused)
-        if document["format"] > FORMAT:
-            raise ConfigurationError(f"{path}: format {document['format']} is newer than {FORMAT}; use a newer steadyline")
-        known = {one.name for one in fields(Row)}
-        plain = [{key: value for key, value in row.items() if key in known} for row in document["operations"]]
-        rows = TypeAdapter(tuple[Row, ...]).validate_python(plain)
-        growths = [
-            Growth(one["family"], one["target"], float(one["exponent"]), _points(one["points"])) for one in document["growth"]
-        ]
-        return Results(_heading(document["run"]), rows, tuple(growths), tuple(document["unreachable"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
-        raise ConfigurationError(f"{path}: not the results of a run; steadyline run --json writes them") from None
-
-
-def _heading(run: dict[str, Any]) -> str:
-    early = ", ended early" if run["interrupted"] else ""
-    return f"Run of {run['started']}, {run['rounds']} rounds, revision {run['revision']}, on {run['host']}{early}"
-
-
-def _points(plain: Any) -> tuple[tuple[int, float], ...]:
-    """At least one."""
-    found = TypeAdapter(tuple[tuple[int, float], ...]).validate_python(plain)
-    if not found:
-        raise ValueError(plain)
-    return found
-
-
-def _refused(constant: str) -> None:
-    """Infinity and the like are no figures of a run."""
-    raise ValueError(constant)
-
-
-def markdown(results: Results) -> str:
+def in_markdown(results: Results) -> str:
     """The whole report as Markdown."""
-    lines = [f"### Steadyline\n\n{results.heading}\n", run_table.markdown(results.rows)]
+    lines = [f"### Steadyline\n\n{results.made.heading}\n", run_table.markdown(results.rows)]
     below = _below(results)
     return "\n".join([*lines, *(["", *(f"- {line}" for line in below)] if below else [])])
 

@@ -128,9 +128,9 @@ def finish(
     code = SIGNALLED + ran.signal if ran.signal else table.exit_code(fail_on)
     facts = document(choice, ran, table, code, again)
     text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
-    faults = _write(settings.state.results, text) if rows else []
-    faults += _write(as_json, text) if as_json not in (None, STANDARD_OUTPUT) else []
-    faults += _write(metrics, ran.recorder.render().decode()) if metrics is not None else []
+    faults = written(settings.state.results, text) if rows else []
+    faults += written(as_json, text) if as_json not in (None, STANDARD_OUTPUT) else []
+    faults += written(metrics, ran.recorder.render().decode()) if metrics is not None else []
     if as_json == STANDARD_OUTPUT:
         typer.echo(text, nl=False)
     else:
@@ -160,8 +160,8 @@ def _versions(choice: Choice) -> dict[str, str]:
     return {name: version for backend in choice.backends for name, version in provenance.versions(backend).items()}
 
 
-def _write(path: Path, text: str) -> list[str]:
-    """In one step where it is a file; a device, a pipe and what a link leads to are written to, not replaced.
+def written(path: Path, text: str) -> list[str]:
+    """Write a file: in one step where it is a file; a device, a pipe and what a link leads to are written to, not replaced.
 
     Returns:
         Why it could not be; what was measured is shown all the same.

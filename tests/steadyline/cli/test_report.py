@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from steadyline.cli import report as reporting
+from steadyline.cli import run_result
 from steadyline.errors import ConfigurationError
 
 EMPTY = {
@@ -44,5 +44,5 @@ EMPTY = {
 def test_report_of_something_else(text, message):
     """A file that no run wrote is one message that names it."""
     with pytest.raises(ConfigurationError, match=f"^odd.json: {message}") as caught:
-        reporting.read(text, Path("odd.json"))
+        run_result.read(text, Path("odd.json"))
     assert len(caught.value.faults) == 1
