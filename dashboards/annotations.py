@@ -7,6 +7,7 @@ from grafana_foundation_sdk.cog import builder as cog
 from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards import colours, queries
+from dashboards import runs as runs_of
 from dashboards.panel import SOURCE
 from steadyline.boards import TAG
 from steadyline.durations import promql
@@ -15,6 +16,7 @@ from steadyline.load_vocabulary import RUN_END, RUN_STEADY
 from steadyline.severity import Severity
 from steadyline.vocabulary import RUN_START, Metric
 
+Mark = cog.Builder[models.AnnotationQuery]
 RUN_WORDS = ((RUN_START, "begins", colours.BLUE), (RUN_STEADY, "is steady", colours.QUIET), (RUN_END, "ended", colours.GREY))
 MILLISECONDS = 1000
 
@@ -45,7 +47,7 @@ class _Kept(models.AnnotationQuery, cog.Builder[models.AnnotationQuery]):
         return self
 
 
-def alerts(*matchers: str) -> cog.Builder[models.AnnotationQuery]:
+def alerts(*matchers: str) -> Mark:
     """A region for as long as an alert fires.
 
     Args:
@@ -62,23 +64,29 @@ def alerts(*matchers: str) -> cog.Builder[models.AnnotationQuery]:
     )
 
 
-def runs() -> Iterator[cog.Builder[models.AnnotationQuery]]:
+def runs() -> Iterator[Mark]:
     """A line where a load run began, was steady, ended: their series' values are the moments."""
     for metric, what, colour in RUN_WORDS:
         yield _run(metric, what, colour)
 
 
-def _run(metric: Metric, what: str, colour: str) -> cog.Builder[models.AnnotationQuery]:
-    return _Asked(
-        f"Run {what}",
-        f"{metric.name} * {MILLISECONDS}",
-        colour,
-        step=promql(LIVE.scrape_seconds),
-        titleFormat=f"load run {{{{run}}}} {what}",
-        useValueForTime="on",
-    )
+def _run(metric: Metric, what: str, colour: str) -> Mark:
+    return moments(f"Run {what}", queries.select(metric, runs_of.LOAD), colour, f"load run {{{{run}}}} {what}")
 
 
-def marks() -> cog.Builder[models.AnnotationQuery]:
+def moments(name: str, expression: str, colour: str, said: str) -> Mark:
+    """A line at each moment that is a value of an expression, Unix seconds.
+
+    Args:
+        name: of the switch on top of the board.
+        expression: PromQL.
+        colour: of the line.
+        said: beside it, with labels in double braces.
+    """
+    in_milliseconds = f"({expression}) * {MILLISECONDS}"
+    return _Asked(name, in_milliseconds, colour, step=promql(LIVE.scrape_seconds), titleFormat=said, useValueForTime="on")
+
+
+def marks() -> Mark:
     """What load runs wrote into this Grafana: the same moments as regions; off, for the series say them too."""
     return _Kept("Marks of load runs", TAG)

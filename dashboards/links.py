@@ -11,6 +11,8 @@ from steadyline.boards import Board
 
 DataLink = dict[str, str]
 """Title and URL, as an override has them."""
+SHOWN = "${__url_time_range}"
+"""The time shown, as a URL has it."""
 _OPERATION = "Figures of this operation"
 ONE_OPERATION = frozenset({Board.OPERATION})
 """Boards that show a single operation: "all" of another board would be none of theirs."""
@@ -44,13 +46,18 @@ def to_backend() -> DataLink:
     return to(Board.BACKENDS, "This backend", {BACKEND: f"${{__field.labels.{BACKEND}}}"})
 
 
-def to(board: Board, title: str, chosen: Mapping[str, str]) -> DataLink:
-    """A data link to a board with these variables, the data source and the time shown."""
+def to(board: Board, title: str, chosen: Mapping[str, str], shown: str = SHOWN) -> DataLink:
+    """A data link to a board with these variables, the data source and a time."""
     variables = [f"var-{name}={value}" for name, value in chosen.items()]
-    parts = "&".join([*variables, f"${{{DATASOURCE}:queryparam}}", "${__url_time_range}"])
+    parts = "&".join([*variables, f"${{{DATASOURCE}:queryparam}}", shown])
     return {"title": title, "url": f"{board.path}?{parts}"}
 
 
 def data(link: DataLink) -> Builder[models.DashboardLink]:
     """A data link for all values of a panel."""
     return builders.DashboardLink(link["title"]).url(link["url"])
+
+
+def between(start: str, end: str) -> str:
+    """Another time for a URL, Unix milliseconds."""
+    return f"from={start}&to={end}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from steadyline.load_vocabulary import LOAD_STEADY
 from steadyline.vocabulary import (
     PROBE_DURATION,
     PROBE_FAILURE,
@@ -23,6 +24,7 @@ NOT_SHOWN: Mapping[str, str] = {
     SLOW_LOG_MEAN.name: _STEP,
     SLOW_LOG_SPREAD.name: _STEP,
     SLOW_ERROR.name: _STEP,
+    LOAD_STEADY.name: "what the rules of load runs ask; the steady phase is shown itself",
     RUN_STARTS.name: "what the alert SteadylineNoData asks; attempts and skipped starts are shown each for itself",
 }
 """The reason by the name."""

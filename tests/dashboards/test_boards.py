@@ -180,7 +180,7 @@ def test_a_title_fits_at_1280_pixels(title: str) -> None:
 
 @each_board
 def test_links_lead_to_boards_of_ours_and_choose_what_they_have(name: str) -> None:
-    """Each names a board that is there, variables that it has, and keeps the time."""
+    """Each names a board that is there, variables that it has, and keeps the time or says another."""
     document = DOCUMENTS[name]
     has = {board["uid"]: {variable["name"] for variable in board["templating"]["list"]} for board in DOCUMENTS.values()}
     assert {url.partition("?")[0] for url in urls(document["links"])} == {
@@ -190,7 +190,7 @@ def test_links_lead_to_boards_of_ours_and_choose_what_they_have(name: str) -> No
     for url in urls(document["panels"]):
         place, _, rest = url.partition("?")
         assert place.removeprefix("/d/") in has
-        assert "${__url_time_range}" in rest
+        assert "${__url_time_range}" in rest or re.search(r"&from=\$\{.+&to=\$\{", rest)
     for url in urls(document):
         place, _, rest = url.partition("?")
         asked = {one or other for one, other in VARIABLE.findall(rest)}
@@ -199,8 +199,15 @@ def test_links_lead_to_boards_of_ours_and_choose_what_they_have(name: str) -> No
 
 @each_board
 def test_alerts_and_runs_are_marked(name: str) -> None:
-    """Alerts and the three moments of load runs, out of Prometheus, and the marks in Grafana, off at first."""
+    """Alerts and the three moments of load runs, out of Prometheus, and the marks in Grafana, off at first.
+
+    Where two runs are moved to begin at the same place these would stand beside them: it marks when each was steady.
+    """
     marks = DOCUMENTS[name]["annotations"]["list"]
+    if DOCUMENTS[name]["uid"] == Board.COMPARE:
+        assert [mark["name"] for mark in marks] == ["run is steady", "against is steady"]
+        assert all(mark["enable"] and mark["useValueForTime"] == "on" for mark in marks)
+        return
     assert [mark["name"] for mark in marks] == ["Alerts", "Run begins", "Run is steady", "Run ended", "Marks of load runs"]
     assert [mark["enable"] for mark in marks] == [True] * 4 + [False]
     assert [mark.get("useValueForTime") for mark in marks] == [None, "on", "on", "on", None]
