@@ -5,6 +5,8 @@ import math
 from pathlib import Path
 
 import pytest
+import run_results
+from command_line import beginning, ended
 
 from steadyline.cli import run_result
 from steadyline.errors import ConfigurationError
@@ -46,3 +48,38 @@ def test_report_of_something_else(text, message):
     with pytest.raises(ConfigurationError, match=f"^odd.json: {message}") as caught:
         run_result.read(text, Path("odd.json"))
     assert len(caught.value.faults) == 1
+
+
+@pytest.fixture
+def report(tmp_path):
+    """`report(*arguments)` runs it beside a run's results, `run.json`, to its end: exit code, standard output and error."""
+    (tmp_path / "run.json").write_text(run_results.text(run_results.row(factor=1.6), exit_code=1))
+    with beginning(tmp_path) as begin:
+        yield lambda *arguments: ended(begin("report", "run.json", *arguments), 60)
+
+
+def test_page(report, tmp_path):
+    """It is written, and nothing printed unless that was asked for too."""
+    assert report("--html", "out/page.html") == (0, "", "")
+    page = (tmp_path / "out/page.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "1 got slower" in page
+    code, out, _ = report("--html", "-page.html", "--markdown")
+    assert (code, out) == (0, report("--format", "markdown")[1])
+    assert (tmp_path / "-page.html").read_text() == page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(("--html", "/proc/x/page.html"), "/proc/x/page.html: cannot be written: No such file", id="no place"),
+        pytest.param(("--html", "."), ".: cannot be written: Is a directory", id="a folder"),
+        pytest.param(("--markdown", "--format", "json"), "--markdown and --format json: say one of them", id="two formats"),
+    ],
+)
+def test_page_that_cannot_be_made(report, arguments, message):
+    """It is one message."""
+    code, out, err = report(*arguments)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert err.startswith(f"steadyline: {message}")
