@@ -1,100 +1,84 @@
-"""Every query of the board "load" over a real Prometheus that holds what a run's own page showed."""
+"""Every query of the board "load" over a real Prometheus that holds what runs' own pages showed."""
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from board_queries import ask, board, stamped, targets, without_variables
+from grafana_asking import Asking
+from grafana_panels import of_board
+from load_history import KEY, USERS, Past, history
+from shown_board import Shown
 
-from load.criteria import Judge
-from load.publisher.page import Page, Run
-from load.series import Key, Tally
-from steadyline.criterion import parse
-from steadyline.edges import own_edges
-from steadyline.live import LIVE
-from steadyline.load_vocabulary import Dropped, Phase
-from steadyline.outcome import Outcome, Reason
+from dashboards.shipped import shipped
+from steadyline.boards import Board
+from steadyline.vocabulary import LOWER99_FAST, RATIO_FAST, Driver
 
 pytestmark = pytest.mark.stack
 
-SECONDS, RAMP = 240, 60
-KEY = Key("trace.item_create", "trace", "embedded")
+SECONDS = 240
 CRITERIA = ("trace.item_create p95 < 80ms for 30s", "trace.item_create response p95 < 80ms for 30s")
-BOARD = board("load.json")
-Asked = Callable[[str], list[dict[str, Any]]]
+QUERIES = {f"{query.panel}: {query.ref}": query for query in of_board(shipped()[Board.LOAD])}
+AN_ALERT = "annotation Alerts"
+"""Prometheus' own series: there are no rules here."""
+RATIOS = {RATIO_FAST: 1.2, LOWER99_FAST: 1.1}
 
 
-def history(end: float) -> str:
-    """An open-model run up to now: steady after a minute, each request 50 ms, from its intended start 150 ms."""
-    page, tally, judge = Page(), Tally(), Judge(map(parse, CRITERIA))
-    page.begin(Run("r", "high", "ramp", "x", end - SECONDS))
-    series = tally.declare(KEY, own_edges(None, 0, [0.08]))
-    lines = []
-    for second in range(SECONDS + 1):
-        for _ in range(10):
-            series.started += 1
-            series.finish(Outcome(0.05, None, 1), 0.1)
-        series.fail(Reason.TIMEOUT, int(second % 10 == 0))
-        page.add(tally.delta())
-        judge.tick(second, steady=second >= RAMP, series=page.merged.series, dropped=second)
-        page.take(gauges(second, judge))
-        if second % LIVE.scrape_seconds == 0:
-            lines += stamped(page.render(openmetrics=True), end - SECONDS + second)
-    return "\n".join([*lines, "# EOF\n"])
-
-
-def gauges(second: int, judge: Judge) -> dict[str, Any]:
-    """What a run tells beside its counts."""
-    worker = {"up": 1, "users": 20, "cpu": 0.5, "lag": 0.01, "rss": 1e8, "saturated": int(second > RAMP)}
-    return {
-        "users": {"TraceUser": min(20, second)},
-        "target_users": 20,
-        "arrival_rate": 11.0,
-        "phase": Phase.STEADY if second >= RAMP else Phase.RAMP,
-        "dropped": {Dropped.NO_FREE_USER: second, Dropped.WORKER_LOST: 0},
-        "overflow": 0,
-        "reports_lost": 0,
-        "workers": {"0": worker},
-        "criteria": judge.shown(),
-    }
+def recorded(end: float) -> list[str]:
+    """What the rules would have made of it."""
+    labels = f'operation="{KEY.operation}",backend="{KEY.backend}",target="{KEY.target}",driver="{Driver.LOAD}",profile="high"'
+    return [f"{series.name}{{{labels}}} {ratio} {end - 10:.3f}" for series, ratio in RATIOS.items()]
 
 
 @pytest.fixture(scope="module")
-def held(start_prometheus: Callable[..., str]) -> Asked:
-    """Asks a Prometheus that holds the run, at its last moment."""
-    end = time.time()
-    url = start_prometheus(history=history(end))
-    return lambda expression: ask(url, without_variables(expression), end)
+def shown(start_prometheus: Callable[..., str]) -> Callable[..., Shown]:
+    """The board at the last moment of a run whose requests take 50 ms, 150 ms from their intended start; one was before."""
+    end = float(time.time() // 1)
+    before = Past("s", end - 2000, 150, profile="low", instance="127.0.0.1:9647", criteria=CRITERIA[:1])
+    run = Past("r", end - SECONDS, SECONDS, criteria=CRITERIA, ended=False)
+    asking = Asking(start_prometheus(history=history(before, run, more=recorded(end))))
+    return lambda **choice: Shown(Board.LOAD, asking, end, choice)
 
 
-@pytest.mark.parametrize(("title", "expression"), targets(BOARD).values(), ids=targets(BOARD))
-def test_a_query_shows_something(held: Asked, title: str, expression: str) -> None:
+@pytest.mark.parametrize("name", [name for name in QUERIES if AN_ALERT not in name])
+def test_a_query_shows_something(shown: Callable[..., Shown], name: str) -> None:
     """Each query of the board parses and returns data."""
-    assert held(expression), title
-    assert "$" not in without_variables(expression)
+    query = QUERIES[name]
+    assert shown().lines(query.panel, query.ref)
 
 
-def value(held: Asked, name: str) -> dict[str, float]:
-    """What a query shows, by its last label's value, or by nothing."""
-    found = held(targets(BOARD)[name][1])
-    return {next(iter(reversed(one["metric"].values())), ""): float(one["value"][1]) for one in found}
+def test_a_criterion_stands_beside_its_limit(shown: Callable[..., Shown]) -> None:
+    """The service time keeps it, the response time from the intended start does not; what ended before is still there."""
+    board, title = shown(run="r"), "Criteria: value, limit and state"
+    assert board.column(title, "state", "criterion") == dict(zip(CRITERIA, (1, 0), strict=True))
+    assert board.column(title, "limit", "criterion") == dict.fromkeys(CRITERIA, 0.08)
+    values = board.column(title, "value", "criterion")
+    assert values[CRITERIA[0]] < 0.08 < values[CRITERIA[1]]
+    assert shown(run="s").column(title, "state", "run", "criterion") == {("s", CRITERIA[0]): 1}
 
 
-def test_a_criterion_stands_beside_its_limit(held: Asked) -> None:
-    """The service time keeps it, the response time from the intended start does not."""
-    assert value(held, "Criteria kept: {{criterion}}") == dict(zip(CRITERIA, (1, 0), strict=True))
-    assert value(held, "Criteria: value against limit: limit of {{criterion}}") == dict.fromkeys(CRITERIA, 0.08)
-    shown = value(held, "Criteria: value against limit: {{criterion}}")
-    assert shown[CRITERIA[0]] < 0.08 < shown[CRITERIA[1]]
+def test_what_the_run_did_can_be_read(shown: Callable[..., Shown]) -> None:
+    """Users and phase, starts asked for and dropped, requests without the flow of them, a generator that is saturated."""
+    board, users, requests = shown(run="r"), "Users, and those there should be", "Requests per second, failed and dropped"
+    assert board.last(users, "user_class") == {"TraceUser": USERS}
+    assert board.last(users, ref="C") == {(): USERS}
+    assert board.last(requests, ref="A") == {(): pytest.approx(10, rel=0.01)}
+    assert board.last(requests, "reason", ref="C") == {"no_free_user": pytest.approx(1, rel=0.01), "worker_lost": 0}
+    assert board.last(requests, ref="D") == {(): 11}
+    assert board.column("Workers, latest", "saturated", "worker") == {"0": 1}
+    assert board.last("Schedule lag: how late requests start") == {(): pytest.approx(0.1)}
 
 
-def test_what_the_run_did_can_be_read(held: Asked) -> None:
-    """Users and phase, starts asked for and dropped, and a generator that is saturated."""
-    assert value(held, "Users: {{user_class}}") == {"TraceUser": 20}
-    assert value(held, "Users: steady") == {"": 20}
-    assert value(held, "Open model: starts asked for, and dropped: dropped: {{reason}}") == {
-        "no_free_user": pytest.approx(1, rel=0.01),
-        "worker_lost": 0,
-    }
-    assert value(held, "Generator: processor, lag and saturation: saturated, worker {{worker}}") == {"0": 1}
+def test_it_says_whether_the_run_is_alright(shown: Callable[..., Shown]) -> None:
+    """Steady, one criterion broken, one worker saturated, nothing lost."""
+    board = shown(run="r")
+    assert [board.last("Is the run alright?", ref=ref)[()] for ref in "ABCDEF"] == [2, 1, 1, 0, 0, 0]
+
+
+def test_runs_are_told_apart(shown: Callable[..., Shown]) -> None:
+    """Newest first; the one chosen alone is shown."""
+    workers = "Workers, latest"
+    assert set(shown().column(workers, "users", "run")) == {"r", "s"}
+    assert set(shown(run="s").column(workers, "users", "run")) == {"s"}
+    early = [line.points for line in shown(run="s").lines("Users, and those there should be")]
+    late = [line.points for line in shown(run="r").lines("Users, and those there should be")]
+    assert early[0][-1][0] < late[0][0][0]
