@@ -37,6 +37,8 @@ STAYING = (EXPORTER_JOB, upstream.PROMETHEUS_JOB, upstream.ALERTMANAGER_JOB)
 SLOWEST = 8
 """Groups of rules that are shown by name."""
 MINUTE_SECONDS = 60
+NOTIFIED_SECONDS = 300.0
+"""Prometheus tells Alertmanager once a minute that an alert still fires: over less, the line would fall to 0 between."""
 _RECENT = promql(RECENT_SECONDS)
 _BUILDS = f"{upstream.PROMETHEUS_BUILD.name} or {upstream.ALERTMANAGER_BUILD.name}"
 _PLACE = "job, instance"
@@ -187,15 +189,15 @@ def slowest_rules() -> bargauge.Panel:
 
 
 def _a_minute(labels: str, metric: Metric) -> str:
-    return f"{MINUTE_SECONDS} * {queries.rate(labels, metric.name)}"
+    return f"{MINUTE_SECONDS} * {queries.rate(labels, metric.name, promql(NOTIFIED_SECONDS))}"
 
 
 def notifications() -> timeseries.Panel:
     """What Prometheus sends to Alertmanager, and what that sends on."""
     panel = graph(
         "Notifications per minute",
-        "Prometheus sends each alert to Alertmanager again and again while it fires, the watchdog too, so 0 means that it "
-        "reaches none. Alertmanager sends on by integration; failures name theirs, and its log says why.",
+        "Over five minutes. Prometheus sends each alert to Alertmanager again while it fires, the watchdog too, so 0 means "
+        "that it reaches none. Alertmanager sends on by integration; failures name theirs, and its log says why.",
         "cpm",
         empty="Neither Prometheus nor Alertmanager is scraped.",
         span=8,
