@@ -84,7 +84,7 @@ def _shown(row: Row, scale: Scale) -> Shown:
             Cell("mean", cells.seconds(row.mean)),
             Cell("p50", cells.seconds(row.p50)),
             Cell("p95", cells.seconds(row.p95)),
-            Cell("baseline", cells.toleranced(row.baseline, row.tolerance), _source(row)),
+            Cell("baseline", cells.toleranced(row.baseline, row.tolerance), row.source if row.baseline else ""),
             Cell("n / rounds", f"{row.n} / {len(row.run_means)}"),
             Cell("failures", str(failed) if failed else cells.NOTHING),
         ),
@@ -97,12 +97,6 @@ def _beside(row: Row) -> str:
     told += [] if row.peak_memory is None else [f"peak memory {run_table.memory(row.peak_memory, row.memory_growth)}"]
     told += [] if row.p99 is None else [f"p99 {cells.seconds(row.p99)}"]
     return ", ".join(told)
-
-
-def _source(row: Row) -> str:
-    if row.baseline is None:
-        return ""
-    return f"{row.source}, {row.baseline_runs} runs" if row.baseline_runs else row.source
 
 
 def _is_slower(row: Row) -> bool:

@@ -23,7 +23,7 @@ from steadyline.cli.report_page.tones import ALARMS, COLOURS, HEADINGS, Tone
 
 FEW = 8
 """So many rows are shown unfolded, however well they are."""
-_AXIS = {0.5: "½", 1.0: "1", 1.5: "1.5", 2.0: "2", 3.0: "3", 4.0: "4"}
+_AXIS = {0.5: "0.5", 1.0: "1", 1.5: "1.5", 2.0: "2", 3.0: "3", 4.0: "4"}
 """Ratios that the strips' axis names."""
 
 

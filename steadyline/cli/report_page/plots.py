@@ -14,11 +14,13 @@ from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT
 WIDTH, HEIGHT = 462.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 60.0, 324.0, 10.0, 168.0
 """The frame in which values lie; to the right of it stand the names of lines."""
+MEAN_WIDTH = 48.0
+"""At the right end of the frame, beside the turns."""
 LABEL_HEIGHT = 13.0
 NEAR_BUDGET = 2.0
 """A budget that is further above all the rest than this factor would only squeeze it."""
 STRIP_WIDTH = 190.0
-_STRIP_EDGE = 8.0
+_STRIP_EDGE = 14.0
 _MOST_TURNS = 12
 """Marks under a plot; of more turns only some are numbered."""
 
@@ -144,16 +146,17 @@ def plot(held: Held) -> Plot:
     budget = held.budget if held.budget and held.budget <= max(shown) * NEAR_BUDGET else None
     low, high = around([*shown, *([budget] if budget else [])])
     scale = Scale(low, high, BOTTOM, TOP)
-    places = [round(LEFT + (RIGHT - LEFT) * (at + 0.5) / (len(values) + 1), 1) for at in range(len(values) + 1)]
+    width = (RIGHT - LEFT - MEAN_WIDTH) / len(values)
+    places = [round(LEFT + width * (at + 0.5), 1) for at in range(len(values))]
     return Plot(
         says=_says(held, values),
         zones=_zones(held, scale),
         lines=_lines(held, budget, scale),
         dots=tuple(
             Dot(place, scale.at(value), _told(held, turn, value))
-            for turn, (place, value) in enumerate(zip(places, values, strict=False), start=1)
+            for turn, (place, value) in enumerate(zip(places, values, strict=True), start=1)
         ),
-        mean=_mean(held, scale, places[-1]),
+        mean=_mean(held, scale, RIGHT - MEAN_WIDTH / 2),
         marks=tuple(Mark(scale.at(value), cells.seconds(value)) for value in scale.marks()),
         turns=tuple(Mark(places[at], str(at + 1)) for at in range(0, len(values), -(-len(values) // _MOST_TURNS))),
         under=held.turn,
