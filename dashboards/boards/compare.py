@@ -89,8 +89,8 @@ _LOADS = (LOAD_USERS, LOAD_ARRIVAL_RATE)
 
 
 def _of_info(side: Side, expression: str) -> str:
-    """With the profile and the shape as labels."""
-    return f"{expression} * on (instance) group_left (profile, shape) {side.info}"
+    """With the run, its profile and its shape as labels; without the first, two runs of one instance are one series."""
+    return f"{expression} * on (instance) group_left (run, profile, shape) {side.info}"
 
 
 def worst() -> stat.Panel:
