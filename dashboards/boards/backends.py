@@ -43,7 +43,7 @@ def board() -> models.Dashboard:
 
 
 _COLUMNS = (
-    Column("alert", queries.level(BACKEND, *CHOSEN), decimals=0, mappings=colours.levels()),
+    Column("alert", queries.level(BACKEND, *CHOSEN, f'{BACKEND}!=""'), decimals=0, mappings=colours.levels()),
     Column("attempts per second", _ATTEMPTS, "reqps"),
     Column("failures", f"{_FAILURES} / {_ATTEMPTS}", "percentunit", colours=colours.failing),
     Column("mean", queries.mean(BACKEND, OPERATION_DURATION, *CHOSEN), "s", None),

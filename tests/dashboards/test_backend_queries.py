@@ -10,6 +10,7 @@ from grafana_asking import Asking
 from scrape_history import history, scraped
 from shown_board import Shown
 
+from dashboards.queries import LEVELS
 from runner.growth import exponent
 from steadyline.boards import Board
 from steadyline.edges import LADDER
@@ -18,7 +19,8 @@ from steadyline.load_vocabulary import FLOW_SUFFIX
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome, Reason
 from steadyline.recorder import Recorder
-from steadyline.vocabulary import Driver
+from steadyline.severity import Severity
+from steadyline.vocabulary import AlertName, Driver
 
 pytestmark = pytest.mark.stack
 
@@ -35,6 +37,11 @@ CONNECT, FIRST_BYTE, TRANSFER, SECONDS = 0.01, 0.06, 0.02, 0.1
 PHASED, FLOW = "s3.segment_upload", f"s3.walk{FLOW_SUFFIX}"
 SIZES = "Growth with size: seconds per call and item"
 BACKENDS = "Backends, worst first"
+OF_ALL = f'ALERTS{{alertname="{AlertName.BASELINES_STALE}",alertstate="firing",severity="{Severity.INFO}"}}'
+OF_ONE = (
+    f'ALERTS{{alertname="{AlertName.FAILING}",alertstate="firing",severity="{Severity.CRITICAL}",operation="{PHASED}",'
+    f'backend="s3",target="{TARGET}",driver="{Driver.PROBE}"}}'
+)
 
 
 def _operations() -> list[Operation]:
@@ -64,7 +71,8 @@ def shown(start_prometheus: Callable[..., str]) -> Shown:
         recorder.declare(operation, TARGET, LADDER)
     now = float(int(time.time()))
     lines = scraped(Page({"operations": recorder}, deadline_seconds=5), now, SPAN_SECONDS, partial(_happens, recorder))
-    return Shown(Board.BACKENDS, Asking(start_prometheus(history=history(lines))), now)
+    firing = [f"{alert} 1 {now - age}" for alert in (OF_ALL, OF_ONE) for age in (60, 30, 0)]
+    return Shown(Board.BACKENDS, Asking(start_prometheus(history=history(lines, firing))), now)
 
 
 def test_the_exponent_is_the_one_that_a_run_tells(shown: Shown) -> None:
@@ -87,6 +95,11 @@ def test_each_size_has_its_cost_per_item(shown: Shown) -> None:
     assert found == wanted
     assert shown.last("Seconds per item, by family and size", "family", "size") == wanted
     assert all(found["sql.squared", str(one)] < found["sql.squared", str(more)] for one, more in pairwise(SQUARED))
+
+
+def test_an_alert_stands_at_its_backend(shown: Shown) -> None:
+    """As its severity's number; one that is of no backend makes no row."""
+    assert shown.column(BACKENDS, "alert", "backend") == {"s3": LEVELS[Severity.CRITICAL]}
 
 
 def test_attempts_are_told_by_backend_without_flows(shown: Shown) -> None:
