@@ -26,6 +26,9 @@ class Column:
         decimals: of the value; Grafana's choice where None.
         colours: the thresholds that colour it, if any.
         mappings: words for its values, coloured as they say, if any.
+        width: in pixels; None is an equal share, at least 150, so that many such columns need scrolling.
+        label: what is shown in place of the value: this label of its series.
+        empty: what a row says that the query has nothing for.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Column:
     decimals: int | None = 2
     colours: Callable[[], builders.ThresholdsConfig] | None = None
     mappings: Sequence[models.ValueMapping] = ()
+    width: int | None = None
+    label: str = ""
+    empty: str = ""
 
     def looks(self) -> list[models.DynamicConfigValue]:
         """Its properties."""
@@ -44,6 +50,10 @@ class Column:
             found += [value("thresholds", self.colours().build()), *BACKGROUND]
         if self.mappings:
             found += [value("mappings", list(self.mappings)), *BACKGROUND]
+        if self.width is not None:
+            found.append(value("custom.width", self.width))
+        if self.empty:
+            found.append(value("noValue", self.empty))
         return found
 
 
@@ -77,13 +87,15 @@ def of(
         panel = panel.with_target(row_now(column.expression, ref)).override_by_name(column.name, column.looks())
     for name, link in (links or {}).items():
         panel = panel.override_by_name(name, [value("links", [link])])
-    values = {f"Value #{ref}": column.name for ref, column in zip(ascii_uppercase, columns, strict=False)}
+    values = [f"Value #{ref}" for ref, _ in zip(ascii_uppercase, columns, strict=False)]
     if len(columns) == 1:
-        values = {"Value": columns[0].name}  # without a second query Grafana gives it no letter
-    order = {name: place for place, name in enumerate([*labels, *values])}
+        values = ["Value"]  # without a second query Grafana gives it no letter
+    names = {column.label or field: column.name for field, column in zip(values, columns, strict=True)}
+    left_out = {"Time": True} | {field: True for field, column in zip(values, columns, strict=True) if column.label}
+    order = {name: place for place, name in enumerate([*labels, *names])}
     return (
         panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
-        .with_transformation(organized({"Time": True}, order, values))
+        .with_transformation(organized(left_out, order, names))
         .sort_by([common.TableSortByFieldState().display_name(name).desc(True) for name in worst_first])
     )
 

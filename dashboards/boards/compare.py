@@ -1,6 +1,7 @@
 """The board "compare runs": two load runs side by side, each from its start, and the ratio of each operation's times."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from grafana_foundation_sdk.models import dashboard as models
@@ -31,6 +32,8 @@ _NO_VERDICT = (
     "verdict record baselines (`steadyline load --profile low --record`) and run again."
 )
 _UNDER_WAY, _ENDED, _CUT = 2, 1, 0
+_WIDTH, _WORD_WIDTH, _DATE_WIDTH = 84, 110, 160
+"""Of a table's columns, in pixels: at 1280 all of them are in sight."""
 
 
 def board() -> models.Dashboard:
@@ -141,23 +144,25 @@ def trusted() -> stat.Panel:
 
 def operations() -> table.Panel:
     """Each operation of both runs, and the ratios of the one to the other."""
+    rates = f"{_per_second(OTHER)} / ({_per_second(THIS)} > 0)"
     columns = [
-        Column("ratio", _ratio(_mean), colours=colours.ratios),
-        Column("ratio p95", _ratio(_p95), colours=colours.ratios),
-        Column("ratio rate", f"{_per_second(OTHER)} / ({_per_second(THIS)} > 0)", colours=colours.ratios),
+        Column(name, expression, colours=colours.ratios, width=_WIDTH)
+        for name, expression in (("ratio", _ratio(_mean)), ("ratio p95", _ratio(_p95)), ("ratio rate", rates))
     ]
     for name, measure, unit, decimals in (
         ("mean", _mean, "s", None),
         ("p95", _p95, "s", None),
         ("per s", _per_second, "none", 2),
     ):
-        columns += [Column(_called(name, side), measure(side), unit, decimals) for side in SIDES]
-    columns += [Column(_called("failed", side), _failed(side), "percentunit", 1, colours=colours.failing) for side in SIDES]
+        columns += [Column(_called(name, side), measure(side), unit, decimals, width=_WIDTH) for side in SIDES]
+    columns += [
+        Column(_called("failed", side), _failed(side), "percentunit", 1, colours.failing, width=_WIDTH) for side in SIDES
+    ]
     return of(
         "Operations of both runs, worst first",
-        "Of the steady phase; of a run that never was steady, all of it. Mean and 95th percentile of the service time, "
-        "successes per second, failed share without what the end cut short. A ratio above 1 is worse: the run over the other, "
-        f"for the rate the other over the run; in a closed model users that wait longer ask less. {_NO_VERDICT}",
+        "In brackets the other run. Of the steady phase; of a run that never was steady, all of it. Mean and 95th percentile "
+        "of the service time, successes per second, failed share without what the end cut short. A ratio above 1 is worse: the "
+        f"run over the other, for the rate the other over the run; in a closed model users that wait longer ask less. {_NO_VERDICT}",
         columns,
         labels=(OPERATION, TARGET),
         empty=_TWO,
@@ -176,7 +181,8 @@ def _to_operation() -> links.DataLink:
 
 
 def _called(name: str, side: Side) -> str:
-    return name if side is THIS else f"{name} {side.word}"
+    """A column's name: the other run's stands in brackets."""
+    return name if side is THIS else f"({name})"
 
 
 def facts() -> table.Panel:
@@ -186,13 +192,14 @@ def facts() -> table.Panel:
         str(_ENDED): ("ended", colours.QUIET),
         str(_UNDER_WAY): ("under way", colours.BLUE),
     }
+    begun, ended = (_facts(partial(_milliseconds, name)) for name in ("start", "end"))
     columns = (
-        Column("started", _facts(lambda side: _joined(side, _milliseconds(side, "start"))), "dateTimeAsIso", None),
-        Column("ended", _facts(lambda side: _joined(side, _milliseconds(side, "end"))), "dateTimeAsIso", None),
-        Column("compared for", _facts(lambda side: _joined(side, side.place("seconds"))), "s", None),
-        Column("users", _facts(lambda side: _most(side, LOAD_TARGET_USERS)), decimals=0),
-        Column("starts per s", _facts(lambda side: _most(side, LOAD_ARRIVAL_RATE)), decimals=1),
-        Column("state", _facts(_state), decimals=0, mappings=words_for(states)),
+        Column("started", begun, "dateTimeAsIso", None, width=_DATE_WIDTH),
+        Column("ended", ended, "dateTimeAsIso", None, width=_DATE_WIDTH),
+        Column("compared for", _facts(lambda side: _joined(side, side.place("seconds"))), "s", None, width=_WORD_WIDTH),
+        Column("users", _facts(lambda side: _most(side, LOAD_TARGET_USERS)), decimals=0, width=_WIDTH),
+        Column("starts per s", _facts(lambda side: _most(side, LOAD_ARRIVAL_RATE)), decimals=1, width=_WORD_WIDTH),
+        Column("state", _facts(_state), decimals=0, mappings=words_for(states), width=_WORD_WIDTH),
     )
     at_its_time = links.between("${__data.fields.started.numeric}", "${__data.fields.ended.numeric}")
     return of(
@@ -207,7 +214,7 @@ def facts() -> table.Panel:
         links={RUN: links.to(Board.LOAD, "This run at its own time", {RUN: "${__data.fields.run}"}, at_its_time)},
         span=COLUMNS,
         height=5,
-    )
+    ).min_width(_WIDTH)
 
 
 def _facts(of_side: Callable[[Side], str]) -> str:
@@ -222,8 +229,8 @@ def _joined(side: Side, number: str) -> str:
     return f"{side.info} * {number}"
 
 
-def _milliseconds(side: Side, name: str) -> str:
-    return f"{side.place(name)} * {_MILLISECONDS}"
+def _milliseconds(name: str, side: Side) -> str:
+    return _joined(side, f"{side.place(name)} * {_MILLISECONDS}")
 
 
 def _most(side: Side, metric: Metric) -> str:

@@ -250,15 +250,15 @@ def criteria() -> table.Panel:
         "fraction of the attempts, or per second. Broken stays broken until the run ends, though the value may be back. "
         "Without a state it has no full window of the steady phase yet.",
         (
-            Column("state", runs.last("criterion", LOAD_CRITERION_MET.name), decimals=0, mappings=words),
-            Column("value", runs.last("criterion", LOAD_CRITERION_VALUE.name), decimals=3),
-            Column("limit", runs.last("criterion", LOAD_CRITERION_LIMIT.name), decimals=3),
+            Column("state", runs.last("criterion", LOAD_CRITERION_MET.name), decimals=0, mappings=words, width=80),
+            Column("value", runs.last("criterion", LOAD_CRITERION_VALUE.name), decimals=3, width=80),
+            Column("limit", runs.last("criterion", LOAD_CRITERION_LIMIT.name), decimals=3, width=80),
         ),
         labels=("criterion", "run"),
         empty="No criterion was asked for: `--expect`.",
         span=12,
         height=8,
-    )
+    ).override_by_name("run", [value("custom.width", 120)])
 
 
 def ratio() -> timeseries.Panel:
