@@ -161,8 +161,9 @@ def operations() -> table.Panel:
     return of(
         "Operations of both runs, worst first",
         "In brackets the other run. Of the steady phase; of a run that never was steady, all of it. Mean and 95th percentile "
-        "of the service time, successes per second, failed share without what the end cut short. A ratio above 1 is worse: the "
-        f"run over the other, for the rate the other over the run; in a closed model users that wait longer ask less. {_NO_VERDICT}",
+        "of the service time, successes per second, failed share without what the end cut short. A ratio above 1 is worse: "
+        "the run over the other, for the rate the other over the run; in a closed model users that wait longer ask less. "
+        f"{_NO_VERDICT}",
         columns,
         labels=(OPERATION, TARGET),
         empty=_TWO,
