@@ -34,6 +34,7 @@ def chosen(*variables: str) -> tuple[str, ...]:
 
 CHOSEN = chosen(OPERATION, TARGET)
 ONE_OPERATION = chosen(OPERATION, TARGET, DRIVER)
+BACKENDS = chosen(BACKEND, TARGET)
 
 
 def select(series: Metric | RecordedSeries, *matchers: str, suffix: str = "") -> str:

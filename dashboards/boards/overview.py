@@ -4,37 +4,25 @@ from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseri
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 
-from alerts.view.snapshot import FAILURES_SECONDS
 from dashboards import colours, links, queries
 from dashboards.board import empty, numbered
 from dashboards.panel import COLUMNS, graph, now, number, over_time, timeline, value
-from dashboards.queries import BACKEND, ROW, TARGET, by_row, select
+from dashboards.panels import standing
+from dashboards.queries import BACKEND, TARGET, select
 from dashboards.table import BACKGROUND, Column, of
 from dashboards.variables import SCHEDULED, backend, datasource, target
 from steadyline.boards import Board
-from steadyline.durations import promql, spoken
-from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES
-from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
+from steadyline.severity import Severity
 from steadyline.vocabulary import (
-    BASELINE_VALUE,
-    BLIND_FACTOR,
     EXPORTER_JOB,
     LEAKED_ARTEFACTS,
-    LOWER99_FAST,
-    LOWER99_SLOW,
     OPERATION_DURATION,
     OPERATION_FAILURES,
     PROCESS_RESIDENT,
-    RATIO_FAST,
-    RUN_MEAN,
-    RUN_P50,
-    RUN_P95,
-    RUN_RATE,
 )
 
-RECORD = "`steadyline baseline record`"
-CHOSEN = queries.chosen(BACKEND, TARGET)
+CHOSEN = queries.BACKENDS
 
 
 def board() -> models.Dashboard:
@@ -44,7 +32,7 @@ def board() -> models.Dashboard:
         "Is anything slower than its baseline, failing, or out of sight? A cell leads to its operation.",
         (datasource(), backend(SCHEDULED), target(SCHEDULED)),
     )
-    for panel in (alerts, throughput, failing, memory, leaked, judge, cells, operations, firing, history):
+    for panel in (alerts, throughput, failing, memory, leaked, judge, cells, standing.operations, firing, history):
         made = made.with_panel(panel())
     return numbered(made.with_panel(traffic()).with_panel(failures()).build())
 
@@ -168,46 +156,6 @@ def cells() -> stat.Panel:
         .data_links([links.data(links.to_operation(with_target=False))])
         .repeat(BACKEND)
         .repeat_direction("v")
-    )
-
-
-_FAILURES = f"failures in {spoken(FAILURES_SECONDS)}"
-_SHOWN = select(LOWER99_FAST, *CHOSEN), select(LOWER99_SLOW, *CHOSEN)
-_COLUMNS = (
-    Column("alert", queries.level(ROW, *CHOSEN), decimals=0, mappings=colours.levels()),
-    Column("mean", by_row(select(RUN_MEAN, *CHOSEN)), "s", None),
-    Column("p50", by_row(select(RUN_P50, *CHOSEN)), "s", None),
-    Column("p95", by_row(select(RUN_P95, *CHOSEN)), "s", None),
-    Column("baseline", by_row(select(BASELINE_VALUE, *CHOSEN)), "s", None),
-    Column("ratio", by_row(select(RATIO_FAST, *CHOSEN)), colours=colours.ratios),
-    Column("at least", by_row("{0} > {1} or {1} or {0}".format(*_SHOWN)), colours=colours.ratios),
-    Column("shows from", by_row(select(BLIND_FACTOR, *CHOSEN)), colours=colours.blindness),
-    Column("per second", by_row(select(RUN_RATE, *CHOSEN))),
-    Column(
-        _FAILURES,
-        f"sum by ({ROW}) (increase({select(OPERATION_FAILURES, *CHOSEN)}[{promql(FAILURES_SECONDS)}]))",
-        decimals=0,
-        colours=colours.none_wanted,
-    ),
-)
-
-
-def operations() -> table.Panel:
-    """Every operation in one table, worst first."""
-    return of(
-        "Operations against their baselines",
-        f"Worst first. Mean, median and 95th percentile of the last run ({LIVE.samples_per_run} samples). Ratio 1 is the "
-        f"baseline; warning from {1 + WARNING_DEGRADATION:g} (or the operation's tolerance, where that is wider), critical "
-        f"from {1 + CRITICAL_DEGRADATION:g}. `at least` is the ratio's lower limit: a ratio above a level whose limit is "
-        "below is not settled yet. `shows from` is the smallest slowdown, as a multiple of the present mean, that the "
-        f"baseline can show: where it is coloured or missing, {RECORD}.",
-        _COLUMNS,
-        labels=("operation", "target", "driver"),
-        empty="Nothing is measured yet: a first run takes half a minute.",
-        worst_first=("alert", "ratio"),
-        links={"operation": links.row_to_operation()},
-        span=COLUMNS,
-        height=12,
     )
 
 
