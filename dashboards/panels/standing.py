@@ -5,7 +5,7 @@ from grafana_foundation_sdk.builders import table
 from alerts.view.snapshot import FAILURES_SECONDS
 from dashboards import colours, links, queries
 from dashboards.panel import COLUMNS, value
-from dashboards.queries import BACKEND, ROW, TARGET, by_row, select
+from dashboards.queries import ROW, by_row, select
 from dashboards.table import Column, of
 from steadyline.durations import promql, spoken
 from steadyline.live import LIVE
