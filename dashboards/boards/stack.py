@@ -223,7 +223,8 @@ def alerts() -> timeseries.Panel:
         empty="Alertmanager is not scraped.",
         span=8,
     )
-    return panel.with_target(over_time(queries.by("state", upstream.ALERTS_HELD.name), "{{state}}"))
+    held = f"sum by (state, instance) ({upstream.ALERTS_HELD.name})"  # newer ones may part them by group, too
+    return panel.with_target(over_time(queries.by("state", held), "{{state}}"))
 
 
 def schedule() -> timeseries.Panel:
