@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from load.course import Course
 from load.criteria import Judge
 from load.knee import Step
 from load.names import Names
@@ -64,6 +65,7 @@ class Conductor:
         saturated: workers that were the bottleneck in the steady phase.
         judge: of the criteria.
         windows: the runs that the steady phase is made of.
+        course: how the run went over time.
     """
 
     def __init__(self) -> None:
@@ -82,6 +84,7 @@ class Conductor:
         self._pending: Delta = []
         self._steps = StepMeter()
         self.windows = Windows()
+        self.course = Course(0.0)
         self.stall = Stall()
         self._load = Load()
 
@@ -93,7 +96,7 @@ class Conductor:
         self.saturated.clear()
         self.lost_dropped = 0
         self._names, self._pending, self._steps = Names(), [], StepMeter()
-        self.windows, self.stall = Windows(), Stall()
+        self.windows, self.stall, self.course = Windows(), Stall(), Course(plan.start)
         self.phase, self.steady_at, self.ended_at = Phase.RAMP, None, None
         self.tell(
             {
@@ -153,6 +156,7 @@ class Conductor:
             self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
         if load.steady:  # users that are being ended wait for nothing
             self.stall.take(now, self.merged.series.values())
+        self.course.take(now, sum(load.users.values()), self.merged.series.values())
         self.windows.take(now, load.level, steady=load.steady, series=self.merged.series)
         self.judge.tick(now, load.steady, self.merged.series, self.dropped if plan.arrival_rate is not None else None)
         self._publish()

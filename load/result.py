@@ -37,6 +37,7 @@ def of(conductor: Conductor, verdict: Verdict | None, knee: str | None) -> Mappi
             {**one._asdict(), "runs": [[window.mean_seconds, window.samples] for window in windows]}
             for one, windows in sorted(conductor.windows.by_key.items())
         ],
+        "course": conductor.course.points(),
         "dropped": conductor.dropped,
         "criteria": conductor.judge.shown(),
         "knee": knee,

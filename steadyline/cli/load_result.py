@@ -64,6 +64,19 @@ class Stood:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """The run at one moment, since the one before; `load.course` says what each is."""
+
+    seconds: float
+    users: int
+    per_second: float
+    failed_per_second: float
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One load run; `load.result` says what each is."""
 
@@ -85,6 +98,7 @@ class Result:
     saturated: tuple[str, ...]
     exit_code: int | None
     reasons: tuple[str, ...]
+    course: tuple[Point, ...] = ()
 
     @property
     def load(self) -> LoadShape:

@@ -9,6 +9,7 @@ from steadyline.cli import cells, load_summary, run_table
 from steadyline.cli.load_result import Counted, Result, Stood
 from steadyline.cli.load_rows import Judged, LoadRow
 from steadyline.cli.report_page import tones
+from steadyline.cli.report_page.courses import courses
 from steadyline.cli.report_page.page import Cell, Criterion, Page, Reason, Shown
 from steadyline.cli.report_page.plots import Held, instead, plot, spanned, strip, strip_scale
 from steadyline.cli.report_page.quantiles import Limit, Spanned, spans
@@ -50,6 +51,7 @@ def page(result: Result, found: Judged, code: int) -> Page:
         axis=_AXIS,
         facts=_facts(result),
         criteria=tuple(_criterion(one) for one in result.criteria),
+        courses=courses(result.course),
         spans=spans([_spanned(one, result.criteria) for one in result.operations]),
     )
 

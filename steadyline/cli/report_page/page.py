@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from steadyline.cli.report_page.courses import Picture
 from steadyline.cli.report_page.plots import (
     BOTTOM,
     HEIGHT,
@@ -119,6 +120,7 @@ class Page:
         command: what repeats it; empty where nobody knows.
         curves: of families that grow.
         criteria: of a load run.
+        courses: of a load run over time.
         spans: quantiles of a load run's operations; None where there are none.
     """
 
@@ -133,6 +135,7 @@ class Page:
     command: str = ""
     curves: tuple[Curve, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    courses: tuple[Picture, ...] = ()
     spans: Spans | None = None
 
 

@@ -34,7 +34,7 @@ class Scale:
 
     def marks(self) -> list[float]:
         """Round values on it."""
-        found = _even(self.low, self.high) if self.high / self.low < _FINE else list(_powers(self.low, self.high))
+        found = even(self.low, self.high) if self.high / self.low < _FINE else list(_powers(self.low, self.high))
         return found[:: -(-len(found) // _MOST_MARKS)] if found else [self.low]
 
 
@@ -44,7 +44,8 @@ def around(values: Iterable[float], margin: float = 1.08) -> tuple[float, float]
     return min(found) / margin, max(found) * margin
 
 
-def _even(low: float, high: float) -> list[float]:
+def even(low: float, high: float) -> list[float]:
+    """Round values that are evenly apart."""
     least = (high - low) / (_MOST_MARKS - 1)
     power = 10.0 ** math.floor(math.log10(least))
     step = next(nice * power for nice in (*_NICE, 10.0) if nice * power >= least)

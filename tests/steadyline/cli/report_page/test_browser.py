@@ -52,7 +52,9 @@ def pages(tmp_path_factory):
     (folder / "run.json").write_text(run_results.text(*ROWS, growth=[GROWTH], exit_code=1))
     criterion = {"operation": load_results.READ, "statistic": "p95", "limit": 0.015}
     criteria = [{**criterion, "criterion": "trace.item_read p95 < 15ms", "value": 0.02, "met": 0}]
-    load_results.written(folder / "load.json", criteria=criteria, exit_code=1, reasons=["broken"])
+    point = {"users": 10, "per_second": 40.0, "failed_per_second": 0.0, "p50": 0.01, "p95": 0.02, "p99": 0.03}
+    course = [{**point, "seconds": 2.0 * at} for at in range(1, 90)]
+    load_results.written(folder / "load.json", criteria=criteria, exit_code=1, reasons=["broken"], course=course)
     with beginning(folder) as begin:
         for name in ("run", "load"):
             assert ended(begin("report", f"{name}.json", "--html", f"{name}.html"), 60) == (0, "", "")

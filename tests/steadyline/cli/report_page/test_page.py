@@ -279,6 +279,22 @@ def test_load_run(tmp_path):
     assert text.index("It did not keep up") < text.index("at worst 20ms") < text.index("CRITICAL")
 
 
+def test_course_of_a_load_run(tmp_path):
+    """Users, rates and quantiles over the same time; where nothing was answered the line is broken; old files have none."""
+    times = [(0.01, 0.02), (None, None), (0.012, 0.03), (0.011, 0.04)]
+    course = [
+        {"seconds": 2.0 * at, "users": at, "per_second": 10.0, "failed_per_second": 1.0, "p50": p50, "p95": p95, "p99": p95}
+        for at, (p50, p95) in enumerate(times, start=1)
+    ]
+    users, rates, quantiles = load_page(tmp_path, course=course).courses
+    assert [trace.label for trace in (*users.traces, *rates.traces)] == ["users", "attempts", "failed"]
+    heights = [y for _, y in users.traces[0].stretches[0]]
+    assert heights == sorted(heights, reverse=True)
+    assert [len(stretch) for stretch in quantiles.traces[0].stretches] == [1, 2]
+    assert quantiles.says == ("Service time, logarithmic over 8 s: p50 10 ms to 12 ms, p95 20 ms to 40 ms, p99 20 ms to 40 ms")
+    assert load_page(tmp_path).courses == ()
+
+
 @pytest.mark.parametrize(
     ("facts", "tone", "verdict"),
     [
