@@ -177,7 +177,7 @@ def test_a_choice_moves_what_depends_on_it(held: tuple[Asking, Span]) -> None:
 @pytest.mark.parametrize("choice", [{"run": "newest"}, {"jobs": "d"}], ids=["no option", "no variable"])
 def test_a_choice_that_is_not_there_is_refused(held: tuple[Asking, Span], choice: dict[str, str]) -> None:
     """Grafana would show something else instead."""
-    with pytest.raises(AssertionError, match="newest|jobs"):
+    with pytest.raises(AssertionError, match=r"newest|jobs"):
         filled(DOCUMENT, *held, choice)
 
 
