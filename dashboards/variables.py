@@ -53,8 +53,8 @@ def one(label: str, title: str, series: str = COUNTED) -> builders.QueryVariable
 
 
 def several(label: str, title: str, series: str) -> Variable:
-    """Values of a label; at first, all."""
-    return one(label, title, series).multi(True).include_all(True).all_value(".*").current(ALL)
+    """Values of a label; at first, all: of what has it, so that an alert of no operation is none of all operations."""
+    return one(label, title, series).multi(True).include_all(True).all_value(".+").current(ALL)
 
 
 def asked(name: str, title: str, expression: str, regex: str) -> builders.QueryVariable:
