@@ -17,6 +17,8 @@ BLUE = colours.STALE.name
 LEAST_SHARE = 1e-9
 """Any share at all."""
 COLOURS = {severity: colour.name for severity, colour in colours.SEVERITIES.items()}
+BAD, ODD = COLOURS[Severity.CRITICAL], COLOURS[Severity.WARNING]
+"""Of words for a state."""
 
 
 def _steps(*steps: tuple[float | None, str]) -> builders.ThresholdsConfig:

@@ -19,6 +19,7 @@ COLUMNS = 24
 """Grafana's grid."""
 NOTHING = "No data: nothing of this was measured in the time shown."
 """What a panel says that has no words of its own for it."""
+NO_RUN = "No load run in the time shown."
 
 
 class _Panel(Protocol):
