@@ -141,3 +141,8 @@ def line(colour: str = GREY, *, dashed: bool = True, width: int = 1) -> list[mod
     style = {"fill": "dash", "dash": [8, 6]} if dashed else {"fill": "solid"}
     colours = {"mode": "fixed", "fixedColor": colour}
     return [value("color", colours), value("custom.lineStyle", style), value("custom.lineWidth", width)]
+
+
+def on_the_right(unit: str) -> list[models.DynamicConfigValue]:
+    """A graph's second axis, of another unit."""
+    return [value("unit", unit), value("custom.axisPlacement", "right")]

@@ -1,5 +1,6 @@
 """PromQL of the boards, as text: series of the vocabulary under the boards' variables. Imports nothing of Grafana."""
 
+from steadyline import upstream
 from steadyline.promql import ladder_edges
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
@@ -20,6 +21,10 @@ DRIVER = "driver"
 DATASOURCE = "datasource"
 ROW = "operation, target, driver"
 """What one row of a table, and one line of a graph, is about."""
+PLACE = "job, instance"
+"""Who is scraped."""
+BUILDS = f"{upstream.PROMETHEUS_BUILD.name} or {upstream.ALERTMANAGER_BUILD.name}"
+"""Prometheus and Alertmanager, among all who are scraped."""
 LEVELS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 """Severities as numbers, for colours; 0 is quiet."""
 RATE = "$__rate_interval"
