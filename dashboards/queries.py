@@ -29,6 +29,8 @@ LEVELS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 """Severities as numbers, for colours; 0 is quiet."""
 RATE = "$__rate_interval"
 """At least four scrapes, and as long as the zoom needs."""
+INTERVAL = "$__interval"
+"""From one point to the next."""
 _OURS = "|".join(sorted(name for key, name in vars(AlertName).items() if key.isupper() and name != AlertName.WATCHDOG))
 
 

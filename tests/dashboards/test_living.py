@@ -40,7 +40,6 @@ UNTIL = {name: event for event, names in EVENTS.items() for name in QUERIES if r
 NEVER: dict[str, str] = {}
 """Queries and questions that stay empty here, with what they wait for and why it cannot be made to happen in a few minutes."""
 SOMETIMES: dict[str, str] = {
-    f"{Board.MEMORY}/annotation Run ended/Anno": "a step that falls into the seconds for which the series is there",
     "Which part of the exporter does not answer?": "a collector that takes too long, which it does on a busy machine only",
     "Which scheduled operation has gone silent?": "a schedule that stands still while the exporter answers",
 }

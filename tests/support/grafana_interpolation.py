@@ -84,9 +84,9 @@ class Span:
         """Its length."""
         return round(self.end - self.start)
 
-    def interval(self, smallest_seconds: float) -> float:
-        """`$__interval`: the time between two points."""
-        wanted = self.seconds / WIDE
+    def interval(self, smallest_seconds: float, points: int = WIDE) -> float:
+        """`$__interval`: the time between two points, where there are about so many."""
+        wanted = self.seconds / points
         return max(smallest_seconds, min(NICE_SECONDS, key=lambda nice: abs(nice - wanted)))
 
     def aligned(self, step: float) -> tuple[float, float]:

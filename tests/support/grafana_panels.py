@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grafana_asking import Asking, Line
-from grafana_interpolation import Chosen, Span, interpolated, intervals
+from grafana_interpolation import WIDE, Chosen, Span, interpolated, intervals
 from grafana_variables import SOURCE_SECONDS, Filled
 from promql_stripped import stripped
 
@@ -14,6 +14,8 @@ from steadyline import durations
 
 ANNOTATION_SECONDS = 60.0
 """The step of an annotation's query that names none."""
+ANNOTATION_POINTS = 100
+"""How many Grafana asks for where an annotation does not say."""
 PROMETHEUS = "prometheus"
 LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -33,6 +35,7 @@ class Query:
         repeat: the variable for each of whose values the panel is there once; "" for once.
         relative: the panel's own time in place of the board's, such as `5m`.
         shift: how long before the board's time the panel's is.
+        points: how many it asks for.
     """
 
     panel: str
@@ -45,6 +48,7 @@ class Query:
     repeat: str = ""
     relative: str = ""
     shift: str = ""
+    points: int = WIDE
 
 
 def of_board(document: Mapping[str, Any]) -> list[Query]:
@@ -94,6 +98,7 @@ def _of_annotations(document: Mapping[str, Any]) -> Iterator[Query]:
             instant=False,
             ranged=True,
             smallest_seconds=seconds,
+            points=ANNOTATION_POINTS,
         )
 
 
@@ -135,7 +140,7 @@ def sent(query: Query, variables: Mapping[str, Filled], span: Span) -> list[Sent
 
 def _sent(query: Query, chosen: Mapping[str, Chosen], span: Span) -> Sent:
     shown = _shown(query, chosen, span)
-    step = shown.interval(query.smallest_seconds)
+    step = shown.interval(query.smallest_seconds, query.points)
     known = shown.names | intervals(step, query.smallest_seconds)
     return Sent(query, interpolated(query.expression, chosen, known), shown, step)
 
