@@ -4,7 +4,7 @@ What is to be done is read and planned first, so that what cannot be done is tol
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,11 @@ def push(grafana: Grafana, boards: Mapping[str, Document], folder: str, wish: Wi
     if not dry:
         sources.make(grafana, source)
     yield source.done
+    yield from _in_order(grafana, steps, place, dry=dry)
+
+
+def _in_order(grafana: Grafana, steps: Sequence[Step], place: Folder, *, dry: bool) -> Iterator[Done]:
+    """The folder, where there is none yet, and then what is to be done in it."""
     if place.uid is None:
         place = place if dry else folders.make(grafana, place.title)
         yield Done(Change.CREATED, f"folder {place.title}")

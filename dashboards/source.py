@@ -69,14 +69,7 @@ def find(grafana: Grafana, wish: Wish, seen: Sequence[Document] = ()) -> Source:
     Raises:
         ConfigurationError: there is none, and none that could be made.
     """
-    what, right = "its data sources", "datasources:read (role Admin)"
-    try:
-        listed = ask(grafana, what, right, lambda: [_read(one) for one in grafana.api.datasource.list_datasources()])
-    except ForbiddenError:
-        if wish.is_said and not wish.named:
-            raise
-        listed = [_read(one) for one in seen]
-    found = choose(listed, wish)
+    found = choose(_listed(grafana, wish, seen), wish)
     if found.done.change is Change.CREATED and not wish.is_said and _is_local(wish.prometheus) and not _is_local(grafana.url):
         raise ConfigurationError(
             grafana.told(
@@ -85,6 +78,17 @@ def find(grafana: Grafana, wish: Wish, seen: Sequence[Document] = ()) -> Source:
             )
         )
     return found
+
+
+def _listed(grafana: Grafana, wish: Wish, seen: Sequence[Document]) -> list[Document]:
+    """All of them, or those that are seen, where these will do."""
+    what, right = "its data sources", "datasources:read (role Admin)"
+    try:
+        return ask(grafana, what, right, lambda: [_read(one) for one in grafana.api.datasource.list_datasources()])
+    except ForbiddenError:
+        if wish.is_said and not wish.named:
+            raise
+        return [_read(one) for one in seen]
 
 
 def choose(listed: Sequence[Document], wish: Wish) -> Source:

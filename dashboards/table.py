@@ -87,17 +87,22 @@ def of(
         panel = panel.with_target(row_now(column.expression, ref)).override_by_name(column.name, column.looks())
     for name, link in (links or {}).items():
         panel = panel.override_by_name(name, [value("links", [link])])
+    return (
+        panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
+        .with_transformation(_in_their_order(columns, labels))
+        .sort_by([common.TableSortByFieldState().display_name(name).desc(True) for name in worst_first])
+    )
+
+
+def _in_their_order(columns: Sequence[Column], labels: Sequence[str]) -> models.DataTransformerConfig:
+    """The labels and then the columns, each under its name."""
     values = [f"Value #{ref}" for ref, _ in zip(ascii_uppercase, columns, strict=False)]
     if len(columns) == 1:
         values = ["Value"]  # without a second query Grafana gives it no letter
     names = {column.label or field: column.name for field, column in zip(values, columns, strict=True)}
     left_out = {"Time": True} | {field: True for field, column in zip(values, columns, strict=True) if column.label}
     order = {name: place for place, name in enumerate([*labels, *names])}
-    return (
-        panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
-        .with_transformation(organized(left_out, order, names))
-        .sort_by([common.TableSortByFieldState().display_name(name).desc(True) for name in worst_first])
-    )
+    return organized(left_out, order, names)
 
 
 def organized(

@@ -107,6 +107,21 @@ def sight() -> stat.Panel:
     return panel.with_target(now(shown, _WHO)).thresholds(colours.blindness()).decimals(1)
 
 
+_MEASURED = (
+    ("mean", by_row(select(RUN_MEAN, *CHOSEN))),
+    ("p50", by_row(select(RUN_P50, *CHOSEN))),
+    ("p95", by_row(select(RUN_P95, *CHOSEN))),
+    ("p99", queries.quantile(0.99, ROW, OPERATION_DURATION, *CHOSEN)),
+)
+_HELD = (
+    ("baseline", by_row(select(BASELINE_VALUE, *CHOSEN)), colours.QUIET),
+    ("tolerance", queries.tolerated_seconds(*CHOSEN), colours.COLOURS[Severity.INFO]),
+    ("warning", queries.warning_seconds(*CHOSEN), colours.COLOURS[Severity.WARNING]),
+    ("critical", queries.critical_seconds(*CHOSEN), colours.COLOURS[Severity.CRITICAL]),
+)
+"""Where each level begins, in seconds."""
+
+
 def latency() -> timeseries.Panel:
     """Mean and quantiles against the lines of the baseline."""
     panel = graph(
@@ -119,21 +134,9 @@ def latency() -> timeseries.Panel:
         span=14,
         height=9,
     )
-    measured = (
-        ("mean", by_row(select(RUN_MEAN, *CHOSEN))),
-        ("p50", by_row(select(RUN_P50, *CHOSEN))),
-        ("p95", by_row(select(RUN_P95, *CHOSEN))),
-        ("p99", queries.quantile(0.99, ROW, OPERATION_DURATION, *CHOSEN)),
-    )
-    held = (
-        ("baseline", by_row(select(BASELINE_VALUE, *CHOSEN)), colours.QUIET),
-        ("tolerance", queries.tolerated_seconds(*CHOSEN), colours.COLOURS[Severity.INFO]),
-        ("warning", queries.warning_seconds(*CHOSEN), colours.COLOURS[Severity.WARNING]),
-        ("critical", queries.critical_seconds(*CHOSEN), colours.COLOURS[Severity.CRITICAL]),
-    )
-    for ref, (name, expression) in zip("ABCD", measured, strict=True):
+    for ref, (name, expression) in zip("ABCD", _MEASURED, strict=True):
         panel = panel.with_target(over_time(expression, f"{name} {_WHO}", ref))
-    for ref, (name, expression, colour) in zip("EFGH", held, strict=True):
+    for ref, (name, expression, colour) in zip("EFGH", _HELD, strict=True):
         panel = panel.with_target(over_time(expression, f"{name} {_WHO}", ref))
         panel = panel.override_by_regexp(f"/^{name} /", line(colour))
     return panel.override_by_regexp("/^mean /", line("text", dashed=False, width=2))
