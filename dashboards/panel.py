@@ -19,8 +19,6 @@ COLUMNS = 24
 """Grafana's grid."""
 NOTHING = "No data: nothing of this was measured in the time shown."
 """What a panel says that has no words of its own for it."""
-NO_RUN = "No load run in the time shown."
-NO_TWO_RUNS = "Needs two load runs that this Prometheus still has."
 
 
 class _Panel(Protocol):

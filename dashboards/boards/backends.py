@@ -8,11 +8,12 @@ from dashboards import colours, growth, links, queries
 from dashboards.board import empty, numbered
 from dashboards.panel import COLUMNS, graph, over_time
 from dashboards.queries import BACKEND, DRIVER, OPERATION, TARGET, select
+from dashboards.runs import WHOLE
 from dashboards.table import Column, of
 from dashboards.variables import backend, datasource, driver, target
+from dashboards.words import NO_FAILURES
 from steadyline.backend import PHASES
 from steadyline.boards import Board
-from steadyline.load_vocabulary import FLOW_SUFFIX
 from steadyline.vocabulary import (
     OPERATION_BYTES,
     OPERATION_DURATION,
@@ -21,13 +22,15 @@ from steadyline.vocabulary import (
     OPERATION_PHASE,
 )
 
-CHOSEN = (*queries.chosen(BACKEND, TARGET, DRIVER), f'{OPERATION}!~".+{FLOW_SUFFIX}"')
+CHOSEN = (*queries.chosen(BACKEND, TARGET, DRIVER), WHOLE)
 """Without flows, whose steps are counted beside them."""
 CONNECT = f'phase="{PHASES[0]}"'
 _COUNT = queries.rate(BACKEND, select(OPERATION_DURATION, *CHOSEN, suffix="_count"))
 _SECONDS = queries.rate(BACKEND, select(OPERATION_DURATION, *CHOSEN, suffix="_sum"))
 _FAILURES = queries.rate(BACKEND, select(OPERATION_FAILURES, *CHOSEN))
 _ATTEMPTS = f"({_COUNT} + {_FAILURES})"
+_NO_PHASES = "No client of these backends shows its phases."
+_NO_SIZES = "No operation with a size was asked."
 
 
 def board() -> models.Dashboard:
@@ -110,7 +113,7 @@ def failures() -> timeseries.Panel:
         "The reason says where to look: connect, dns and tls at the network, auth at credentials, timeout and server_error at "
         "the target, throttled and pool_exhausted at its limits, integrity at a wrong answer.",
         "reqps",
-        empty="No failures.",
+        empty=NO_FAILURES,
         span=8,
     )
     expression = queries.rate(f"{BACKEND}, reason", select(OPERATION_FAILURES, *CHOSEN))
@@ -125,7 +128,7 @@ def phases() -> timeseries.Panel:
         "connect is a new connection, first_byte the wait for the answer, transfer the reading of it. A slow connect is the "
         "network or TLS, a slow first_byte the target, a slow transfer the size or the bandwidth. SQL shows no phases.",
         "s",
-        empty="No client of these backends shows its phases.",
+        empty=_NO_PHASES,
         span=8,
     )
     expression = queries.mean(f"{BACKEND}, phase", OPERATION_PHASE, *CHOSEN)
@@ -139,7 +142,7 @@ def phase_shares() -> timeseries.Panel:
         "Each phase as a part of all seconds of the backend's successes. What is missing to 100 % is spent between requests "
         "and in the client. A share of connect above a few percent: connections are not kept.",
         "percentunit",
-        empty="No client of these backends shows its phases.",
+        empty=_NO_PHASES,
         span=8,
     )
     spent = queries.rate(f"{BACKEND}, phase", select(OPERATION_PHASE, *CHOSEN, suffix="_sum"))
@@ -200,7 +203,7 @@ def sizes() -> table.Panel:
         "where only one size is asked: `steadyline run --scalability` measures more.",
         _SIZES,
         labels=(growth.FAMILY, growth.SIZE, OPERATION, TARGET),
-        empty="No operation with a size was asked.",
+        empty=_NO_SIZES,
         links={OPERATION: links.row_to_operation()},
         span=14,
         height=9,
@@ -216,7 +219,7 @@ def per_item() -> timeseries.Panel:
         "On a logarithmic scale. Usually a larger size is cheaper per item; where the lines of a family part or its largest "
         "size lies on top, the cost grows faster than the work. A line that rises with time: the target fills up.",
         "s",
-        empty="No operation with a size was asked.",
+        empty=_NO_SIZES,
         span=10,
         height=9,
     )

@@ -9,6 +9,7 @@ from dashboards.panel import COLUMNS, bars, dashed, graph, now, over_time
 from dashboards.queries import select
 from dashboards.table import Column, of
 from dashboards.variables import datasource, several
+from dashboards.words import NO_PROCESS
 from steadyline.boards import Board
 from steadyline.durations import promql, spoken
 from steadyline.load_vocabulary import LOAD_WORKER_RESIDENT
@@ -32,6 +33,8 @@ _GROWN = spoken(GROWTH_SECONDS)
 _WARMING = "In the first hour after a start all grow, so wait for it to pass."
 _RESIDENT = queries.by(PROCESS, select(PROCESS_RESIDENT, *CHOSEN))
 _PEAK = queries.by(PROCESS, select(PROCESS_PEAK, *CHOSEN))
+_THREADS = queries.by(PROCESS, select(PROCESS_THREADS, *CHOSEN))
+_DESCRIPTORS = queries.by(PROCESS, select(PROCESS_FDS, *CHOSEN))
 _BYTES_PER_SECOND = queries.by(PROCESS, f"deriv({select(PROCESS_RESIDENT, *CHOSEN)}[{promql(GROWTH_SECONDS)}])")
 _WARM = select(PROCESS_RESIDENT, *CHOSEN) + f" offset {promql(GROWTH_SECONDS)}"
 _UNTIL_BUDGET = f"clamp_min({MEMORY_BUDGET_BYTES} - {_RESIDENT}, 0) / ({_BYTES_PER_SECOND} > 0) and on ({PROCESS}) {_WARM}"
@@ -56,8 +59,8 @@ _COLUMNS = (
     Column("peak, share of budget", f"{_PEAK} / {MEMORY_BUDGET_BYTES}", "percentunit", 0, colours.share),
     Column("growth per hour", f"{_BYTES_PER_SECOND} * {HOUR_SECONDS:g}", "bytes", 1),
     Column("until the budget", _UNTIL_BUDGET, "s", 0),
-    Column("threads", queries.by(PROCESS, select(PROCESS_THREADS, *CHOSEN)), decimals=0),
-    Column("open files", queries.by(PROCESS, select(PROCESS_FDS, *CHOSEN)), decimals=0),
+    Column("threads", _THREADS, decimals=0),
+    Column("open files", _DESCRIPTORS, decimals=0),
 )
 
 
@@ -85,7 +88,7 @@ def resident() -> timeseries.Panel:
         f"The dashed line is the budget, {BUDGET}; the exporter and targets of ours alert beyond it. Steps come with bulks "
         "and end; a line that only rises is a leak, and when it began to rise says where to look.",
         "bytes",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
     )
     panel = panel.thresholds(colours.memory()).thresholds_style(dashed())
     return panel.with_target(over_time(_RESIDENT, "{{process}}"))
@@ -98,7 +101,7 @@ def growth() -> timeseries.Panel:
         f"Slope over {_GROWN}. Falls towards 0 once everything is warm, and dips below when memory is given back. A line that "
         f"settles above 0 is a leak, and its height is the leak's rate. {_WARMING}",
         "bytes",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
         from_zero=False,
     )
     return panel.with_target(over_time(f"{_BYTES_PER_SECOND} * {HOUR_SECONDS:g}", "{{process}}"))
@@ -111,7 +114,7 @@ def peaks() -> bargauge.Panel:
         "The most that was ever seen of each. Much more than now: something large passed through once; look for a bulk in the "
         "graph above. From 100 % on: smaller bulks, or a smaller pool.",
         "percentunit",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
     )
     share = f"sort_desc({_PEAK} / {MEMORY_BUDGET_BYTES})"
     return panel.with_target(now(share, "{{process}}")).thresholds(colours.share()).min(0).max(1)
@@ -123,10 +126,10 @@ def threads() -> timeseries.Panel:
         "Threads, by process",
         "Flat while the settings stay the same. A line that climbs is a pool that is made anew each time and never ended.",
         "none",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
         span=8,
     )
-    return panel.with_target(over_time(queries.by(PROCESS, select(PROCESS_THREADS, *CHOSEN)), "{{process}}"))
+    return panel.with_target(over_time(_THREADS, "{{process}}"))
 
 
 def descriptors() -> timeseries.Panel:
@@ -135,10 +138,10 @@ def descriptors() -> timeseries.Panel:
         "Open file descriptors, by process",
         "Files and connections. A line that climbs is connections that nobody closes; it ends with `too many open files`.",
         "none",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
         span=8,
     )
-    return panel.with_target(over_time(queries.by(PROCESS, select(PROCESS_FDS, *CHOSEN)), "{{process}}"))
+    return panel.with_target(over_time(_DESCRIPTORS, "{{process}}"))
 
 
 def _by_place(panel: timeseries.Panel, expression: str) -> timeseries.Panel:

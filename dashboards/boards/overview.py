@@ -11,6 +11,7 @@ from dashboards.panels import standing
 from dashboards.queries import BACKEND, TARGET, select
 from dashboards.table import BACKGROUND, Column, of
 from dashboards.variables import SCHEDULED, backend, datasource, target
+from dashboards.words import NO_FAILURES, NO_PROCESS
 from steadyline.boards import Board
 from steadyline.operation import MEMORY_BUDGET_BYTES
 from steadyline.severity import Severity
@@ -23,6 +24,8 @@ from steadyline.vocabulary import (
 )
 
 CHOSEN = queries.BACKENDS
+_SUCCESSES = f"sum(rate({select(OPERATION_DURATION, *CHOSEN, suffix='_count')}[{queries.RATE}]))"
+_FAILURES = f"sum(rate({select(OPERATION_FAILURES, *CHOSEN)}[{queries.RATE}]))"
 
 
 def board() -> models.Dashboard:
@@ -60,10 +63,8 @@ def throughput() -> stat.Panel:
         span=4,
         empty="Nothing was asked.",
     )
-    successes = f"sum(rate({select(OPERATION_DURATION, *CHOSEN, suffix='_count')}[{queries.RATE}]))"
-    failed = f"sum(rate({select(OPERATION_FAILURES, *CHOSEN)}[{queries.RATE}]))"
     return (
-        panel.with_target(over_time(f"{successes} + {failed}", "attempts"))
+        panel.with_target(over_time(f"{_SUCCESSES} + {_FAILURES}", "attempts"))
         .thresholds(colours.plain())
         .color_mode(common_models.BigValueColorMode.NONE)
         .graph_mode(common_models.BigValueGraphMode.AREA)
@@ -81,10 +82,8 @@ def failing() -> stat.Panel:
         span=4,
         empty="Nothing was asked.",
     )
-    failed = f"sum(rate({select(OPERATION_FAILURES, *CHOSEN)}[{queries.RATE}]))"
-    successes = f"sum(rate({select(OPERATION_DURATION, *CHOSEN, suffix='_count')}[{queries.RATE}]))"
     return (
-        panel.with_target(over_time(f"{failed} / ({successes} + {failed})", "failures"))
+        panel.with_target(over_time(f"{_FAILURES} / ({_SUCCESSES} + {_FAILURES})", "failures"))
         .thresholds(colours.failing())
         .graph_mode(common_models.BigValueGraphMode.AREA)
         .decimals(1)
@@ -98,7 +97,7 @@ def memory() -> stat.Panel:
         f"The watched process with most resident memory, as a share of {MEMORY_BUDGET_BYTES / 1e6:g} MB. Which it is, and "
         "whether it grows, says the board Memory.",
         "percentunit",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
     )
     return (
         panel.with_target(now(f"max({PROCESS_RESIDENT.name}) / {MEMORY_BUDGET_BYTES}", "largest process"))
@@ -214,7 +213,7 @@ def failures() -> timeseries.Panel:
         "The reason says where to look: connect, dns and tls at the network, auth at credentials, timeout and server_error at "
         "the target, integrity at a wrong answer.",
         "reqps",
-        empty="No failures.",
+        empty=NO_FAILURES,
     )
     expression = queries.rate("backend, reason", select(OPERATION_FAILURES, *CHOSEN))
     return (

@@ -6,8 +6,9 @@ from grafana_foundation_sdk.builders import timeseries
 
 from dashboards import runs
 from dashboards.measures import BUCKETS, ROW, p95_of, summable
-from dashboards.panel import NO_TWO_RUNS, graph, line, over_time
+from dashboards.panel import graph, line, over_time
 from dashboards.runs import OTHER, SIDES, Side
+from dashboards.words import NO_TWO_RUNS
 from steadyline.load_vocabulary import LOAD_USERS
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES
 

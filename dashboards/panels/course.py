@@ -8,6 +8,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from dashboards import colours, queries
 from dashboards.panel import dashed, graph, line, over_time, titled
 from dashboards.queries import ROW, by_row, select
+from dashboards.words import NO_FAILURES
 from steadyline.vocabulary import (
     BASELINE_BUDGET,
     OPERATION_BYTES,
@@ -72,7 +73,7 @@ def failures() -> timeseries.Panel:
         "since the last success.",
         "none",
         span=8,
-        empty="No failures.",
+        empty=NO_FAILURES,
     )
     failed = f"{queries.rate(f'{ROW}, reason', select(OPERATION_FAILURES, *CHOSEN))} > 0"
     streak = f"{by_row(select(OPERATION_STREAK, *CHOSEN))} > 0"

@@ -4,9 +4,10 @@ from grafana_foundation_sdk.builders import stat, timeseries
 
 from dashboards import colours, links, queries, runs
 from dashboards.colours import BAD
-from dashboards.panel import NO_RUN, graph, line, number, over_time, value
+from dashboards.panel import graph, line, number, over_time, value
 from dashboards.queries import CHOSEN, select
 from dashboards.runs import LOAD, chosen
+from dashboards.words import NO_FAILURES, NO_RUN
 from steadyline.load_vocabulary import LOAD_ARRIVAL_RATE, LOAD_DROPPED, LOAD_RESPONSE, LOAD_STARTED
 from steadyline.promql import ladder_edges
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_DELAY, Metric
@@ -98,7 +99,7 @@ def failures() -> timeseries.Panel:
         "integrity at a wrong answer. Many connect or timeout, none at low load: past the knee, and `--shape breakpoint` "
         "says where it is. `cancelled` is what the end of a run, or of a worker, cut short.",
         "reqps",
-        empty="No failures.",
+        empty=NO_FAILURES,
     )
     expression = runs.rated("operation, target, reason", select(OPERATION_FAILURES, LOAD, *CHOSEN, runs.WHOLE))
     shown = panel.with_target(over_time(f"{expression} > 0", "{{reason}}: " + _WHO)).fill_opacity(30)

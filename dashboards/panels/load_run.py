@@ -4,10 +4,11 @@ from grafana_foundation_sdk.builders import stat, table, timeseries
 
 from dashboards import colours, links, queries, runs
 from dashboards.colours import BAD, words_for
-from dashboards.panel import NO_RUN, dashed, graph, line, number, over_time, value
+from dashboards.panel import dashed, graph, line, number, over_time, value
 from dashboards.queries import CHOSEN, select
 from dashboards.runs import LOAD, chosen
 from dashboards.table import Column, of
+from dashboards.words import NO_RUN
 from steadyline.load_vocabulary import (
     LOAD_CRITERION_LIMIT,
     LOAD_CRITERION_MET,

@@ -4,9 +4,10 @@ from grafana_foundation_sdk.builders import table, timeseries
 
 from dashboards import colours, queries, runs
 from dashboards.colours import BAD, words_for
-from dashboards.panel import COLUMNS, NO_RUN, graph, over_time
+from dashboards.panel import COLUMNS, graph, over_time
 from dashboards.runs import chosen
 from dashboards.table import Column, of
+from dashboards.words import NO_RUN
 from steadyline.load_vocabulary import (
     LOAD_SATURATED,
     LOAD_WORKER_CPU,

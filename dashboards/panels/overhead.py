@@ -3,8 +3,9 @@
 from grafana_foundation_sdk.builders import timeseries
 
 from dashboards import queries
-from dashboards.panel import NO_RUN, graph, on_the_right, over_time
+from dashboards.panel import graph, on_the_right, over_time
 from dashboards.queries import BACKEND, BUILDS, PLACE, RATE
+from dashboards.words import NO_PROCESS, NO_RUN
 from steadyline import upstream
 from steadyline.load_vocabulary import LOAD_WORKER_CPU, LOAD_WORKER_LAG
 from steadyline.vocabulary import COLLECTOR_DURATION, PROCESS_CPU, RUNS_SKIPPED, SCHEDULE_DELAY
@@ -37,7 +38,7 @@ def processor() -> timeseries.Panel:
         "Processes that the exporter watches, and what Prometheus and Alertmanager say of themselves. The whole of it is what "
         "the stack costs. A process that measures and is near one core measures itself: probe less often, or elsewhere.",
         "none",
-        empty="No process is watched.",
+        empty=NO_PROCESS,
         span=8,
     )
     themselves = f"rate({upstream.CPU.name}[{RATE}]) and on ({PLACE}) ({BUILDS})"

@@ -6,10 +6,11 @@ from grafana_foundation_sdk.builders import stat, table
 
 from dashboards import colours, links
 from dashboards.measures import failed, mean, p95, per_second, ratio, ratio_of_rates
-from dashboards.panel import COLUMNS, NO_TWO_RUNS, now, number, value
+from dashboards.panel import COLUMNS, now, number, value
 from dashboards.queries import DRIVER, OPERATION, TARGET
 from dashboards.runs import SIDES, THIS, Side
 from dashboards.table import Column, of
+from dashboards.words import NO_TWO_RUNS
 from steadyline.boards import Board
 from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import Driver

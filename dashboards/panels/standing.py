@@ -7,6 +7,7 @@ from dashboards import colours, links, queries
 from dashboards.panel import COLUMNS, value
 from dashboards.queries import ROW, by_row, select
 from dashboards.table import Column, of
+from dashboards.words import RECORD
 from steadyline.durations import promql, spoken
 from steadyline.live import LIVE
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION
@@ -23,7 +24,6 @@ from steadyline.vocabulary import (
     RUN_RATE,
 )
 
-RECORD = "`steadyline baseline record`"
 CHOSEN = queries.BACKENDS
 _SHOWN = select(LOWER99_FAST, *CHOSEN), select(LOWER99_SLOW, *CHOSEN)
 _WIDTH = 78

@@ -7,9 +7,10 @@ from grafana_foundation_sdk.builders import stat, table
 
 from dashboards import colours, links, queries
 from dashboards.colours import BAD, ODD, words_for
-from dashboards.panel import COLUMNS, NO_TWO_RUNS, now, number
+from dashboards.panel import COLUMNS, now, number
 from dashboards.runs import RUN, SIDES, Side
 from dashboards.table import Column, of
+from dashboards.words import NO_TWO_RUNS
 from steadyline.boards import Board
 from steadyline.load_vocabulary import LOAD_ARRIVAL_RATE, LOAD_SATURATED, LOAD_TARGET_USERS, LOAD_USERS, RUN_END
 from steadyline.vocabulary import Metric

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import common as common_models
 from dashboards import colours, queries
 from dashboards.panel import dashed, graph, line, now, number, over_time
 from dashboards.queries import ROW, by_row, select
+from dashboards.words import RECORD
 from steadyline.live import LIVE
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
@@ -29,7 +30,6 @@ from steadyline.vocabulary import (
 CHOSEN = queries.ONE_OPERATION
 _WHO = "{{target}} {{driver}}"
 _NO_BASELINE = "No baseline."
-_RECORD = "`steadyline baseline record`"
 
 
 def severity() -> stat.Panel:
@@ -99,7 +99,7 @@ def sight() -> stat.Panel:
     panel = number(
         "Slowdowns show from",
         "The smallest slowdown that the baseline shows, as a multiple of what the operation takes now. Coloured: smaller ones "
-        f"stay unseen until {_RECORD} gives it a baseline of this machine.",
+        f"stay unseen until {RECORD} gives it a baseline of this machine.",
         "suffix: x",
         empty=_NO_BASELINE,
     )
@@ -129,7 +129,7 @@ def latency() -> timeseries.Panel:
         f"Successes of one run ({LIVE.samples_per_run} samples) at each point; p99 over the zoom's range. The mean is what is "
         "judged; a p95 that rises alone points at waiting (locks, pools, garbage collection), all together at the target or "
         "the network. Dashed: baseline, tolerance, warning, critical. None: no baseline, only the budget judges "
-        f"({_RECORD}).",
+        f"({RECORD}).",
         "s",
         span=14,
         height=9,
