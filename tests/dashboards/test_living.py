@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from grafana_asking import Line
-from grafana_panels import Query, Sent, labels_of, of_board, sent, span_of
+from grafana_panels import ANNOTATION_POINTS, Query, Sent, due, labels_of, of_board, sent, span_of
 from grafana_variables import Choice, Filled, filled
 from living_history import SLOWED
 from living_stack import FAILED, GONE, GONE_AT_END, ON_BOTH, Living, living
@@ -95,9 +95,19 @@ def asked(name: str, variables: Variables, end: float) -> list[list[Sent]]:
     return [sent(query, chosen, span_of(BOARDS[uid], end)) for chosen in variables[uid]]
 
 
+def asked_last(alive: Living, name: str, variables: Variables) -> list[list[Sent]]:
+    """The same after the end, when what happened until then has its point."""
+    uid, query = QUERIES[name]
+    span = (
+        due(query, span_of(BOARDS[uid], alive.end)) if query.points == ANNOTATION_POINTS else span_of(BOARDS[uid], alive.end)
+    )
+    return [sent(query, chosen, span) for chosen in variables[uid]]
+
+
 def lines(alive: Living, variables: Variables, name: str, end: float | None = None) -> list[Line]:
     """What was measured, as a query shows it under any choice."""
-    every = [one for sents in asked(name, variables, end or alive.end) for one in sents]
+    found = asked_last(alive, name, variables) if end is None else asked(name, variables, end)
+    every = [one for sents in found for one in sents]
     return [line for one in every for line in one.without_constants().answered(alive.asking)]
 
 
@@ -121,7 +131,7 @@ def test_a_query_shows_what_was_measured(alive: Living, variables: Variables, na
     What its legend names is there; what is listed as empty is.
     """
     query = QUERIES[name][1]
-    shown = [[one.answered(alive.asking) for one in sents] for sents in asked(name, variables, alive.end)]
+    shown = [[one.answered(alive.asking) for one in sents] for sents in asked_last(alive, name, variables)]
     measured = lines(alive, variables, name)
     if name in SOMETIMES and not measured:
         return

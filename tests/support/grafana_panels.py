@@ -1,5 +1,6 @@
 """The queries of a board's panels and annotations, as Grafana sends them once the variables are filled."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -143,6 +144,12 @@ def _sent(query: Query, chosen: Mapping[str, Chosen], span: Span) -> Sent:
     step = shown.interval(query.smallest_seconds, query.points)
     known = shown.names | intervals(step, query.smallest_seconds)
     return Sent(query, interpolated(query.expression, chosen, known), shown, step)
+
+
+def due(query: Query, span: Span) -> Span:
+    """The time shown when a query's next point is due: what happened since the last one shows no earlier."""
+    step = span.interval(query.smallest_seconds, query.points)
+    return Span(span.start, math.ceil(span.end / step) * step)
 
 
 def _shown(query: Query, chosen: Mapping[str, Chosen], span: Span) -> Span:
