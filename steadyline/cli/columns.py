@@ -1,5 +1,6 @@
 """Tables of rows, whatever is in them: as many columns as the terminal has room for, or all of them as Markdown."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,6 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 Row = TypeVar("Row")
+_MARKS = re.compile(r"[\\`*|\[\]]|<(?=[a-zA-Z/!?])|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
+"""What Markdown reads as more than itself: no `<` of a criterion, and no underscore within a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,15 @@ def table(columns: Iterable[Column[Row]], rows: Iterable[Row], width: int) -> Ta
     return drawn
 
 
+def escaped(text: str) -> str:
+    """A text as Markdown shows it as it is, on one line: a name that a file holds is no markup."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
+
+
 def markdown(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> list[str]:
     """The lines of the same table for a pull request."""
     return [
         f"| {' | '.join(column.heading for column in columns)} |",
         f"|{'|'.join('---:' if column.numeric else '---' for column in columns)}|",
-        *(f"| {' | '.join(column.cell(row).replace('|', '/') for column in columns)} |" for row in rows),
+        *(f"| {' | '.join(escaped(column.cell(row)) for column in columns)} |" for row in rows),
     ]

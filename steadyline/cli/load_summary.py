@@ -71,18 +71,13 @@ def show(out: Console, result: Result, found: Judged, code: int) -> None:
         out.print(table(found.rows, out.width))
     for text, style in lines(result, found, code):
         out.print(Text(text, style), soft_wrap=True)
+    word, style = _WORDS[Exit(code)] if code in list(Exit) else ("was ended early", "bold yellow")
+    out.print(Text(f"The run {word} (exit code {code})", style), soft_wrap=True)
 
 
-def markdown(result: Result, found: Judged, code: int) -> str:
-    """The same for a pull request."""
-    return "\n".join(
-        [
-            f"### Steadyline\n\n{heading(result)}\n",
-            *columns.markdown(_columns(found.rows), found.rows),
-            "",
-            *("- " + text.replace("*", r"\*") for text, _ in lines(result, found, code)),
-        ]
-    )
+def markdown(rows: Sequence[LoadRow]) -> str:
+    """The same rows for a pull request."""
+    return "\n".join(columns.markdown(_columns(rows), rows))
 
 
 def heading(result: Result) -> str:
@@ -95,7 +90,7 @@ def heading(result: Result) -> str:
 
 
 def lines(result: Result, found: Judged, code: int) -> Iterator[tuple[str, str]]:
-    """What the table does not say, each with its style; the verdict last."""
+    """What neither the table nor the verdict says, each with its style."""
     for one in result.criteria:
         if any(one.criterion in reason for reason in result.reasons):
             continue  # it is among the reasons, with its worst value
@@ -114,8 +109,6 @@ def lines(result: Result, found: Judged, code: int) -> Iterator[tuple[str, str]]
             yield told, cells.STYLES[row.severity]
     for reason in result.reasons:
         yield reason, "red" if code else "yellow"
-    word, style = _WORDS[Exit(code)] if code in list(Exit) else ("was ended early", "bold yellow")
-    yield f"The run {word} (exit code {code})", style
 
 
 def links(result: Result, settings: Settings, file: Path) -> Iterator[str]:

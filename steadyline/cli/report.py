@@ -13,9 +13,10 @@ from steadyline.baselines import known_baselines
 from steadyline.cli import load_result, load_rows, load_summary, run_table
 from steadyline.cli.operation_table import terminal
 from steadyline.cli.report_page import of_load, of_run
+from steadyline.cli.report_page.markdown import in_markdown
 from steadyline.cli.report_page.page import Page
 from steadyline.cli.report_page.page import html as page_html
-from steadyline.cli.run import written
+from steadyline.cli.run import unjudged, written
 from steadyline.cli.run_result import Results, read
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.settings import Settings
@@ -62,17 +63,19 @@ def _form(form: Format | None, *, markdown: bool, is_needed: bool) -> Format | N
 def _run_page(text: str, path: Path, shown: Format | None) -> Page:
     """As `run` showed it."""
     results = read(text, path)
+    page = of_run.page(results)
     if shown is Format.JSON:
         typer.echo(text, nl=False)
     elif shown is Format.MARKDOWN:
-        typer.echo(in_markdown(results))
+        told = [*_below(results), *unjudged(results.rows)]
+        typer.echo(in_markdown(page, results.made.heading, results.rows, run_table.markdown, told))
     elif shown is Format.TEXT:
         out = terminal()
         out.print(results.made.heading, soft_wrap=True, markup=False)
         out.print(run_table.table(results.rows, out.width))
         for line in _below(results):
             out.print(line, soft_wrap=True, markup=False)
-    return of_run.page(results)
+    return page
 
 
 def _load_page(settings: Settings, path: Path, shown: Format | None) -> Page:
@@ -80,20 +83,15 @@ def _load_page(settings: Settings, path: Path, shown: Format | None) -> Page:
     result = load_result.read(path)
     found = load_rows.judged(result, known_baselines(settings.state), catalogue.operations())
     code = found.exit_code(result.exit_code or 0)
+    page = of_load.page(result, found, code)
     if shown is Format.JSON:
         typer.echo(path.read_text(encoding="utf-8"), nl=False)
     elif shown is Format.MARKDOWN:
-        typer.echo(load_summary.markdown(result, found, code))
+        told = [text for text, _ in load_summary.lines(result, found, code)]
+        typer.echo(in_markdown(page, page.below, found.rows, load_summary.markdown, told))
     elif shown is Format.TEXT:
         load_summary.show(terminal(), result, found, code)
-    return of_load.page(result, found, code)
-
-
-def in_markdown(results: Results) -> str:
-    """The whole report as Markdown."""
-    lines = [f"### Steadyline\n\n{results.made.heading}\n", run_table.markdown(results.rows)]
-    below = _below(results)
-    return "\n".join([*lines, *(["", *(f"- {line}" for line in below)] if below else [])])
+    return page
 
 
 def _below(results: Results) -> list[str]:

@@ -190,7 +190,7 @@ def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> 
         said.print(line, soft_wrap=True, markup=False)
 
 
-def _unjudged(rows: Sequence[run_rows.Row]) -> Iterator[str]:
+def unjudged(rows: Sequence[run_rows.Row]) -> Iterator[str]:
     """What no baseline could judge, and what to do about it."""
     few = sum(row.verdict is Verdict.NO_DATA for row in rows)
     if few:
@@ -207,7 +207,7 @@ def remarks(choice: Choice, ran: Ran, table: run_rows.Table) -> list[str]:
     told += run_table.failures(table.rows)
     told += [f"{name} on {target}: a bug, not a failure of the target: {kind}" for (name, target), kind in ran.bugs.items()]
     if not ran.signal:
-        told += _unjudged(table.rows)
+        told += unjudged(table.rows)
     if ran.signal:
         above = "what was measured until then is above" if table.rows else "nothing was measured yet"
         deleted = "what was written is deleted" if ran.is_clean else "some of what was written may be left on the target"

@@ -24,6 +24,8 @@ from steadyline.cli.report_page.tones import ALARMS, COLOURS, HEADINGS, Tone
 
 FEW = 8
 """So many rows are shown unfolded, however well they are."""
+MOST_PLOTS = 12
+"""So many of a group are shown at once, so that hundreds do not bury what stands below; more than reasons lead to."""
 _AXIS = {0.5: "0.5", 1.0: "1", 1.5: "1.5", 2.0: "2", 3.0: "3", 4.0: "4"}
 """Ratios that the strips' axis names."""
 
@@ -182,5 +184,6 @@ def html(page: Page) -> str:
         colours=COLOURS,
         frame={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
         strip_width=STRIP_WIDTH,
+        most_plots=MOST_PLOTS,
         axis=[(page.scale.at(ratio), text) for ratio, text in _AXIS.items() if page.scale.low <= ratio <= page.scale.high],
     )

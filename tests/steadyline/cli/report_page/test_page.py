@@ -157,6 +157,18 @@ def test_what_is_fine_is_folded():
     assert [("open" in one) for one in read(row("sql.y", 1.6), row()).all("details")] == [True, True]
 
 
+def test_plots_of_many_are_folded():
+    """Each group shows its first, which the reasons lead to, and folds the others; none is lost."""
+    text = html(page(*(row(f"sql.x{number}", 1.6) for number in range(40)), *(row(f"sql.y{number}") for number in range(5))))
+    slower, fine = text.split('<details class="group quiet"')
+    above, folded = slower.split('<details class="more">')
+    assert (above.count("<figure"), folded.count("<figure"), fine.count("<figure")) == (12, 28, 5)
+    assert "<summary>28 more plots</summary>" in folded
+    leading = re.findall(r'<a href="#([^"]+)">', above.partition("<section>")[0])
+    assert leading
+    assert all(f'<figure id="{anchor}"' in above for anchor in leading)
+
+
 def test_limits_are_drawn_where_they_are():
     """Tolerance, warning and critical as zones under a value that is above all of them; the budget only where it is near."""
     (near,) = page(row(factor=1.6, budget=0.2)).rows
