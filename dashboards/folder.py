@@ -31,8 +31,10 @@ def find(grafana: Grafana, named: str) -> Folder:
     """The folder, not yet made.
 
     Raises:
-        ConfigurationError: several have that title.
+        ConfigurationError: several have that title, or the name is blank.
     """
+    if not named.strip():
+        raise ConfigurationError(f"--folder {named!r}: a folder has a title; write one, or a folder's uid")
     search = grafana.api.search.search_dashboards
     what, right = "its folders", "folders:read (role Viewer)"
     rows = ask(grafana, what, right, lambda: [_read(row) for row in search(type_="dash-folder", limit=MOST)])

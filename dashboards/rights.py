@@ -12,6 +12,11 @@ T = TypeVar("T")
 
 TOKEN = "name a file with the token of a service account: --token-file, or grafana_token_file in the settings"  # noqa: S105 - a text
 
+INVALID = (
+    "it does not know that token or login, or no longer: give the service account a new token, and write it on the first line "
+    "of the token file"
+)
+
 
 class ForbiddenError(ConfigurationError):
     """Who asks is known, and has not the right."""
@@ -37,7 +42,7 @@ def ask(grafana: Grafana, what: str, right: str, call: Callable[[], T]) -> T:
     except RefusedError as error:
         refused = grafana.told(f"refuses {what}: {error.reason}")
         if error.status == codes.unauthorized:
-            raise ConfigurationError(f"{refused}; {TOKEN}") from None
+            raise ConfigurationError(f"{refused}; {INVALID if grafana.has_login else TOKEN}") from None
         if error.status == codes.forbidden:
             remedy = f"who asks needs the right {right}" if grafana.has_login else TOKEN
             raise ForbiddenError(f"{refused}; {remedy}") from None

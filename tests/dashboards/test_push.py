@@ -238,7 +238,7 @@ def test_a_provisioned_board_that_became_one_meanwhile_is_told_too():
     [
         (
             "glsa_gone",
-            "refuses its data sources: Invalid API key; name a file with the token of a service account: --token-file",
+            "refuses its data sources: Invalid API key; it does not know that token or login, or no longer: give",
         ),
         (
             "glsa_1",
@@ -255,6 +255,16 @@ def test_a_token_that_may_not_is_told_which_right_it_needs(token, said):
             _push(server, token=token)
         assert server.boards == {}
     assert token not in str(raised.value)
+
+
+@pytest.mark.parametrize("folder", ["", "  "])
+def test_a_folder_without_a_name_is_refused_before_anything_is_made(folder):
+    """Grafana would refuse it, with the data source there already."""
+    with grafana() as server:
+        with pytest.raises(ConfigurationError, match=r"^--folder '\s*': a folder has a title; write one, or a folder's uid$"):
+            _push(server, folder=folder)
+        assert server.changes == []
+        assert server.sources == {}
 
 
 def test_without_a_token_one_is_asked_for():
