@@ -5,6 +5,7 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.panel import SOURCE
 from dashboards.queries import BACKEND, DATASOURCE, DRIVER, OPERATION, TARGET, select
+from dashboards.source import NAME, TYPE, UID
 from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL
 
 Variable = builders.DatasourceVariable | builders.QueryVariable
@@ -16,8 +17,9 @@ SCHEDULED = select(SCHEDULE_INTERVAL)
 
 
 def datasource() -> Variable:
-    """Which Prometheus is asked."""
-    return builders.DatasourceVariable(DATASOURCE).label("Prometheus").type("prometheus")
+    """Which Prometheus is asked: ours at first; where a Grafana has none of that name, it takes its first one."""
+    ours = models.VariableOption(selected=True, text=NAME, value=UID)
+    return builders.DatasourceVariable(DATASOURCE).label("Prometheus").type(TYPE).current(ours)
 
 
 def backend(series: str = COUNTED) -> Variable:
