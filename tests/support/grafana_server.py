@@ -145,6 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         status, answer = (301, "") if server.sends_on else server.answers or self._answer(body)
+        with server.came:  # before the answer: who has it may count on it
+            server.asked.append((self.command, self.path))
+            server.came.notify_all()
         raw = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         if server.sends_on:
@@ -153,9 +156,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
-        with server.came:
-            server.asked.append((self.command, self.path))
-            server.came.notify_all()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _take  # noqa: N815 - the base class's names
 
