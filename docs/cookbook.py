@@ -1,8 +1,10 @@
 """The cookbook: what people ask in an incident or a review, as PromQL, and how to read the answer; docs/promql.md is it."""
 
+from dashboards.runs import FAILED, WHOLE
 from docs.question import Group, Question
 from docs.questions import failing, judge, load, memory, now, review, slower, where
 from steadyline.live import LIVE
+from steadyline.outcome import Reason
 
 __all__ = ["QUESTIONS", "Group", "Question", "page"]
 
@@ -32,6 +34,8 @@ to do for each alert.
   more than a handful of samples.
 - percentiles are never averaged, nor added: sum the buckets by `le`, then take the quantile. Over several operations take the
   edges of the ladder only.
+- a sum over operations leaves flows out, whose steps are counted already: `{WHOLE}`. A share of what failed leaves out
+  `{Reason.CANCELLED}`, what the end of a load run cut short: `{FAILED}`.
 - series of rules (`steadyline:…`) have no `instance`, scraped ones do: match with `on (operation, backend, target, driver)`.
 - nothing is not zero: a comparison leaves out what does not hold. Where a healthy system answers nothing, it says so.
 """

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboards.queries import select
-from steadyline.load_vocabulary import FLOW_SUFFIX, LOAD_PHASE, Phase
+from dashboards.runs import WHOLE
+from steadyline.load_vocabulary import LOAD_PHASE, Phase
 from steadyline.vocabulary import OPERATION_LABELS, RUN_INFO, AlertName, Driver, Metric
 
 
@@ -48,7 +49,7 @@ class Question:
 
 PROBE = f'driver="{Driver.PROBE}"'
 LOAD = f'driver="{Driver.LOAD}"'
-NO_FLOWS = f'operation!~".*{FLOW_SUFFIX}"'
+NO_FLOWS = WHOLE
 """A flow's steps are counted on their own."""
 SAME_OPERATION = f"on ({', '.join(OPERATION_LABELS)})"
 """What is recorded has no `instance`, what is scraped has one: match by these."""
@@ -58,7 +59,9 @@ STEADY = f"on (instance) ({select(LOAD_PHASE, _STEADY)} == 1)"
 FIRING = f'ALERTS{{alertstate="firing",alertname!="{AlertName.WATCHDOG}"}}'
 
 
-def of_run(histogram: Metric, suffix: str, labels: str = "operation, run", over: str = "1h:5s") -> str:
+def of_run(
+    histogram: Metric, suffix: str, labels: str = "operation, run", over: str = "1h:5s", matchers: tuple[str, ...] = ()
+) -> str:
     """What a load run counted in the end, by run: its counters begin at 0 and only rise, so that the largest is the last."""
-    counted = f"{select(histogram, LOAD, suffix=suffix)} * on (instance) group_left (run) {select(RUN_INFO, LOAD)}"
+    counted = f"{select(histogram, LOAD, *matchers, suffix=suffix)} * on (instance) group_left (run) {select(RUN_INFO, LOAD)}"
     return f"sum by ({labels}) (max_over_time(({counted})[{over}]))"

@@ -1,6 +1,7 @@
 """Load runs: what they reached, what stopped them, and whether they can be believed."""
 
 from dashboards.queries import select
+from dashboards.runs import FAILED
 from docs.question import LOAD, NO_FLOWS, PROBE, STEADY, Group, Question, of_run
 from load.knee import FAILING, PAYS
 from load.saturation import FULL_CPU_RATIO, LATE_SECONDS
@@ -26,6 +27,7 @@ _PER_USER = f"sum by (instance) ({_SUCCESSES}) / {_USERS} and {STEADY}"
 _BUCKETS = of_run(OPERATION_DURATION, "_bucket", "operation, run, le")
 _RESPONSES = of_run(LOAD_RESPONSE, "_sum"), of_run(LOAD_RESPONSE, "_count")
 _SERVICES = of_run(OPERATION_DURATION, "_sum"), of_run(OPERATION_DURATION, "_count")
+_FAILED = of_run(OPERATION_FAILURES, "", matchers=(FAILED,))
 _PROBED = select(RATIO_FAST, PROBE)
 
 QUESTIONS = (
@@ -128,8 +130,8 @@ QUESTIONS = (
     ),
     Question(
         "Which share of a run's requests failed?",
-        f"{of_run(OPERATION_FAILURES, '')}\n  / ({of_run(OPERATION_FAILURES, '')} + {_SERVICES[1]})",
-        f"0 is good. Over {FAILING:g} a step no longer counts as carried. `cancelled` is what was under way at the end. "
+        f"{_FAILED}\n  / ({_FAILED} + {_SERVICES[1]})",
+        f"0 is good. Over {FAILING:g} a step no longer counts as carried. What was under way at the end is not in it. "
         "Latencies of a run with failures are those of what was left.",
         Group.LOAD,
     ),

@@ -1,7 +1,7 @@
 """The first minutes of an incident."""
 
 from dashboards.queries import select
-from docs.question import FIRING, PROBE, SAME_OPERATION, Group, Question
+from docs.question import FIRING, NO_FLOWS, PROBE, SAME_OPERATION, Group, Question
 from steadyline.live import LIVE
 from steadyline.severity import WARNING_DEGRADATION
 from steadyline.vocabulary import (
@@ -69,7 +69,7 @@ QUESTIONS = (
     ),
     Question(
         "Which share of each target's operations is failing?",
-        f"avg by (backend, target) ({select(OPERATION_STREAK, PROBE)} > bool 0)",
+        f"avg by (backend, target) ({select(OPERATION_STREAK, PROBE, NO_FLOWS)} > bool 0)",
         "0 is good. 1: the whole target is gone. Between: some operations, so not the network; ask for their reasons.",
         Group.NOW,
     ),

@@ -1,7 +1,8 @@
 """What a week looked like, for people who plan."""
 
 from dashboards.queries import select
-from docs.question import FIRING, PROBE, Group, Question
+from dashboards.runs import FAILED
+from docs.question import FIRING, NO_FLOWS, PROBE, Group, Question
 from steadyline.live import LIVE
 from steadyline.severity import STALE_IMPROVEMENT
 from steadyline.vocabulary import (
@@ -15,8 +16,8 @@ from steadyline.vocabulary import (
 )
 
 _LOG_MEAN = select(RUN_LOG_MEAN, PROBE)
-_FAILED = f"sum by (backend, target) (increase({select(OPERATION_FAILURES, PROBE)}[1d]))"
-_SUCCEEDED = f"sum by (backend, target) (increase({select(OPERATION_DURATION, PROBE, suffix='_count')}[1d]))"
+_FAILED = f"sum by (backend, target) (increase({select(OPERATION_FAILURES, PROBE, NO_FLOWS, FAILED)}[1d]))"
+_SUCCEEDED = f"sum by (backend, target) (increase({select(OPERATION_DURATION, PROBE, NO_FLOWS, suffix='_count')}[1d]))"
 
 QUESTIONS = (
     Question(
@@ -80,7 +81,7 @@ QUESTIONS = (
     ),
     Question(
         "How much was asked of each backend?",
-        f"sort_desc(sum by (backend, driver) (increase({OPERATION_ITEMS.name}[1d])))",
+        f"sort_desc(sum by (backend, driver) (increase({select(OPERATION_ITEMS, NO_FLOWS)}[1d])))",
         "Items of a day, probes and load runs apart. Use it to see whether two days are comparable at all.",
         Group.REVIEW,
     ),

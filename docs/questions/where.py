@@ -1,7 +1,7 @@
 """What the time of an operation, and of a backend, is made of."""
 
 from dashboards.queries import select
-from docs.question import PROBE, Group, Question
+from docs.question import NO_FLOWS, PROBE, Group, Question
 from steadyline.backend import PHASES
 from steadyline.vocabulary import OPERATION_BYTES, OPERATION_DURATION, OPERATION_ITEMS, OPERATION_PHASE, RUN_MEAN
 
@@ -10,10 +10,10 @@ def _busy(labels: str, *matchers: str) -> str:
     return f"sum by ({labels}) (rate({select(OPERATION_DURATION, *matchers, suffix='_sum')}[5m]))"
 
 
-_IN_PHASE = f"(rate({select(OPERATION_PHASE, PROBE, suffix='_sum')}[5m]))"
+_IN_PHASE = f"(rate({select(OPERATION_PHASE, PROBE, NO_FLOWS, suffix='_sum')}[5m]))"
 _CONNECT, _FIRST_BYTE, _ = PHASES
-_CONNECTS = f'{PROBE},phase="{_CONNECT}"'
-_WAITS = f'{PROBE},phase="{_FIRST_BYTE}"'
+_CONNECTS = f'{PROBE},{NO_FLOWS},phase="{_CONNECT}"'
+_WAITS = f'{PROBE},{NO_FLOWS},phase="{_FIRST_BYTE}"'
 _OVER_API, _IN_TABLES = 'operation="trace.item_create"', 'operation="sql.item_create"'
 _BULKS = 'operation=~"sql[.]bulk_.*"'
 
@@ -50,7 +50,7 @@ QUESTIONS = (
     ),
     Question(
         "How many calls does each backend have in hand at once?",
-        f"sort_desc({_busy('backend, driver')})",
+        f"sort_desc({_busy('backend, driver', NO_FLOWS)})",
         "Little's law: busy seconds per second are the mean concurrency. Near the cap of the target or the size of a pool: "
         "calls wait for each other. Failures are not in it.",
         Group.WHERE,
@@ -65,8 +65,8 @@ QUESTIONS = (
     ),
     Question(
         "How many bytes per second does it transfer while it is asked?",
-        f"sort_desc(sum by (backend, direction) (rate({select(OPERATION_BYTES, PROBE)}[5m]))\n"
-        f"  / ignoring (direction) group_left () {_busy('backend', PROBE)} > 0)",
+        f"sort_desc(sum by (backend, direction) (rate({select(OPERATION_BYTES, PROBE, NO_FLOWS)}[5m]))\n"
+        f"  / ignoring (direction) group_left () {_busy('backend', PROBE, NO_FLOWS)} > 0)",
         "Payload per busy second, not per second of the clock, so that it does not change with the cadence. Near the line's "
         "rate: only a faster line helps. Small objects are bound by round trips and give low numbers: that is no fault.",
         Group.WHERE,

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 from grafana_asking import Asking
 
+from dashboards.runs import FAILED, WHOLE
 from docs.cookbook import QUESTIONS, Group, Question, page
 from steadyline.live import LIVE
 from steadyline.load_vocabulary import LOAD_METRICS, LOAD_RECORDED
-from steadyline.vocabulary import METRICS, RECORDED
+from steadyline.vocabulary import METRICS, OPERATION_FAILURES, RECORDED
 
 FROM_PROMETHEUS = {
     "ALERTS": {"alertname", "alertstate"},
@@ -44,6 +45,46 @@ def selectors(query: str) -> Iterator[tuple[str, set[str]]]:
     for found in re.finditer(r"(?<![\w:.])([a-zA-Z_:][\w:]*)(\{[^}]*\})?(?!\s*\()(?![\w:])", re.sub(r"offset \w+", "", bare)):
         if found[1] not in KEYWORDS:
             yield found[1], set(re.findall(r"(\w+)\s*[=!]", found[2] or ""))
+
+
+def over_operations(query: str) -> Iterator[str]:
+    """What is summed, or averaged, over operations: the text within."""
+    for found in re.finditer(r"\b(?:sum|avg) by \(([^)]*)\) \(", query):
+        if "operation" not in found[1].split(", "):
+            yield _within(query[found.end() :])
+
+
+def _within(text: str) -> str:
+    """Up to where the parenthesis closes that is open before it."""
+    depth = 1
+    for place, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if not depth:
+            return text[:place]
+    raise AssertionError(text)
+
+
+@each
+def test_no_step_is_counted_twice(one: Question):
+    """Sums over operations leave flows out."""
+    summed = [
+        series for within in over_operations(one.query) for series in re.findall(r"steadyline_operation_\w+{?[^}]*", within)
+    ]
+    assert [series for series in summed if WHOLE not in series] == []
+
+
+@each
+def test_a_share_of_failures_is_without_what_was_cut_short(one: Question):
+    """Failures are told by reason, or asked for by reason, or without it."""
+    asked = re.findall(rf"{OPERATION_FAILURES.name}{{?[^}}]*", one.query)
+    by_reason = re.search(r"by \([^)]*\breason\b", one.query)
+    assert [series for series in asked if FAILED not in series and "reason=" not in series and not by_reason] == []
+
+
+def test_some_sum_over_operations_and_some_ask_for_failures():
+    """So that the two tests above see any."""
+    assert sum("steadyline_operation" in within for one in QUESTIONS for within in over_operations(one.query)) > 10
+    assert sum(FAILED in one.query for one in QUESTIONS) > 3
 
 
 def test_the_reader_of_selectors_sees_every_one():
