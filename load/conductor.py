@@ -151,7 +151,7 @@ class Conductor:
             self.steady_at = now
             self.tell({"kind": "steady", "at": now})
         if load.steady:
-            self.saturated |= {f"worker {worker.label}" for worker in self.workers.values() if worker.saturated}
+            self.saturated |= {_named(worker) for worker in self.workers.values() if worker.saturated}
         if plan.shape == BREAKPOINT:  # nobody else looks for the knee
             self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
         if load.steady:  # users that are being ended wait for nothing
@@ -193,10 +193,10 @@ class Conductor:
                 self._pending.append(cancelled)
                 self.merged.add([cancelled])
         self.phase = Phase.STOP
-        for worker in self.workers.values():
-            worker.health = worker.health.__class__(0.0, 0.0, 0, worker.health.rss)
         self._load = Load()
         self.ended_at = time.time()
+        for worker in self.workers.values():
+            worker.close(self.ended_at, saturated=_named(worker) in self.saturated)
         self._publish()
         self.tell({"kind": "end", "at": self.ended_at})
 
@@ -227,3 +227,8 @@ class Conductor:
                 "criteria": self.judge.shown(),
             }
         )
+
+
+def _named(worker: Worker) -> str:
+    """As the verdict names it."""
+    return f"worker {worker.label}"

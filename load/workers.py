@@ -61,6 +61,17 @@ class Worker:
         """The load has become steady: what getting there cost, as spawning users, says nothing of it."""
         self.saturated, self._saturation = False, Saturation()
 
+    def close(self, end: float, *, saturated: bool) -> None:
+        """The run is over: its gauges say what came of it; one that ended in order with the run was not lost.
+
+        Args:
+            end: of the run, Unix time.
+            saturated: whether it ever was in the steady phase.
+        """
+        self.here = not self.is_lost(end)
+        self.saturated = saturated
+        self.health = Health(0.0, 0.0, 0, self.health.rss)
+
     def is_lost(self, end: float) -> bool:
         """Whether its load was missing before the run's end; in an end that reaches all at once some are a moment earlier."""
         return self.left_at is not None and not self.here and (not self.ended or end - self.left_at > TOGETHER_SECONDS)

@@ -154,6 +154,31 @@ def test_saturation_counts_in_the_steady_phase_alone(conductor):
         assert conductor.saturated == saturated
 
 
+def test_a_saturated_worker_stays_so_when_the_run_has_ended(conductor, told):
+    """It left in order, and its last reports were fine: the page's last gauges still say what came of it, and none is lost."""
+    worker = Worker()
+    conductor.tick(STEADY)
+    for _ in range(REPORTS):
+        conductor.take("0", worker.report(health=[1.0, 0.0, 1, 1]))
+    conductor.tick(STEADY)
+    conductor.take("0", worker.report(health=[0.1, 0.0, 1, 1], final=True))
+    conductor.leave("0", 0)
+    conductor.end()
+    last = [frame for frame in told if frame["kind"] == "gauges"][-1]["workers"]["0"]
+    assert (last["saturated"], last["up"], last["users"]) == (1, 1, 0)
+    assert conductor.lost_workers == 0
+
+
+def test_a_worker_that_was_lost_stays_so_when_the_run_has_ended(conductor, told):
+    """It never said that it ended."""
+    conductor.take("0", Worker().report())
+    conductor.leave("0", 0)
+    conductor.end()
+    last = [frame for frame in told if frame["kind"] == "gauges"][-1]["workers"]["0"]
+    assert (last["saturated"], last["up"]) == (0, 0)
+    assert conductor.lost_workers == 1
+
+
 def test_a_publisher_that_begins_anew_is_told_everything_once(conductor, told):
     """What waited to be sent is in the whole, and is not sent again."""
     worker = Worker()
