@@ -76,8 +76,9 @@ def alerts() -> timeseries.Panel:
     """What Alertmanager holds."""
     panel = graph(
         "Alerts at Alertmanager, by state",
-        "active reaches people; suppressed is silenced or inhibited, as warnings are under a critical. Suppressed for days: a "
-        "forgotten silence. Fewer active here than fire in Prometheus: they do not arrive.",
+        "active reaches people; suppressed is silenced or inhibited, as warnings are under a critical; unprocessed has just "
+        "come, and waits for its group to be sent. Suppressed for days: a forgotten silence. All of them together are what "
+        "fires in Prometheus, the watchdog too: fewer for more than a minute, and they do not arrive.",
         "none",
         empty="Alertmanager is not scraped.",
         span=8,

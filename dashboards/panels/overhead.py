@@ -4,28 +4,29 @@ from grafana_foundation_sdk.builders import timeseries
 
 from dashboards import queries
 from dashboards.panel import graph, on_the_right, over_time
-from dashboards.queries import BACKEND, BUILDS, PLACE, RATE
+from dashboards.queries import BACKEND, BUILDS, PLACE, RATE, select
 from dashboards.words import NO_PROCESS, NO_RUN
 from steadyline import upstream
 from steadyline.load_vocabulary import LOAD_WORKER_CPU, LOAD_WORKER_LAG
-from steadyline.vocabulary import COLLECTOR_DURATION, PROCESS_CPU, RUNS_SKIPPED, SCHEDULE_DELAY
+from steadyline.vocabulary import COLLECTOR_DURATION, PROCESS_CPU, RUNS_SKIPPED, SCHEDULE_DELAY, Driver
+
+_PROBE = f'driver="{Driver.PROBE}"'
 
 
 def schedule() -> timeseries.Panel:
     """How late attempts begin, and how many are left out."""
     panel = graph(
         "Schedule: delay and skipped starts",
-        "95th percentile of how late probes begin, and on the right starts that were left out, since the attempt before was "
-        "under way. Both should be near 0: else the machine is overloaded, or an operation takes longer than its cadence.",
+        "95th percentile of how late probes begin, and on the right their starts that were left out, since the attempt before "
+        "was under way. Both should be near 0: else the machine is overloaded, or an operation takes longer than its cadence.",
         "s",
         empty="The exporter probes nothing.",
         span=8,
     )
-    skipped = f"{queries.rate(BACKEND, RUNS_SKIPPED.name)} > 0"
+    skipped = f"{queries.rate(BACKEND, select(RUNS_SKIPPED, _PROBE))} > 0"
+    late = queries.rate("le", select(SCHEDULE_DELAY, _PROBE, suffix="_bucket"))
     return (
-        panel.with_target(
-            over_time(f"histogram_quantile(0.95, {queries.rate('le', f'{SCHEDULE_DELAY.name}_bucket')})", "delay p95")
-        )
+        panel.with_target(over_time(f"histogram_quantile(0.95, {late})", "delay p95"))
         .with_target(over_time(skipped, "skipped {{backend}}", "B"))
         .override_by_query("B", on_the_right("reqps"))
     )
@@ -35,16 +36,16 @@ def processor() -> timeseries.Panel:
     """Processor time of all that is ours."""
     panel = graph(
         "Cores in use, by process",
-        "Processes that the exporter watches, and what Prometheus and Alertmanager say of themselves. The whole of it is what "
-        "the stack costs. A process that measures and is near one core measures itself: probe less often, or elsewhere.",
+        "Processes that the exporter watches; where it does not watch Prometheus and Alertmanager, what these say of "
+        "themselves. The whole of it is what the stack costs. A process that measures and is near one core measures itself: "
+        "probe less often, or elsewhere.",
         "none",
         empty=NO_PROCESS,
         span=8,
     )
-    themselves = f"rate({upstream.CPU.name}[{RATE}]) and on ({PLACE}) ({BUILDS})"
-    return panel.with_target(over_time(queries.rate("process", PROCESS_CPU.name), "{{process}}")).with_target(
-        over_time(queries.by(PLACE, themselves), "{{job}} {{instance}}", "B")
-    )
+    told = f"rate({upstream.CPU.name}[{RATE}]) and on ({PLACE}) ({BUILDS})"
+    themselves = f'sum by (process) (label_replace({told}, "process", "$1", "job", "(.+)"))'
+    return panel.with_target(over_time(f"{queries.rate('process', PROCESS_CPU.name)} or {themselves}", "{{process}}"))
 
 
 def storage() -> timeseries.Panel:

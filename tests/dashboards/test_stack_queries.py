@@ -1,5 +1,6 @@
 """What the board "stack health" shows of a real Prometheus and Alertmanager that are ill: each illness, and no other."""
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,11 @@ import yaml
 from grafana_asking import Asking
 from shown_board import Shown
 
+from dashboards.shipped import shipped
 from steadyline import upstream
 from steadyline.boards import Board
 from steadyline.live import LIVE
-from steadyline.vocabulary import EXPORTER_JOB, AlertName, Metric
+from steadyline.vocabulary import EXPORTER_JOB, PROCESS_CPU, SCHEDULE_DELAY, AlertName, Driver, Metric
 
 pytestmark = pytest.mark.stack
 
@@ -30,7 +32,26 @@ WATCHED = {"alert": AlertName.WATCHDOG, "expr": "vector(1)", "for": "10s"}
 """Not at once: Prometheus knows its Alertmanager after five seconds, and what it then could not send it tries in a minute."""
 AMBIGUOUS = {"record": "of:nothing", "expr": f"{upstream.UP.name} + on () {upstream.UP.name}"}
 """Many on both sides: it is refused when it is evaluated, and not before."""
-RULES = {"groups": [{"name": "well", "rules": [WATCHED]}, {"name": "ill", "rules": [AMBIGUOUS]}]}
+_SAID = f'{upstream.CPU.name}{{job="{upstream.PROMETHEUS_JOB}"}}'
+SEEN = {"record": PROCESS_CPU.name, "expr": f'sum by (process) (label_replace({_SAID}, "process", "$1", "job", "(.+)"))'}
+"""As the exporter would tell of Prometheus, and of nothing else."""
+PUNCTUAL, LATE = 0.1, 10.0
+
+
+def _delays(driver: str, edge: float) -> list[dict[str, object]]:
+    """A start each second, all of them in the bucket of this edge."""
+    return [
+        {
+            "record": f"{SCHEDULE_DELAY.name}_bucket",
+            "expr": f"vector({le >= edge:d}) * time()",
+            "labels": {"driver": driver, "le": str(le).replace("inf", "+Inf")},
+        }
+        for le in (PUNCTUAL, LATE, math.inf)
+    ]
+
+
+_WELL = [WATCHED, SEEN, *_delays(Driver.PROBE, PUNCTUAL), *_delays(Driver.LOAD, LATE)]
+RULES = {"groups": [{"name": "well", "rules": _WELL}, {"name": "ill", "rules": [AMBIGUOUS]}]}
 
 
 def _config(prometheus: int, alertmanager: str, exporter: int) -> str:
@@ -92,6 +113,25 @@ def test_what_is_well_is_not(shown: Shown) -> None:
     assert _number(shown, "watchdog") == 1
     assert _number(shown, "alerts not sent") == 0
     assert shown.last("Alerts at Alertmanager, by state", "state")["active"] == 1
+
+
+def test_each_process_is_shown_once(shown: Shown) -> None:
+    """As the exporter sees it, or else by its own word."""
+    used = [line.labels["process"] for line in shown.lines("Cores in use, by process")]
+    assert sorted(used) == [upstream.ALERTMANAGER_JOB, upstream.PROMETHEUS_JOB]
+
+
+def test_the_schedules_delay_is_of_probes(shown: Shown) -> None:
+    """A load run that is late of its own doing makes no exporter late."""
+    (line,) = shown.lines("Schedule: delay and skipped starts")
+    assert line.last == pytest.approx(0.95 * PUNCTUAL)
+
+
+def test_each_state_of_an_alert_is_explained(shown: Shown) -> None:
+    """Whatever Alertmanager tells."""
+    title = "Alerts at Alertmanager, by state"
+    (panel,) = [panel for panel in shipped()[Board.STACK]["panels"] if panel["title"] == title]
+    assert [state for state in shown.last(title, "state") if state not in panel["description"]] == []
 
 
 def test_each_target_has_its_state(shown: Shown) -> None:
