@@ -28,10 +28,11 @@ def empty(board: Board, description: str, variables: Iterable[Variable], *, sinc
         .refresh("10s")
         .timezone("browser")
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .links(links.others(board))
     )
-    for variable in variables:
+    has = list(variables)
+    for variable in has:
         made = made.with_variable(variable)
+    made = made.links(links.others(board, {variable.build().name for variable in has}))
     for mark in (annotations.alerts(), *annotations.runs(), annotations.marks()):
         made = made.annotation(mark)
     return made

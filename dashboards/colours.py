@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard as models
 
-from dashboards.queries import LEVELS
+from dashboards.queries import FAR_FASTER, LEVELS
 from steadyline import colours
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES
@@ -14,6 +14,7 @@ from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING
 QUIET = colours.QUIET.name
 GREY = colours.GREY.name
 BLUE = colours.STALE.name
+NONE = "transparent"
 LEAST_SHARE = 1e-9
 """Any share at all."""
 COLOURS = {severity: colour.name for severity, colour in colours.SEVERITIES.items()}
@@ -80,6 +81,11 @@ def growing(faster: float) -> builders.ThresholdsConfig:
     return _steps((None, QUIET), (faster, COLOURS[Severity.WARNING]))
 
 
+def uncoloured() -> builders.ThresholdsConfig:
+    """No colour on a background."""
+    return _steps((None, NONE))
+
+
 def plain() -> builders.ThresholdsConfig:
     """No level at all."""
     return _steps((None, GREY))
@@ -92,10 +98,24 @@ def levels() -> list[models.ValueMapping]:
         str(number): models.ValueMappingResult(text=word, color=colour, index=number)
         for number, (word, colour) in words.items()
     }
-    return [models.ValueMap(options=options)]
+    return [models.ValueMap(options=options), *absent()]
+
+
+def standings() -> list[models.ValueMapping]:
+    """Numbers of `queries.stands` as words in the severities' colours."""
+    words = {str(number): (severity.value, COLOURS[severity]) for severity, number in LEVELS.items()}
+    return words_for(words | {"0": ("within", QUIET), str(FAR_FASTER): ("far faster", BLUE)})
+
+
+def absent() -> list[models.ValueMapping]:
+    """What is not there has no colour: Grafana would give it the lowest threshold's."""
+    options = models.DashboardSpecialValueMapOptions(
+        match=models.SpecialValueMatch.NULL_AND_NAN, result=models.ValueMappingResult(color=NONE)
+    )
+    return [models.SpecialValueMap(options=options)]
 
 
 def words_for(said: Mapping[str, tuple[str, str]]) -> list[models.ValueMapping]:
     """Values as words in a colour: `{"1": ("up", "green")}`."""
     options = {value: models.ValueMappingResult(text=text, color=colour) for value, (text, colour) in said.items()}
-    return [models.ValueMap(options=options)]
+    return [models.ValueMap(options=options), *absent()]

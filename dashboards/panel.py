@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from dashboards.colours import GREY
+from dashboards.colours import GREY, absent
 from dashboards.queries import DATASOURCE
 from steadyline.durations import promql
 from steadyline.live import LIVE
@@ -107,6 +107,7 @@ def number(
     panel = titled(stat.Panel(), title, description, empty=empty, span=span, height=height)
     return (
         panel.unit(unit)
+        .mappings(absent())
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .graph_mode(common_models.BigValueGraphMode.NONE)
         .color_mode(common_models.BigValueColorMode.BACKGROUND)

@@ -2,12 +2,13 @@
 
 from steadyline import upstream
 from steadyline.promql import ladder_edges
-from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
+from steadyline.severity import CRITICAL_DEGRADATION, STALE_IMPROVEMENT, WARNING_DEGRADATION, Severity
 from steadyline.vocabulary import (
     BASELINE_INFO,
     BASELINE_TOLERANCE,
     BASELINE_VALUE,
     OPERATION_DURATION,
+    RATIO_FAST,
     SCHEDULE_INTERVAL,
     AlertName,
     Metric,
@@ -27,10 +28,14 @@ BUILDS = f"{upstream.PROMETHEUS_BUILD.name} or {upstream.ALERTMANAGER_BUILD.name
 """Prometheus and Alertmanager, among all who are scraped."""
 LEVELS = {Severity.CRITICAL: 3, Severity.WARNING: 2, Severity.INFO: 1}
 """Severities as numbers, for colours; 0 is quiet."""
+FAR_FASTER = -1
+"""Beside them, for a ratio: so far below the baseline that it is stale."""
 RATE = "$__rate_interval"
 """At least four scrapes, and as long as the zoom needs."""
 INTERVAL = "$__interval"
 """From one point to the next."""
+ON_LADDER = f'le=~"{ladder_edges()}"'
+"""The edges that all operations and targets share; over several of them no other may be summed."""
 _OURS = "|".join(sorted(name for key, name in vars(AlertName).items() if key.isupper() and name != AlertName.WATCHDOG))
 
 
@@ -76,14 +81,15 @@ def rate(labels: str, selected: str, over: str = RATE) -> str:
     return f"sum by ({labels}) (rate({selected}[{over}]))"
 
 
-def mean(labels: str, histogram: Metric, *matchers: str) -> str:
+def mean(labels: str, histogram: Metric, *matchers: str, over: str = RATE) -> str:
     """The mean of a histogram, by these labels."""
-    return " / ".join(rate(labels, select(histogram, *matchers, suffix=suffix)) for suffix in ("_sum", "_count"))
+    return " / ".join(rate(labels, select(histogram, *matchers, suffix=suffix), over) for suffix in ("_sum", "_count"))
 
 
-def quantile(q: float, labels: str, histogram: Metric, *matchers: str) -> str:
-    """A quantile over the zoom's range, by these labels; nothing where nothing was counted."""
-    return f"histogram_quantile({q:g}, {rate(f'{labels}, le', select(histogram, *matchers, suffix='_bucket'))}) >= 0"
+def quantile(q: float, labels: str, histogram: Metric, *matchers: str, over: str = RATE) -> str:
+    """A quantile over a range, by these labels; nothing where nothing was counted."""
+    buckets = rate(f"{labels}, le", select(histogram, *matchers, suffix="_bucket"), over)
+    return f"histogram_quantile({q:g}, {buckets}) >= 0"
 
 
 def firing(*matchers: str) -> str:
@@ -134,6 +140,30 @@ def _level_seconds(degradation: float, matchers: tuple[str, ...]) -> str:
     return by_row(f"{select(BASELINE_VALUE, *matchers)} * {tolerated}")
 
 
+def level_ratio(degradation: float, *matchers: str) -> str:
+    """Where a level of R begins: the degradation, or the tolerance where that is wider."""
+    return by_row(f"clamp_min(1 + {select(BASELINE_TOLERANCE, *matchers)}, {1 + degradation:g})")
+
+
+def stands(*matchers: str) -> str:
+    """How the last run's R stands to the levels of its own baseline, as a number (`LEVELS`); 0 is within, `FAR_FASTER`."""
+    ratio = by_row(select(RATIO_FAST, *matchers))
+    steps = (
+        (f"{ratio} > {level_ratio(CRITICAL_DEGRADATION, *matchers)}", LEVELS[Severity.CRITICAL]),
+        (f"{ratio} > {level_ratio(WARNING_DEGRADATION, *matchers)}", LEVELS[Severity.WARNING]),
+        (f"{ratio} > {level_ratio(0, *matchers)}", LEVELS[Severity.INFO]),
+        (f"{ratio} < {STALE_IMPROVEMENT:g}", FAR_FASTER),
+        (ratio, 0),
+    )
+    return " or ".join(f"0 * ({reached}) + {number}" for reached, number in steps)
+
+
+def every_alert(*matchers: str) -> str:
+    """Each alert that fires as a number (`LEVELS`), whatever it is about."""
+    parts = [f"{number} * {firing(*matchers, severe(severity))}" for severity, number in LEVELS.items()]
+    return by(f"alertname, {OPERATION}, {TARGET}", " or ".join(parts))
+
+
 def sources(*matchers: str) -> str:
     """Where each operation's baseline is from: a label, and no row where only the budget judges."""
     return by(f"{ROW}, source", select(BASELINE_INFO, *matchers))
@@ -141,5 +171,5 @@ def sources(*matchers: str) -> str:
 
 def heat(*matchers: str) -> str:
     """Durations over the common ladder: the only edges that all operations and targets share."""
-    buckets = select(OPERATION_DURATION, *matchers, f'le=~"{ladder_edges()}"', suffix="_bucket")
-    return f"sum by (le) (increase({buckets}[{RATE}]))"
+    buckets = select(OPERATION_DURATION, *matchers, ON_LADDER, suffix="_bucket")
+    return f"sum by (le) (increase({buckets}[{INTERVAL}]))"

@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard as models
 
+from dashboards import colours
 from dashboards.links import DataLink
 from dashboards.panel import row_now, titled, value
 
@@ -39,7 +40,7 @@ class Column:
     mappings: Sequence[models.ValueMapping] = ()
     width: int | None = None
     label: str = ""
-    empty: str = ""
+    empty: str = "-"
 
     def looks(self) -> list[models.DynamicConfigValue]:
         """Its properties."""
@@ -47,14 +48,12 @@ class Column:
         if self.decimals is not None:
             found.append(value("decimals", self.decimals))
         if self.colours is not None:
-            found += [value("thresholds", self.colours().build()), *BACKGROUND]
+            found += [value("thresholds", self.colours().build()), value("mappings", colours.absent()), *BACKGROUND]
         if self.mappings:
             found += [value("mappings", list(self.mappings)), *BACKGROUND]
         if self.width is not None:
             found.append(value("custom.width", self.width))
-        if self.empty:
-            found.append(value("noValue", self.empty))
-        return found
+        return [*found, value("noValue", self.empty)]
 
 
 def of(
@@ -85,6 +84,8 @@ def of(
     panel = titled(table.Panel(), title, description, empty=empty, span=span, height=height)
     for ref, column in zip(ascii_uppercase, columns, strict=False):
         panel = panel.with_target(row_now(column.expression, ref)).override_by_name(column.name, column.looks())
+    for name in labels:
+        panel = panel.override_by_name(name, [value("noValue", "-")])
     for name, link in (links or {}).items():
         panel = panel.override_by_name(name, [value("links", [link])])
     return (

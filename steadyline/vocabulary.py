@@ -285,6 +285,9 @@ RUN_P50 = RecordedSeries("steadyline:operation_duration_seconds:run_p50", "Media
 RUN_P95 = RecordedSeries(
     "steadyline:operation_duration_seconds:run_p95", "95th percentile over one fast window, seconds.", "seconds"
 )
+RUN_P99 = RecordedSeries(
+    "steadyline:operation_duration_seconds:run_p99", "99th percentile over one fast window, seconds.", "seconds"
+)
 RUN_ATTEMPTS = RecordedSeries("steadyline:operation_attempts:run", "Successes and failures in one fast window.", "attempts")
 RUN_RATE = RecordedSeries(
     "steadyline:operation_attempts:rate_run", "Attempts per second over one fast window.", "attempts per second"

@@ -33,6 +33,8 @@ from steadyline.vocabulary import (
     Driver,
 )
 
+BUDGETED = (EXPORTER_PROCESS, *BACKENDS)
+"""The watched processes that the memory budget is held to."""
 PEAK_SECONDS = 60.0
 """What a process held at most within this time is its peak."""
 
@@ -108,7 +110,7 @@ def _exporter_down(settings: Settings) -> Document:
 
 def _memory_budget(settings: Settings) -> Document:
     """The peak since the process began would never let go; the largest of a minute is a peak that can be mended."""
-    ours = Selection(("process", "=~", "|".join((EXPORTER_PROCESS, *BACKENDS))))
+    ours = Selection(("process", "=~", "|".join(BUDGETED)))
     largest = f"max_over_time({PROCESS_RESIDENT.name}{{{ours}}}[{duration(PEAK_SECONDS)}])"
     return alert(
         AlertName.MEMORY_BUDGET,

@@ -27,6 +27,7 @@ from steadyline.vocabulary import (
     RUN_MEAN,
     RUN_P50,
     RUN_P95,
+    RUN_P99,
     RUN_RATE,
     RUN_STARTS,
     RUNS_SKIPPED,
@@ -36,6 +37,8 @@ from steadyline.vocabulary import (
     SLOW_RUNS,
     UPPER90_SLOW,
 )
+
+_QUANTILES = ((RUN_P50, 0.5), (RUN_P95, 0.95), (RUN_P99, 0.99))
 
 
 def run_windows(cadence_seconds: float, timeout_seconds: float) -> list[float]:
@@ -76,7 +79,7 @@ def run_rules(chosen: Selection, windows: list[float]) -> list[Document]:
         record(RUN_RATE, f"{chosen.of(RUN_ATTEMPTS)} / {number(window_seconds)}"),
         record(RUN_MEAN, over_enough(chosen, windows, lambda window: _mean(chosen, window))),
         record(RUN_LOG_MEAN, f"ln({chosen.of(RUN_MEAN)} > 0)"),
-        *(record(series, _quantile(q, chosen, window_seconds)) for series, q in ((RUN_P50, 0.5), (RUN_P95, 0.95))),
+        *(record(series, _quantile(q, chosen, window_seconds)) for series, q in _QUANTILES),
         *_slow_run_rules(chosen, window_seconds),
     ]
 

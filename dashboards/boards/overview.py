@@ -4,17 +4,20 @@ from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseri
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 
+from alerts.rules.groups import BUDGETED
 from dashboards import colours, links, queries
 from dashboards.board import empty, numbered
 from dashboards.panel import COLUMNS, graph, now, number, over_time, timeline, value
 from dashboards.panels import standing
-from dashboards.queries import BACKEND, TARGET, select
+from dashboards.queries import BACKEND, OPERATION, TARGET, select
+from dashboards.runs import FAILED, WHOLE
 from dashboards.table import BACKGROUND, Column, of
 from dashboards.variables import SCHEDULED, backend, datasource, target
 from dashboards.words import NO_FAILURES, NO_PROCESS
 from steadyline.boards import Board
 from steadyline.operation import MEMORY_BUDGET_BYTES
 from steadyline.severity import Severity
+from steadyline.target import BACKENDS
 from steadyline.vocabulary import (
     EXPORTER_JOB,
     LEAKED_ARTEFACTS,
@@ -24,8 +27,14 @@ from steadyline.vocabulary import (
 )
 
 CHOSEN = queries.BACKENDS
-_SUCCESSES = f"sum(rate({select(OPERATION_DURATION, *CHOSEN, suffix='_count')}[{queries.RATE}]))"
-_FAILURES = f"sum(rate({select(OPERATION_FAILURES, *CHOSEN)}[{queries.RATE}]))"
+_PROCESSES = "|".join(BUDGETED)
+_BUDGETED = f'process=~"{_PROCESSES}"'
+_COUNTED = select(OPERATION_DURATION, *CHOSEN, WHOLE, suffix="_count")
+_FAILED = select(OPERATION_FAILURES, *CHOSEN, WHOLE, FAILED)
+_SUCCESSES = f"sum(rate({_COUNTED}[{queries.RATE}]))"
+_FAILURES = f"sum(rate({_FAILED}[{queries.RATE}]))"
+_ANY_BACKEND = f'{BACKEND}=~"${BACKEND}|"'
+"""Alerts of no backend, such as that of a load run's criterion, are everybody's."""
 
 
 def board() -> models.Dashboard:
@@ -58,7 +67,8 @@ def throughput() -> stat.Panel:
     """Attempts a second, of all drivers."""
     panel = number(
         "Attempts per second",
-        "Successes and failures of all drivers, and their course. At 0 nothing is asked: `steadyline status`.",
+        "Successes and failures of all drivers, and their course; a flow's steps, not the flow. At 0 nothing is asked: "
+        "`steadyline status`.",
         "reqps",
         span=4,
         empty="Nothing was asked.",
@@ -76,8 +86,8 @@ def failing() -> stat.Panel:
     """The share of attempts that fail."""
     panel = number(
         "Failed, share of attempts",
-        "Of all attempts in the time that the zoom needs. Above 0: the graph of failures below says which backend, and the "
-        "board of the operation why.",
+        "Of all attempts in the last seconds, without those that a load run's end cut short. Above 0: the graph of failures "
+        "below says which backend, and the board of the operation why.",
         "percentunit",
         span=4,
         empty="Nothing was asked.",
@@ -94,13 +104,13 @@ def memory() -> stat.Panel:
     """The process nearest to the budget."""
     panel = number(
         "Memory, share of budget",
-        f"The watched process with most resident memory, as a share of {MEMORY_BUDGET_BYTES / 1e6:g} MB. Which it is, and "
-        "whether it grows, says the board Memory.",
+        f"The largest process of those that have the budget of {MEMORY_BUDGET_BYTES / 1e6:g} MB: the exporter and the "
+        "embedded targets. Above 1 an alert fires. Which it is, and whether it grows, says the board Memory.",
         "percentunit",
         empty=NO_PROCESS,
     )
     return (
-        panel.with_target(now(f"max({PROCESS_RESIDENT.name}) / {MEMORY_BUDGET_BYTES}", "largest process"))
+        panel.with_target(now(f"max({select(PROCESS_RESIDENT, _BUDGETED)}) / {MEMORY_BUDGET_BYTES}", "largest process"))
         .thresholds(colours.share())
         .decimals(0)
         .data_links([links.data(links.to(Board.MEMORY, "Memory", {}))])
@@ -136,26 +146,23 @@ def judge() -> stat.Panel:
     )
 
 
-def cells() -> stat.Panel:
-    """A cell for each operation, a row for each backend."""
+def cells() -> table.Panel:
+    """A cell for each operation, a column for each backend: beside each other, names stay readable."""
     one_backend = (f'{BACKEND}="${BACKEND}"', *queries.chosen(TARGET))
-    panel = number(
-        f"${BACKEND}: the worst alert of each operation",
-        "A cell an operation, coloured by the worst alert that fires for it on any target: green is quiet. A whole row in "
-        "colour points at the backend, one cell at the operation. Click for its figures.",
-        span=COLUMNS,
-        height=5,
+    alert = Column("alert", queries.level(OPERATION, *one_backend), decimals=0, mappings=colours.levels(), width=80)
+    panel = of(
+        f"${BACKEND}: worst alert",
+        "A row an operation, coloured by the worst alert that fires for it on any target, the worst on top: green is quiet. A "
+        "whole column in colour points at the backend, one cell at the operation. Click for its figures.",
+        (alert,),
+        labels=(OPERATION,),
         empty="No operation of this backend is scheduled.",
+        worst_first=("alert",),
+        links={OPERATION: links.row_to_operation(on_targets=True)},
+        span=COLUMNS,
+        height=10,
     )
-    return (
-        panel.with_target(now(queries.level("operation", *one_backend), "{{operation}}"))
-        .mappings(colours.levels())
-        .thresholds(colours.plain())
-        .text_mode(common_models.BigValueTextMode.NAME)
-        .data_links([links.data(links.to_operation(with_target=False))])
-        .repeat(BACKEND)
-        .repeat_direction("v")
-    )
+    return panel.repeat(BACKEND).repeat_direction("h").max_per_row(len(BACKENDS))
 
 
 def firing() -> table.Panel:
@@ -177,20 +184,18 @@ def firing() -> table.Panel:
 
 
 def history() -> statetimeline.Panel:
-    """When which operation was alerted of."""
+    """When which alert fired."""
     panel = timeline(
         "Severity over time, of what was alerted",
-        "The worst alert of each operation that had one. Stripes that begin together point at what the operations share: the "
-        "target, the machine, a deployment.",
+        "Each alert while it fired, in its severity's colour. Stripes that begin together point at what the operations share: "
+        "the target, the machine, a deployment.",
         empty="Nothing was alerted.",
     )
-    alerted = queries.level("operation, target", *CHOSEN)
     return (
-        panel.with_target(over_time(f"{alerted} > 0", "{{operation}} {{target}}"))
+        panel.with_target(over_time(queries.every_alert(_ANY_BACKEND), "{{alertname}} {{operation}} {{target}}"))
         .mappings(colours.levels())
         .thresholds(colours.plain())
         .show_value(common_models.VisibilityMode.NEVER)
-        .data_links([links.data(links.to_operation())])
     )
 
 
@@ -202,7 +207,7 @@ def traffic() -> timeseries.Panel:
         "each other.",
         "reqps",
     )
-    expression = queries.rate("backend", select(OPERATION_DURATION, *CHOSEN, suffix="_count"))
+    expression = queries.rate("backend", _COUNTED)
     return panel.with_target(over_time(expression, "{{backend}}")).data_links([links.data(links.to_backend())])
 
 
@@ -211,11 +216,11 @@ def failures() -> timeseries.Panel:
     panel = graph(
         "Failures per second, by backend and reason",
         "The reason says where to look: connect, dns and tls at the network, auth at credentials, timeout and server_error at "
-        "the target, integrity at a wrong answer.",
+        "the target, integrity at a wrong answer; cancelled is what a load run's end cut short.",
         "reqps",
         empty=NO_FAILURES,
     )
-    expression = queries.rate("backend, reason", select(OPERATION_FAILURES, *CHOSEN))
+    expression = queries.rate("backend, reason", select(OPERATION_FAILURES, *CHOSEN, WHOLE))
     return (
         panel.with_target(over_time(f"{expression} > 0", "{{backend}}: {{reason}}"))
         .fill_opacity(30)

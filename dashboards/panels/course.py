@@ -8,7 +8,9 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from dashboards import colours, queries
 from dashboards.panel import dashed, graph, line, over_time, titled
 from dashboards.queries import ROW, by_row, select
-from dashboards.words import NO_FAILURES
+from dashboards.words import NO_FAILURES, REASONS
+from steadyline.durations import promql
+from steadyline.live import LIVE
 from steadyline.vocabulary import (
     BASELINE_BUDGET,
     OPERATION_BYTES,
@@ -23,6 +25,8 @@ from steadyline.vocabulary import (
 )
 
 CHOSEN = queries.ONE_OPERATION
+HEAT_SCRAPES = 6
+"""A column of the heatmap covers at least so many scrapes, and each success stands in one of them."""
 _WHO = "{{target}} {{driver}}"
 
 
@@ -36,7 +40,7 @@ def heat() -> heatmap.Panel:
         empty="No success in the time shown.",
         span=8,
         height=8,
-    )
+    ).interval(promql(HEAT_SCRAPES * LIVE.scrape_seconds))
     axis = heatmap.YAxisConfig().unit("s").axis_placement(common_models.AxisPlacement.LEFT)
     colour = heatmap.HeatmapColorOptions().mode(heatmap_models.HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)
     return (
@@ -68,9 +72,7 @@ def failures() -> timeseries.Panel:
     """Failures by reason."""
     panel = graph(
         "Failures per second, by reason",
-        "Failed attempts; they are not in the durations. The reason says where to look: connect, dns and tls at the network, "
-        "auth at credentials, timeout and server_error at the target, integrity at a wrong answer. In a row: how many failed "
-        "since the last success.",
+        f"Failed attempts; they are not in the durations. {REASONS} In a row: how many failed since the last success.",
         "none",
         span=8,
         empty=NO_FAILURES,

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import stat, timeseries
 from grafana_foundation_sdk.models import common as common_models
 
 from dashboards import colours, queries
-from dashboards.panel import dashed, graph, line, now, number, over_time
+from dashboards.panel import graph, line, now, number, over_time, value
 from dashboards.queries import ROW, by_row, select
 from dashboards.words import RECORD
 from steadyline.live import LIVE
@@ -16,13 +16,13 @@ from steadyline.vocabulary import (
     LOWER90_SLOW,
     LOWER99_FAST,
     LOWER99_SLOW,
-    OPERATION_DURATION,
     RATIO_FAST,
     RATIO_SLOW,
     RUN_ATTEMPTS,
     RUN_MEAN,
     RUN_P50,
     RUN_P95,
+    RUN_P99,
     SLOW_RUNS,
     UPPER90_SLOW,
 )
@@ -47,11 +47,18 @@ def ratio() -> stat.Panel:
     """R of the last run."""
     panel = number(
         "Ratio to the baseline",
-        f"Of the last run; above 1 is worse. Warning from {1 + WARNING_DEGRADATION:g}, or the tolerance where that is wider, "
-        f"critical from {1 + CRITICAL_DEGRADATION:g}. It alone is no verdict: the lower limit beside it is.",
+        f"Of the last run, and where it stands; above 1 is worse. Warning from {1 + WARNING_DEGRADATION:g}, critical from "
+        f"{1 + CRITICAL_DEGRADATION:g}, each from the tolerance where that is wider. It alone is no verdict: the lower limit "
+        "beside it is.",
         empty=_NO_BASELINE,
     )
-    return panel.with_target(now(by_row(select(RATIO_FAST, *CHOSEN)), _WHO)).thresholds(colours.ratios()).decimals(2)
+    return (
+        panel.with_target(now(by_row(select(RATIO_FAST, *CHOSEN)), _WHO))
+        .with_target(now(queries.stands(*CHOSEN), f"stands {_WHO}", "B"))
+        .override_by_regexp("/^stands /", [value("mappings", colours.standings())])
+        .thresholds(colours.uncoloured())
+        .decimals(2)
+    )
 
 
 def at_least() -> stat.Panel:
@@ -64,7 +71,7 @@ def at_least() -> stat.Panel:
     )
     fast, slow = select(LOWER99_FAST, *CHOSEN), select(LOWER99_SLOW, *CHOSEN)
     surer = by_row(f"{fast} > {slow} or {slow} or {fast}")
-    return panel.with_target(now(surer, _WHO)).thresholds(colours.ratios()).decimals(2)
+    return panel.with_target(now(surer, _WHO)).thresholds(colours.uncoloured()).decimals(2)
 
 
 def mean() -> stat.Panel:
@@ -111,7 +118,7 @@ _MEASURED = (
     ("mean", by_row(select(RUN_MEAN, *CHOSEN))),
     ("p50", by_row(select(RUN_P50, *CHOSEN))),
     ("p95", by_row(select(RUN_P95, *CHOSEN))),
-    ("p99", queries.quantile(0.99, ROW, OPERATION_DURATION, *CHOSEN)),
+    ("p99", by_row(select(RUN_P99, *CHOSEN))),
 )
 _HELD = (
     ("baseline", by_row(select(BASELINE_VALUE, *CHOSEN)), colours.QUIET),
@@ -126,8 +133,8 @@ def latency() -> timeseries.Panel:
     """Mean and quantiles against the lines of the baseline."""
     panel = graph(
         "Duration against the baseline's band",
-        f"Successes of one run ({LIVE.samples_per_run} samples) at each point; p99 over the zoom's range. The mean is what is "
-        "judged; a p95 that rises alone points at waiting (locks, pools, garbage collection), all together at the target or "
+        f"Successes of one run ({LIVE.samples_per_run} samples) at each point. The mean is what is judged; a "
+        " p95 that rises alone points at waiting (locks, pools, garbage collection), all together at the target or "
         "the network. Dashed: baseline, tolerance, warning, critical. None: no baseline, only the budget judges "
         f"({RECORD}).",
         "s",
@@ -147,8 +154,8 @@ def limits() -> timeseries.Panel:
     panel = graph(
         "Ratio and its limits",
         "An alert needs the 99 % limit above the warning level; how bad it is takes the 90 % limit. The fast rule sees one "
-        f"run and big steps, the slow one the last {LIVE.slow_runs} runs and small steps. Limits far below the ratio: runs "
-        "vary too much.",
+        f"run and big steps, the slow one the last {LIVE.slow_runs} runs and small steps. Dashed: where warning and "
+        "critical begin. Limits far below the ratio: runs vary too much.",
         "none",
         span=10,
         height=9,
@@ -165,4 +172,8 @@ def limits() -> timeseries.Panel:
     )
     for ref, (name, recorded) in zip("ABCDEFG", series, strict=True):
         panel = panel.with_target(over_time(by_row(select(recorded, *CHOSEN)), f"{name} {_WHO}", ref))
-    return panel.thresholds(colours.ratios()).thresholds_style(dashed()).decimals(2)
+    levels = (("warning", WARNING_DEGRADATION, Severity.WARNING), ("critical", CRITICAL_DEGRADATION, Severity.CRITICAL))
+    for ref, (name, degradation, severity_of) in zip("HI", levels, strict=True):
+        panel = panel.with_target(over_time(queries.level_ratio(degradation, *CHOSEN), f"{name} {_WHO}", ref))
+        panel = panel.override_by_regexp(f"/^{name} /", line(colours.COLOURS[severity_of]))
+    return panel.decimals(2)

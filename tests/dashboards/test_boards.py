@@ -14,9 +14,10 @@ import pytest
 from dashboards.generate import BOARDS, GENERATED, drifted, generate, text
 from dashboards.not_shown import NOT_SHOWN
 from dashboards.panel import COLUMNS
+from steadyline import durations
 from steadyline.boards import Board
+from steadyline.live import LIVE
 from steadyline.load_vocabulary import LOAD_METRICS, LOAD_RECORDED
-from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION
 from steadyline.vocabulary import METRICS, RECORDED
 
 DOCUMENTS = {name: json.loads((GENERATED / name).read_text(encoding="utf-8")) for name in BOARDS}
@@ -29,6 +30,8 @@ PANELS = {
 KNOWN_TO_GRAFANA_9_4 = {"timeseries", "stat", "table", "heatmap", "state-timeline", "bargauge", "text", "row"}
 PIXELS, CHARACTER, PADDING = 1280 / COLUMNS, 7.2, 24
 """At 1280 pixels: of a column of the grid, of a title's character, of what is left and right of it."""
+HIDDEN = 2
+"""Grafana's number for a variable that is not shown."""
 MOST_PANELS = 16
 SUFFIXES = ("_bucket", "_count", "_sum")
 OURS = re.compile(r"\bsteadyline[_:][a-z0-9_:]+\b")
@@ -113,6 +116,13 @@ def test_variables_are_of_the_classic_schema(name: str) -> None:
         assert variable["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
     names = [variable["name"] for variable in (first, *others)]
     assert len(names) == len(set(names))
+
+
+@each_board
+def test_what_is_worked_out_is_not_kept_in_a_url(name: str) -> None:
+    """It would be of another moment."""
+    for variable in DOCUMENTS[name]["templating"]["list"]:
+        assert variable.get("skipUrlSync", False) == (variable.get("hide") == HIDDEN)
 
 
 @each_board
@@ -213,12 +223,39 @@ def test_alerts_and_runs_are_marked(name: str) -> None:
     assert [mark.get("useValueForTime") for mark in marks] == [None, "on", "on", "on", None]
 
 
-def test_the_ratio_is_coloured_at_the_severities_levels() -> None:
-    """The same numbers as the rules, on panels of ratios."""
-    for title in ("Ratio to the baseline", "Ratio and its limits", "Ratio, at least"):
-        panel = PANELS[f"{Board.OPERATION}: {title}"]
-        steps = [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
-        assert steps[-2:] == [1 + WARNING_DEGRADATION, 1 + CRITICAL_DEGRADATION]
+TABLES = [title for title, panel in PANELS.items() if panel["type"] == "table"]
+NOTHING = {"match": "null+nan", "result": {"color": "transparent"}}
+
+
+@pytest.mark.parametrize("title", TABLES)
+def test_an_empty_cell_is_neither_coloured_nor_explained_as_an_empty_table(title: str) -> None:
+    """Grafana would put the table's own words into it, and the colour of the lowest threshold."""
+    panel = PANELS[title]
+    looks: dict[str, dict[str, Any]] = {}
+    for override in panel["fieldConfig"]["overrides"]:
+        found = looks.setdefault(override["matcher"]["options"], {})
+        found |= {one["id"]: one["value"] for one in override["properties"]}
+    names = panel["transformations"][-1]["options"]["renameByName"].values()
+    for name in names:
+        assert looks[name]["noValue"], name
+        if "custom.cellOptions" in looks[name]:
+            assert [one["options"] for one in looks[name]["mappings"] if one["type"] == "special"] == [NOTHING], name
+
+
+def test_an_empty_number_has_no_colour() -> None:
+    """Nothing measured is neither good nor bad."""
+    for title, panel in PANELS.items():
+        if panel["type"] == "stat":
+            mappings = panel["fieldConfig"]["defaults"]["mappings"]
+            assert [one["options"] for one in mappings if one["type"] == "special"] == [NOTHING], title
+
+
+def test_the_heatmap_counts_each_success_once() -> None:
+    """Each of its columns is what was counted since the one before, and holds two scrapes and more."""
+    panel = PANELS[f"{Board.OPERATION}: Durations of every success"]
+    (target,) = panel["targets"]
+    assert "[$__interval]" in target["expr"]
+    assert durations.parse(panel["interval"]) >= 2 * LIVE.scrape_seconds
 
 
 def test_only_generating_needs_the_sdk() -> None:

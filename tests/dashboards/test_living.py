@@ -44,7 +44,7 @@ SOMETIMES: dict[str, str] = {
     "Which scheduled operation has gone silent?": "a schedule that stands still while the exporter answers",
 }
 """Queries and questions that may be empty here, with what they wait for."""
-SEVERITIES = (f"{Board.OVERVIEW}/$backend: the worst alert of each operation/A",)
+SEVERITIES = (f"{Board.OVERVIEW}/$backend: worst alert/A",)
 RATIOS = (f"{Board.OPERATION}/Ratio to the baseline/A",)
 FAILURES = (
     f"{Board.OVERVIEW}/Failures per second, by backend and reason/A",

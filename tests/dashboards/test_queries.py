@@ -1,5 +1,6 @@
 """Every query of the boards "overview" and "operation" over a real Prometheus: it shows what recorder and rules made."""
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from prometheus_client.registry import Collector
 
 from alerts.rules.generate import as_yaml
 from alerts.rules.groups import rule_groups
+from dashboards.queries import FAR_FASTER, LEVELS
+from dashboards.queries import stands as stands_of
 from exporters.facts import Baselines
 from exporters.job import Job
 from exporters.punctuality import Punctuality
@@ -27,11 +30,14 @@ from steadyline.operation import Operation
 from steadyline.outcome import Outcome, Reason
 from steadyline.recorder import Recorder
 from steadyline.settings import Settings
+from steadyline.severity import Severity
 from steadyline.vocabulary import (
+    BASELINE_TOLERANCE,
     EXPORTER_JOB,
     LEAKED_ARTEFACTS,
     PROCESS_CPU,
     PROCESS_RESIDENT,
+    RATIO_FAST,
     RUN_LOG_MEAN,
     Driver,
 )
@@ -158,4 +164,43 @@ def test_the_table_tells_the_operation_that_is_slow(judging: Ask) -> None:
 
     assert column("alert") == {"sql.item_create": 3, "sql.item_read": 0}
     assert column("ratio") == {"sql.item_create": pytest.approx(1.636, abs=0.02)}
+    assert column("stands") == {"sql.item_create": LEVELS[Severity.CRITICAL]}
     assert set(column("mean")) == {"sql.item_create", "sql.item_read"}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "tolerance", "stands"),
+    [
+        (0.6, 0.1, FAR_FASTER),
+        (1.05, 0.1, 0),
+        (1.12, 0.1, LEVELS[Severity.INFO]),
+        (1.17, 0.1, LEVELS[Severity.WARNING]),
+        (1.17, 0.2, 0),
+        (1.25, 0.2, LEVELS[Severity.WARNING]),
+        (1.31, 0.2, LEVELS[Severity.CRITICAL]),
+        (1.35, 0.4, 0),
+        (1.45, 0.4, LEVELS[Severity.CRITICAL]),
+    ],
+)
+def test_a_ratio_stands_by_its_own_baselines_tolerance(known_ratios: Ask, ratio: float, tolerance: float, stands: int) -> None:
+    """A wider tolerance moves where warning and critical begin."""
+    matchers = (f'operation="{_name(ratio, tolerance)}"',)
+    (found,) = known_ratios(stands_of(*matchers))
+    assert float(found["value"][1]) == stands
+
+
+def _name(ratio: float, tolerance: float) -> str:
+    return f"sql.at_{ratio:g}_of_{tolerance:g}"
+
+
+@pytest.fixture(scope="module")
+def known_ratios(start_prometheus: Callable[..., str]) -> Ask:
+    """Asks a Prometheus that holds operations with these ratios and tolerances."""
+    now = time.time()
+    lines = []
+    for ratio, tolerance in itertools.product((0.6, 1.05, 1.12, 1.17, 1.25, 1.31, 1.35, 1.45), (0.1, 0.2, 0.4)):
+        labels = f'operation="{_name(ratio, tolerance)}",target="{TARGET}",driver="{Driver.PROBE}"'
+        for series, value in ((RATIO_FAST, ratio), (BASELINE_TOLERANCE, tolerance)):
+            lines += [f"{series.name}{{{labels}}} {value} {now - age:.3f}" for age in (20, 10, 0)]
+    url = start_prometheus(history="\n".join([*lines, "# EOF\n"]))
+    return lambda expression: ask(url, expression, now)
