@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from load.conductor import Conductor
 from load.series import NANOSECONDS, Cells, Series
 from load.verdict import Verdict
+from steadyline import provenance
 from steadyline.histogram import quantile
 
 VERSION = 1
@@ -32,6 +33,8 @@ def of(conductor: Conductor, verdict: Verdict | None, knee: str | None) -> Mappi
         "users": plan.users,
         "arrival_rate": plan.arrival_rate,
         "revision": plan.revision,
+        "host": provenance.host(),
+        "versions": _versions({one.key.backend for one in series}),
         "operations": [_operation(one, max(end - plan.start, 1e-9)) for one in series],
         "windows": [
             {**one._asdict(), "runs": [[window.mean_seconds, window.samples] for window in windows]}
@@ -45,6 +48,11 @@ def of(conductor: Conductor, verdict: Verdict | None, knee: str | None) -> Mappi
         "exit_code": None if verdict is None else int(verdict.code),
         "reasons": [] if verdict is None else list(verdict.reasons),
     }
+
+
+def _versions(backends: Iterable[str]) -> dict[str, str]:
+    """Of what drove the load, and of the clients of all backends that were asked."""
+    return {name: version for one in ("", *sorted(backends)) for name, version in provenance.versions(one, "locust").items()}
 
 
 def _operation(series: Series, seconds: float) -> dict[str, Any]:

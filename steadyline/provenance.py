@@ -56,9 +56,9 @@ def revision(folder: Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else UNKNOWN
 
 
-def versions(backend: str) -> Mapping[str, str]:
-    """Python, ourselves and the backend's client libraries, those that are installed."""
-    return {"python": platform.python_version()} | _installed(("steadyline", *_CLIENT_LIBRARIES.get(backend, ())))
+def versions(backend: str, *beside: str) -> Mapping[str, str]:
+    """Python, ourselves, other distributions and the backend's client libraries, those that are installed."""
+    return {"python": platform.python_version()} | _installed(("steadyline", *beside, *_CLIENT_LIBRARIES.get(backend, ())))
 
 
 def _installed(names: Iterable[str]) -> dict[str, str]:

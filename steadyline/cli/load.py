@@ -18,13 +18,14 @@ from rich.console import Console
 
 from deploy.native.own_targets import is_stack_up, served
 from deploy.native.readiness import ending
+from load.result import write as write_result
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.addresses import LOOPBACK, local_url
 from steadyline.baselines import known_baselines, write_whole
 from steadyline.cli import load_baselines, load_page, load_result, load_rows, load_summary
 from steadyline.cli import run_options as options
-from steadyline.cli.load_command import TAKES_HOST, USERS, WEB_PORT, Asked, Ordered, ordered, worker_command
+from steadyline.cli.load_command import TAKES_HOST, USERS, WEB_PORT, Asked, Ordered, again, ordered, worker_command
 from steadyline.cli.load_page import Watch
 from steadyline.cli.load_process import Child, started
 from steadyline.cli.load_result import Result
@@ -196,6 +197,8 @@ def _made(settings: Settings, run: Ordered, file: Path) -> Done:
         _follow(child, port, screen)
     if not file.exists():
         raise _no_result(child, run)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    write_result(file, {**document, "command": again(run.asked)})  # Locust's side knows its own command line alone
     is_early = child.signal is not None and run.has_end
     return Done(SIGNALLED + child.signal if is_early and child.signal else child.code, file)
 

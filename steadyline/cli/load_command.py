@@ -15,6 +15,7 @@ from load.profiles import PROFILES, Size, size
 from load.shapes import SHAPES
 from steadyline import catalogue, durations
 from steadyline.addresses import LOOPBACK, web_url
+from steadyline.cli.run_options import command
 from steadyline.errors import ConfigurationError
 
 LOCUSTFILE = Path(load.__path__[0]) / "locustfile.py"
@@ -270,6 +271,45 @@ def _backends(asked: Asked, classes: tuple[str, ...]) -> tuple[str, ...]:
         named = [name for name in USERS if re.search(rf"\b{name}\b", text)]
     hosted = {TAKES_HOST} if asked.host else set()
     return tuple(dict.fromkeys(USERS[name] for name in named if name not in hosted))
+
+
+def again(asked: Asked) -> str:
+    """What asks the same again, as it is typed.
+
+    It goes into files that are shown around: in place of the host, and of what Locust's own options are given, which may be
+    an address or a secret, stand HOST and VALUE.
+    """
+    classes, rest = _parted(asked.words)
+    return command(
+        "load",
+        *classes,
+        *(["--", *map(_bare, rest)] if rest else []),
+        host="HOST" if asked.host else None,
+        profile=asked.profile,
+        shape=asked.shape,
+        users=asked.users,
+        spawn_rate=asked.spawn_rate,
+        duration=asked.duration,
+        arrival_rate=asked.arrival_rate,
+        expect=asked.expect,
+        operation=asked.operation,
+        allow_writes=asked.allow_writes,
+        silence=asked.silence,
+        processes=asked.processes,
+        workers=asked.workers,
+        web=asked.web,
+        locustfile=None if asked.locustfile is None else str(asked.locustfile),
+    )
+
+
+def _bare(word: str) -> str:
+    """An option's name without what it is given."""
+    if not word.startswith("-"):
+        return "VALUE"
+    if word.startswith("--"):
+        name, given, _ = word.partition("=")
+        return f"{name}=VALUE" if given else name
+    return word if len(word) <= len("-x") else f"{word[: len('-x')]}VALUE"
 
 
 def worker_command(asked: Asked, master: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One load run; `load.result` says what each is."""
+    """One load run; `load.result` says what each is. What older files do not say is empty.
+
+    Attributes:
+        host: coarse fingerprint of the master's.
+        versions: version by component.
+        command: what repeats it; `steadyline load` notes it, Locust alone does not.
+    """
 
     version: int
     run: str
@@ -99,6 +105,9 @@ class Result:
     exit_code: int | None
     reasons: tuple[str, ...]
     course: tuple[Point, ...] = ()
+    host: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
 
     @property
     def load(self) -> LoadShape:

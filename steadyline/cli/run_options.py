@@ -1,6 +1,7 @@
 """The options that say what is measured and how long, as `run`, `compare` and `baseline record` share them."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -44,16 +45,17 @@ OtherHost = Annotated[bool, typer.Option("--other-host", help="Hold it to baseli
 Seed = Annotated[int | None, typer.Option("--seed", help="Repeat the order of an earlier run.")]
 
 
-def command(name: str, **given: str | bool | int | None) -> str:
-    """What asks the same again, as it is typed: the options that were given, by their parameters' names.
+def command(name: str, *words: str, **given: str | bool | float | Sequence[str] | None) -> str:
+    """What asks the same again, as it is typed: the options that were given, by their parameters' names, and then the words.
 
-    Files that were to be written are no part of it.
+    Files that were to be written are no part of it. An option with several values stands once for each.
     """
-    words = ["steadyline", name]
+    options = []
     for option, value in given.items():
-        if value not in (None, False, EVERYTHING):
-            words += [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
-    return shlex.join(words)
+        for one in (value,) if isinstance(value, str) or not isinstance(value, Sequence) else value:
+            if one not in (None, False, EVERYTHING):
+                options += [f"--{option.replace('_', '-')}", *([] if one is True else [str(one)])]
+    return shlex.join(["steadyline", name, *options, *words])
 
 
 def wanted(  # noqa: PLR0917 - one for each option

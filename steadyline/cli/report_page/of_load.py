@@ -50,6 +50,7 @@ def page(result: Result, found: Judged, code: int) -> Page:
         scale=scale,
         axis=_AXIS,
         facts=_facts(result),
+        command=result.command,
         criteria=tuple(_criterion(one) for one in result.criteria),
         courses=courses(result.course),
         spans=spans([_spanned(one, result.criteria) for one in result.operations]),
@@ -165,6 +166,7 @@ def _facts(result: Result) -> dict[str, str]:
         name: text
         for name, text in {
             "Run": result.run,
+            "Host": result.host,
             "Revision": result.revision,
             "Started": datetime.fromtimestamp(result.start, UTC).isoformat(timespec="seconds"),
             "Took": spoken(result.end - result.start),
@@ -172,6 +174,7 @@ def _facts(result: Result) -> dict[str, str]:
             "Load": f"{f'profile {result.profile}, ' if result.profile else ''}{result.shape}, {result.users} users{rate}",
             "Targets": ", ".join(targets),
             "Driver": "load, Locust",
+            "Versions": ", ".join(f"{name} {version}" for name, version in result.versions.items()),
         }.items()
         if text
     }

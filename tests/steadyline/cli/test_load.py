@@ -15,6 +15,7 @@ from command_line import beginning, ended
 from load_results import READ
 from trace_target import trace_api
 
+from steadyline import provenance
 from steadyline.cli import load_page
 
 SHORT = ("--users", "4", "--spawn-rate", "100", "--duration", "4s")
@@ -78,6 +79,11 @@ def test_without_any_stack_the_targets_are_served(steadyline, tmp_path):
     assert "The run passed (exit code 0)" in output
     (kept,) = (tmp_path / ".steadyline" / "load").glob("*.json")
     assert f"All figures: {kept}" in output
+    made = json.loads(kept.read_text())
+    expected = "--expect '* p95 < 31.62s' --expect 'trace.item_read p95 < 10s'"
+    assert made["command"] == f"steadyline load --users 4 --spawn-rate 100.0 --duration 4s {expected}"
+    assert made["host"] == provenance.host()
+    assert {"python", "steadyline", "locust", "httpx"} <= made["versions"].keys()
     assert json.loads(kept.read_text())["operations"][0]["target"] == "embedded"
     assert not locusts(tmp_path)
     assert not list((tmp_path / ".steadyline" / "runs").iterdir())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from steadyline.cli.load_command import LOCUSTFILE, TAKES_HOST, USERS, Asked, ordered, worker_command
+from steadyline.cli.load_command import LOCUSTFILE, TAKES_HOST, USERS, Asked, again, ordered, worker_command
 from steadyline.errors import ConfigurationError
 
 RESULT = Path("/results/r.json")
@@ -16,6 +16,29 @@ RESULT = Path("/results/r.json")
 def command(**said):
     """Locust's arguments, without the locustfile."""
     return ordered(Asked(**said)).command(RESULT, 9000, 9001)[2:]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param({}, "", id="nothing"),
+        pytest.param({"profile": "low", "record": True, "metrics_port": 9}, " --profile low", id="no file and no port"),
+        pytest.param(
+            {"words": ("S3User",), "users": 4, "expect": ("* p95 < 1s", "x p99 < 2s"), "allow_writes": True},
+            " --users 4 --expect '* p95 < 1s' --expect 'x p99 < 2s' --allow-writes S3User",
+            id="several",
+        ),
+        pytest.param({"host": "http://me:secret@10.0.0.5"}, " --host HOST", id="a host"),
+        pytest.param(
+            {"words": ("OwnUser", "--key=secret", "--tags", "secret", "-Hsecret", "-i"), "locustfile": Path("own.py")},
+            " --locustfile own.py OwnUser -- --key=VALUE --tags VALUE -HVALUE -i",
+            id="Locust's own",
+        ),
+    ],
+)
+def test_what_repeats_it_names_no_address_and_no_secret(said, words):
+    """It is kept with the result, which is shown around."""
+    assert again(Asked(**said)) == f"steadyline load{words}"
 
 
 def fault(**said):

@@ -291,6 +291,17 @@ def test_load_run(tmp_path):
     assert text.index("It did not keep up") < text.index("at worst 20ms") < text.index("CRITICAL")
 
 
+def test_facts_of_a_load_run(tmp_path):
+    """Where, with what, and how to do it again; files of old say nothing of it, and show."""
+    made = {"host": "A processor, 4 cores", "versions": {"locust": "2.0", "python": "3.11"}}
+    told = load_page(tmp_path, **made, command="steadyline load --profile low")
+    assert (told.facts["Host"], told.facts["Versions"]) == ("A processor, 4 cores", "locust 2.0, python 3.11")
+    assert "Again steadyline load --profile low" in Read(html(told)).text
+    old = load_page(tmp_path)
+    assert not {"Host", "Versions"} & old.facts.keys()
+    assert "Again" not in Read(html(old)).text
+
+
 def test_course_of_a_load_run(tmp_path):
     """Users, rates and quantiles over the same time; where nothing was answered the line is broken; old files have none."""
     times = [(0.01, 0.02), (None, None), (0.012, 0.03), (0.011, 0.04)]
