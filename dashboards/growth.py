@@ -2,14 +2,18 @@
 
 from dashboards.queries import OPERATION, TARGET, rate, select
 from runner.growth import WORDS
+from steadyline.durations import promql
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_ITEMS
 
+OVER_SECONDS = 1800.0
+"""What is asked each minute has some thirty calls in it: over less, an exponent is of the noise."""
 FAMILY = "family"
 SIZE = "size"
 FASTER = WORDS[-2][0]
 """The exponent from which cost grows faster than the work, as `steadyline run` says it."""
 LEAST_VARIANCE = 0.01
 """Of the logarithms of a family's items per call; less is one size, give or take a fifth."""
+_OVER = promql(OVER_SECONDS)
 _LABELS = f"{OPERATION}, {TARGET}"
 _OF_FAMILY = f"{FAMILY}, {TARGET}"
 _NAMED = "(.+)_([0-9]+)"
@@ -58,11 +62,11 @@ def _quotient(upper: str, lower: str) -> str:
 
 
 def _part(suffix: str, matchers: tuple[str, ...]) -> str:
-    return rate(_LABELS, select(OPERATION_DURATION, *_sized(matchers), suffix=suffix))
+    return rate(_LABELS, select(OPERATION_DURATION, *_sized(matchers), suffix=suffix), _OVER)
 
 
 def _items(matchers: tuple[str, ...]) -> str:
-    return rate(_LABELS, select(OPERATION_ITEMS, *_sized(matchers)))
+    return rate(_LABELS, select(OPERATION_ITEMS, *_sized(matchers)), _OVER)
 
 
 def _sized(matchers: tuple[str, ...]) -> tuple[str, ...]:

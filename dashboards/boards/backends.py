@@ -4,16 +4,19 @@ from grafana_foundation_sdk.builders import common, table, timeseries
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 
+from alerts.view.snapshot import FAILURES_SECONDS
 from dashboards import colours, growth, links, queries
 from dashboards.board import empty, numbered
 from dashboards.panel import COLUMNS, graph, over_time
-from dashboards.queries import BACKEND, DRIVER, OPERATION, TARGET, select
-from dashboards.runs import WHOLE
+from dashboards.queries import BACKEND, DATASOURCE, DRIVER, OPERATION, TARGET, select
+from dashboards.runs import FAILED, LOAD, WHOLE
 from dashboards.table import Column, of
 from dashboards.variables import backend, datasource, driver, target
-from dashboards.words import NO_FAILURES
+from dashboards.words import NO_FAILURES, REASONS
 from steadyline.backend import PHASES
 from steadyline.boards import Board
+from steadyline.durations import promql, spoken
+from steadyline.load_vocabulary import FLOW_SUFFIX, LOAD_STARTED
 from steadyline.vocabulary import (
     OPERATION_BYTES,
     OPERATION_DURATION,
@@ -22,13 +25,18 @@ from steadyline.vocabulary import (
     OPERATION_PHASE,
 )
 
-CHOSEN = (*queries.chosen(BACKEND, TARGET, DRIVER), WHOLE)
+_ALL = queries.chosen(BACKEND, TARGET, DRIVER)
+CHOSEN = (*_ALL, WHOLE)
 """Without flows, whose steps are counted beside them."""
 CONNECT = f'phase="{PHASES[0]}"'
-_COUNT = queries.rate(BACKEND, select(OPERATION_DURATION, *CHOSEN, suffix="_count"))
-_SECONDS = queries.rate(BACKEND, select(OPERATION_DURATION, *CHOSEN, suffix="_sum"))
-_FAILURES = queries.rate(BACKEND, select(OPERATION_FAILURES, *CHOSEN))
-_ATTEMPTS = f"({_COUNT} + {_FAILURES})"
+_SUCCESSES = select(OPERATION_DURATION, *CHOSEN, suffix="_count")
+_BUSY = select(OPERATION_DURATION, *CHOSEN, suffix="_sum")
+_COUNT = queries.rate(BACKEND, _SUCCESSES)
+_SECONDS = queries.rate(BACKEND, _BUSY)
+_OVER = promql(FAILURES_SECONDS)
+"""The range of the table: failures are counted over it elsewhere, too."""
+_FAILURES = queries.rate(BACKEND, select(OPERATION_FAILURES, *CHOSEN, FAILED), _OVER)
+_ATTEMPTS = f"({queries.rate(BACKEND, _SUCCESSES, _OVER)} + {_FAILURES})"
 _NO_PHASES = "No client of these backends shows its phases."
 _NO_SIZES = "No operation with a size was asked."
 
@@ -46,29 +54,30 @@ def board() -> models.Dashboard:
 
 
 _COLUMNS = (
-    Column("alert", queries.level(BACKEND, *CHOSEN, f'{BACKEND}!=""'), decimals=0, mappings=colours.levels()),
+    Column("alert", queries.level(BACKEND, *_ALL, f'{BACKEND}!=""'), decimals=0, mappings=colours.levels()),
     Column("attempts per second", _ATTEMPTS, "reqps"),
-    Column("failures", f"{_FAILURES} / {_ATTEMPTS}", "percentunit", colours=colours.failing),
-    Column("mean", queries.mean(BACKEND, OPERATION_DURATION, *CHOSEN), "s", None),
-    Column("p95", queries.quantile(0.95, BACKEND, OPERATION_DURATION, *CHOSEN), "s", None),
-    Column("in flight", _SECONDS),
-    Column("new connection", f"{queries.mean(BACKEND, OPERATION_PHASE, *CHOSEN, CONNECT)} >= 0", "s", None),
+    Column("failures", f"{_FAILURES} / ({_ATTEMPTS} > 0)", "percentunit", colours=colours.failing),
+    Column("mean", f"{queries.mean(BACKEND, OPERATION_DURATION, *CHOSEN, over=_OVER)} >= 0", "s", None),
+    Column("p95", queries.quantile(0.95, BACKEND, OPERATION_DURATION, *CHOSEN, queries.ON_LADDER, over=_OVER), "s", None),
+    Column("successes in flight", queries.rate(BACKEND, _BUSY, _OVER)),
+    Column("new connection", f"{queries.mean(BACKEND, OPERATION_PHASE, *CHOSEN, CONNECT, over=_OVER)} >= 0", "s", None),
 )
 
 
 def backends() -> table.Panel:
     """Every backend in one table, worst first."""
     return of(
-        "Backends, worst first",
-        "The worst alert of any of its operations; attempts of the drivers chosen, and the share of them that fails; mean and "
-        "95th percentile over all its operations, so compare a backend with itself, not with another; attempts in flight at "
-        "once; mean seconds to open a connection, empty where none was opened. The link narrows the overview to the backend, "
-        "where the operation at fault stands first.",
+        f"Backends over the last {spoken(FAILURES_SECONDS)}, worst first",
+        f"The worst alert of any of its operations now. Of the last {spoken(FAILURES_SECONDS)}: attempts of the drivers "
+        "chosen, and the share of them that fails; mean and 95th percentile over all its operations, so compare a backend "
+        "with itself, not with another; successes in flight at once; mean seconds to open a connection, empty where none was "
+        f"opened. Flows (what is named `*{FLOW_SUFFIX}`) count for the alert alone, here and below: their steps are counted. "
+        "The link narrows the overview to the backend, where the operation at fault stands first.",
         _COLUMNS,
         labels=(BACKEND,),
         empty="Nothing was asked: `steadyline status` says whether the exporter runs.",
         worst_first=("alert", "failures"),
-        links={BACKEND: links.to(Board.OVERVIEW, "Its operations", {BACKEND: f"${{__data.fields.{BACKEND}}}"})},
+        links={BACKEND: _to_overview(f"${{__data.fields.{BACKEND}}}")},
         span=COLUMNS,
         height=7,
     )
@@ -78,8 +87,8 @@ def _by_backend(panel: timeseries.Panel, expression: str) -> timeseries.Panel:
     return panel.with_target(over_time(expression, "{{backend}}")).data_links([links.data(_to_overview())])
 
 
-def _to_overview() -> links.DataLink:
-    return links.to(Board.OVERVIEW, "Its operations", {BACKEND: f"${{__field.labels.{BACKEND}}}"})
+def _to_overview(backend: str = f"${{__field.labels.{BACKEND}}}") -> links.DataLink:
+    return links.to(Board.OVERVIEW, "Its operations", {BACKEND: backend}, kept=(TARGET, DATASOURCE))
 
 
 def successes() -> timeseries.Panel:
@@ -110,8 +119,7 @@ def failures() -> timeseries.Panel:
     """Failures a second, by backend and reason."""
     panel = graph(
         "Failures per second, by backend and reason",
-        "The reason says where to look: connect, dns and tls at the network, auth at credentials, timeout and server_error at "
-        "the target, throttled and pool_exhausted at its limits, integrity at a wrong answer.",
+        REASONS,
         "reqps",
         empty=NO_FAILURES,
         span=8,
@@ -151,15 +159,19 @@ def phase_shares() -> timeseries.Panel:
 
 
 def in_flight() -> timeseries.Panel:
-    """How many attempts are under way at once."""
+    """How many calls are under way at once: by the successes' seconds, and as load's users count their own."""
     panel = graph(
-        "Attempts in flight, by backend",
-        "By Little's law: successes per second times their seconds. Probes alone stay near 0. If it grows while the successes "
-        "do not, the backend is saturated: more load only makes them wait.",
+        "In flight: successes, and attempts of load",
+        "Successes: their seconds per second, so that it falls where attempts time out. Load: attempts of a run's users that "
+        "have begun and not ended, those that will fail too; of an `HttpUser` only ended ones are known. If it grows while "
+        "the successes per second do not, the backend is saturated: more load only makes calls wait, and then fail.",
         "none",
         span=8,
     )
-    return _by_backend(panel, _SECONDS)
+    begun = select(LOAD_STARTED, *CHOSEN)
+    ended = (select(OPERATION_DURATION, *CHOSEN, LOAD, suffix="_count"), select(OPERATION_FAILURES, *CHOSEN, LOAD))
+    under_way = " - ".join(f"sum by ({BACKEND}) ({counted})" for counted in (begun, *ended))
+    return _by_backend(panel, _SECONDS).with_target(over_time(under_way, "{{backend}} load", "B"))
 
 
 def moved() -> timeseries.Panel:
@@ -197,10 +209,12 @@ _SIZES = (
 def sizes() -> table.Panel:
     """What each size costs, and how the cost grows from size to size."""
     made = of(
-        "Growth with size: seconds per call and item",
-        "Operations whose name ends in a size, by family. The exponent is that of seconds per call over items per call: 0 "
-        "does not grow, 1 grows as the work does; coloured it grows faster, so something is scanned, sorted or locked. Empty "
-        "where only one size is asked: `steadyline run --scalability` measures more.",
+        f"Growth with size, of what is asked: last {spoken(growth.OVER_SECONDS)}",
+        f"Operations whose name ends in a size, by family, over the last {spoken(growth.OVER_SECONDS)}. The exponent is that "
+        "of seconds per call over items per call: 0 does not grow, 1 grows as the work does; coloured it grows faster, so "
+        "something is scanned, sorted or locked. Of most families the schedule asks one size: they have no exponent here. "
+        "`steadyline run --scalability` measures several sizes of each, out of Prometheus' sight; `steadyline report` draws "
+        "how they grow (docs/report.md).",
         _SIZES,
         labels=(growth.FAMILY, growth.SIZE, OPERATION, TARGET),
         empty=_NO_SIZES,
@@ -216,8 +230,9 @@ def per_item() -> timeseries.Panel:
     """What one item costs, by family and size."""
     panel = graph(
         "Seconds per item, by family and size",
-        "On a logarithmic scale. Usually a larger size is cheaper per item; where the lines of a family part or its largest "
-        "size lies on top, the cost grows faster than the work. A line that rises with time: the target fills up.",
+        f"Over {spoken(growth.OVER_SECONDS)}, on a logarithmic scale. Usually a larger size is cheaper per item; where the "
+        "lines of a family part or its largest size lies on top, the cost grows faster than the work. A line that rises with "
+        "time: the target fills up.",
         "s",
         empty=_NO_SIZES,
         span=10,
