@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from dashboards import queries, runs
 from dashboards.queries import OPERATION, TARGET, select
-from dashboards.runs import LOAD, OTHER, THIS, Side
+from dashboards.runs import LOAD, OTHER, SIDES, THIS, Side
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, Metric
 
 Measure = Callable[[Side], str]
 """Of the steady phase of a run, by operation and target."""
 ROW = f"{OPERATION}, {TARGET}"
 _CHOSEN = (LOAD, *queries.chosen(OPERATION))
+NOTHING_IN_BOTH = -1
+"""In place of a ratio, which is never below 0."""
 BUCKETS = select(OPERATION_DURATION, *_CHOSEN, suffix="_bucket")
 
 
@@ -58,3 +60,9 @@ def ratio(measure: Measure) -> str:
 def ratio_of_rates() -> str:
     """The other over the one, so that above 1 is worse here, too."""
     return f"{per_second(OTHER)} / ({per_second(THIS)} > 0)"
+
+
+def comparable(of_ratios: str) -> str:
+    """What is made of ratios; `NOTHING_IN_BOTH` where both runs are there, and no operation has one."""
+    both = " and ".join(f"on () {side.info}" for side in SIDES)
+    return f"{of_ratios} or on () (vector({NOTHING_IN_BOTH}) and {both})"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboards import queries
-from dashboards.queries import RATE, select
+from dashboards.queries import INTERVAL, RATE, select
 from steadyline.durations import promql
 from steadyline.live import LIVE
 from steadyline.load_vocabulary import FLOW_SUFFIX, LOAD_STARTED, RUN_END, RUN_STEADY
@@ -28,6 +28,8 @@ COARSE_SECONDS = 300.0
 """A look for the last sample of a run steps so far, then a scrape at a time: thirty days in scrapes take seconds."""
 NAMED = r'/name=" *(?<text>[^"]+?) *".*,run="(?<value>[^"]+)"/'
 """A run's id is the value, and its profile and shape are shown beside it."""
+LONGEST_PAUSE_SECONDS = 60
+"""A run without an end whose last sample is older than this is under way no more."""
 _CHOSEN = select(RUN_INFO, LOAD, *queries.chosen(RUN))
 
 
@@ -40,18 +42,23 @@ def newest_first(over: str, *matchers: str) -> str:
 
 
 def chosen(expression: str) -> str:
-    """While one of the runs that are chosen is on the same instance."""
-    return f"({expression}) and on (instance) {_CHOSEN}"
+    """While one of the runs that are chosen is on the same instance, or was since the point before."""
+    return f"({expression}) and on (instance) ({lately('last_over_time', _CHOSEN)})"
 
 
-def named(expression: str) -> str:
-    """The same, with the run as a label."""
-    return f"({expression}) * on (instance) group_left (run) max by (instance, run) ({_CHOSEN})"
+def peak(selected: str) -> str:
+    """A gauge of the runs that are chosen: its largest number since the point before, so that none is too short for a zoom."""
+    return f"({chosen(lately('max_over_time', selected))})"
 
 
-def last(labels: str, expression: str) -> str:
-    """The last number of each run in the time shown, after its series have ended too, by the run and these labels."""
-    return f"max by (run, {labels}) (last_over_time(({named(expression)})[$__range:$__interval]))"
+def lately(function: str, selected: str) -> str:
+    """Of all samples since the point before; where there is none between, the latest.
+
+    Args:
+        function: such as `max_over_time`.
+        selected: a gauge's series.
+    """
+    return f"{function}({selected}[{INTERVAL}]) or {selected}"
 
 
 def rated(labels: str, selected: str) -> str:
@@ -90,28 +97,32 @@ class Side:
     @property
     def _start(self) -> str:
         """When it began, whole Unix seconds; 0 where there is no such run."""
-        found = f"last_over_time({self._of(RUN_START)}[{HORIZON}])"
+        found = f"last_over_time({self.of(RUN_START)}[{HORIZON}])"
         return f"floor(max({found})) or vector(0)"
 
     @property
     def _seen(self) -> str:
         """Some moment of its last minutes, or its start: from there it is not far to its last sample."""
-        moments = f"timestamp({self._of(RUN_INFO)})[{HORIZON}:{promql(COARSE_SECONDS)}]"
+        moments = f"timestamp({self.of(RUN_INFO)})[{HORIZON}:{promql(COARSE_SECONDS)}]"
         return f"floor(max(max_over_time({moments}))) or vector({self.place('start')})"
 
     @property
     def _end(self) -> str:
         """When it ended; of a run that was killed, or is under way, its last sample."""
-        ended = f"max(last_over_time({self._of(RUN_END)}[{HORIZON}]))"
+        ended = f"max(last_over_time({self.of(RUN_END)}[{HORIZON}]))"
+        return f"ceil({ended} or {self.last_sample}) or vector(0)"
+
+    @property
+    def last_sample(self) -> str:
+        """When its last sample was."""
         ahead = promql(COARSE_SECONDS + 2 * LIVE.scrape_seconds)
-        moments = f"timestamp({self._of(RUN_INFO)})[{ahead}:{promql(LIVE.scrape_seconds)}]"
-        last_sample = f"max(max_over_time({moments} @ {self.place('seen')} offset -{ahead}))"
-        return f"ceil({ended} or {last_sample}) or vector(0)"
+        moments = f"timestamp({self.of(RUN_INFO)})[{ahead}:{promql(LIVE.scrape_seconds)}]"
+        return f"max(max_over_time({moments} @ {self.place('seen')} offset -{ahead}))"
 
     @property
     def _seconds(self) -> str:
         """How long it was steady until it ended; as a whole where it never was."""
-        steady = f"max(last_over_time({self._of(RUN_STEADY)}[{HORIZON}]))"
+        steady = f"max(last_over_time({self.of(RUN_STEADY)}[{HORIZON}]))"
         begun = f"(ceil({steady}) or vector({self.place('start')}))"
         return f"clamp_min({self.place('end')} - {begun}, 1)"
 
@@ -120,8 +131,9 @@ class Side:
         """By how much it is moved so that it begins at the left edge of the time shown."""
         return f"round(vector(time() - $__range_s - {self.place('start')}))"
 
-    def _of(self, metric: Metric, *matchers: str) -> str:
-        return select(metric, LOAD, f'run="${self.variable}"', *matchers)
+    def of(self, metric: Metric) -> str:
+        """A series that has the run's id as a label."""
+        return select(metric, LOAD, f'run="${self.variable}"')
 
     @property
     def _offset(self) -> str:
@@ -134,20 +146,20 @@ class Side:
     @property
     def info(self) -> str:
         """Its facts as labels, whenever it was."""
-        return f"max by (instance, run, profile, shape, revision) ({self._of(RUN_INFO)} {self._at})"
+        return f"max by (instance, run, profile, shape, revision) ({self.of(RUN_INFO)} {self._at})"
 
     def moment(self, metric: Metric) -> str:
         """A timestamp of it, Unix seconds, whenever it was."""
-        return f"max(last_over_time({self._of(metric)}[{HORIZON}]))"
+        return f"max(last_over_time({self.of(metric)}[{HORIZON}]))"
 
     def level(self, selected: str) -> str:
         """A gauge, aligned at its start."""
-        return f"({selected} {self._offset}) and on (instance) ({self._of(RUN_INFO)} {self._offset})"
+        return f"({selected} {self._offset}) and on (instance) ({self.of(RUN_INFO)} {self._offset})"
 
     def rate(self, selected: str) -> str:
         """A counter's increase in a second, aligned; not while another run of that instance is still in the range."""
         other = select(RUN_INFO, LOAD, f'run!="${self.variable}"')
-        level = f"rate({selected}[{RATE}] {self._offset}) and on (instance) ({self._of(RUN_INFO)} {self._offset})"
+        level = f"rate({selected}[{RATE}] {self._offset}) and on (instance) ({self.of(RUN_INFO)} {self._offset})"
         return f"{level} unless on (instance) present_over_time({other}[{RATE}] {self._offset})"
 
     def increase(self, labels: str, selected: str) -> str:
@@ -160,7 +172,7 @@ class Side:
 
     def _whole(self, function: str, selected: str) -> str:
         over = f"{function}({selected}[{self.place('seconds')}s] {self._at})"
-        return f"({over} and on (instance) ({self._of(RUN_INFO)} {self._at}))"
+        return f"({over} and on (instance) ({self.of(RUN_INFO)} {self._at}))"
 
 
 THIS = Side(COMPARED, "run")

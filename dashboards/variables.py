@@ -1,6 +1,7 @@
 """What is chosen on top of a board: variables in Grafana's classic schema, filled from the series there are."""
 
 from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.cog import builder as cog
 from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.panel import SOURCE
@@ -8,7 +9,20 @@ from dashboards.queries import BACKEND, DATASOURCE, DRIVER, OPERATION, TARGET, s
 from dashboards.source import NAME, TYPE, UID
 from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL
 
-Variable = builders.DatasourceVariable | builders.QueryVariable
+
+class _Hidden(cog.Builder[models.VariableModel]):
+    """A variable that is neither shown nor kept in a URL, where it would be of another moment."""
+
+    def __init__(self, shown: builders.QueryVariable) -> None:
+        self._shown = shown
+
+    def build(self) -> models.VariableModel:
+        made = self._shown.hide(models.VariableHide.HIDE_VARIABLE).build()
+        made.skip_url_sync = True
+        return made
+
+
+Variable = builders.DatasourceVariable | builders.QueryVariable | _Hidden
 ALL = models.VariableOption(selected=True, text="All", value="$__all")
 COUNTED = select(OPERATION_DURATION, suffix="_count")
 """The series whose labels may be chosen: every driver has it."""
@@ -79,11 +93,16 @@ def asked(name: str, title: str, expression: str, regex: str) -> builders.QueryV
     )
 
 
-def worked_out(name: str, expression: str) -> builders.QueryVariable:
+def hidden(name: str, expression: str, regex: str) -> Variable:
+    """The same for other queries alone; not shown."""
+    return _Hidden(asked(name, name, expression, regex))
+
+
+def worked_out(name: str, expression: str) -> Variable:
     """A number, for other queries; not shown.
 
     Args:
         name: of the variable.
         expression: PromQL whose answer is one sample.
     """
-    return asked(name, name, expression, r"/.* ([-+.\deInfNa]+) \d+/").hide(models.VariableHide.HIDE_VARIABLE)
+    return hidden(name, expression, r"/.* ([-+.\deInfNa]+) \d+/")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard as models
 
-from dashboards import runs
+from dashboards import latest, runs
 from dashboards.board import empty, numbered
 from dashboards.panels import load_requests, load_run, load_workers
 from dashboards.queries import select
-from dashboards.variables import ALL, Variable, asked, datasource, operation, target
+from dashboards.variables import ALL, Variable, asked, datasource, hidden, operation, target, worked_out
 from steadyline.boards import Board
 from steadyline.load_vocabulary import LOAD_STARTED
 
@@ -43,9 +43,12 @@ def board() -> models.Dashboard:
 
 
 def _variables() -> Iterator[Variable]:
-    """Any runs of the time shown, and what they ask of."""
+    """Any runs of the time shown, where the newest of them lies, and what they ask of."""
     yield datasource()
     run = asked(runs.RUN, "Run", runs.newest_first("$__range"), runs.NAMED)
     yield run.multi(True).include_all(True).all_value(".*").current(ALL)
+    yield hidden(latest.LATEST, latest.newest(), latest.ID)
+    for name, expression in latest.places():
+        yield worked_out(f"{latest.LATEST}_{name}", expression)
     yield operation(_ASKED)
     yield target(_ASKED)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from grafana_foundation_sdk.builders import stat, table
 
 from dashboards import colours, links
-from dashboards.measures import failed, mean, p95, per_second, ratio, ratio_of_rates
+from dashboards.colours import words_for
+from dashboards.measures import NOTHING_IN_BOTH, comparable, failed, mean, p95, per_second, ratio, ratio_of_rates
 from dashboards.panel import COLUMNS, now, number, value
 from dashboards.queries import DRIVER, OPERATION, TARGET
 from dashboards.runs import SIDES, THIS, Side
@@ -19,6 +20,8 @@ _NO_VERDICT = (
     "The colours are those of a regression, but one run each is an estimate and no verdict: chance alone moves it. For a "
     "verdict record baselines (`steadyline load --profile low --record`) and run again."
 )
+_NONE = words_for({str(NOTHING_IN_BOTH): ("none in both", colours.GREY)})
+"""Two runs of which no operation can be compared: there is no ratio."""
 _WIDTH = 84
 """Of a column of figures, in pixels: at 1280 all of them are in sight."""
 
@@ -27,11 +30,13 @@ def worst() -> stat.Panel:
     """The operation that is slowest beside the other run."""
     panel = number(
         "Worst ratio of the means",
-        f"Mean service time of the run over that of the other, of the operation where it is largest. {_NO_VERDICT}",
+        f"Mean service time of the run over that of the other, of the operation where it is largest. "
+        f"None in both: no operation succeeded in both runs. {_NO_VERDICT}",
         span=6,
         empty=NO_TWO_RUNS,
     )
-    return panel.with_target(now(f"topk(1, {ratio(mean)})", "{{operation}}")).thresholds(colours.ratios()).decimals(2)
+    worst_of_all = comparable(f"topk(1, {ratio(mean)})")
+    return panel.with_target(now(worst_of_all, "{{operation}}")).thresholds(colours.ratios()).mappings(_NONE).decimals(2)
 
 
 def slower() -> stat.Panel:
@@ -39,7 +44,8 @@ def slower() -> stat.Panel:
     panel = number(
         "Operations slower, and faster",
         f"By the ratio of the means: slower from {1 + WARNING_DEGRADATION:g}, critical beyond {1 + CRITICAL_DEGRADATION:g}, "
-        f"faster below {STALE_IMPROVEMENT:g}. Many at once point at what they share, or at chance.",
+        f"faster below {STALE_IMPROVEMENT:g}. Many at once point at what they share, or at chance. None in both: no operation "
+        "succeeded in both runs.",
         span=6,
         empty=NO_TWO_RUNS,
     )
@@ -49,9 +55,9 @@ def slower() -> stat.Panel:
         "faster": (f"< {STALE_IMPROVEMENT:g}", colours.plain()),
     }
     for ref, (name, (level, steps)) in zip("ABC", counted.items(), strict=True):
-        counts = f"sum({ratio(mean)} {level.replace(' ', ' bool ', 1)})"
+        counts = comparable(f"sum({ratio(mean)} {level.replace(' ', ' bool ', 1)})")
         panel = panel.with_target(now(counts, name, ref)).override_by_name(name, [value("thresholds", steps.build())])
-    return panel
+    return panel.mappings(_NONE)
 
 
 def operations() -> table.Panel:
@@ -75,7 +81,7 @@ def operations() -> table.Panel:
 def _ratios() -> Iterator[Column]:
     found = {"ratio": ratio(mean), "ratio p95": ratio(p95), "ratio rate": ratio_of_rates()}
     for name, expression in found.items():
-        yield Column(name, expression, colours=colours.ratios, width=_WIDTH)
+        yield Column(name, expression, colours=colours.ratios, width=_WIDTH, empty="not in both")
 
 
 def _figures() -> Iterator[Column]:

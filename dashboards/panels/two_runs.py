@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders import stat, table
 from dashboards import colours, links, queries
 from dashboards.colours import BAD, ODD, words_for
 from dashboards.panel import COLUMNS, now, number
-from dashboards.runs import RUN, SIDES, Side
+from dashboards.runs import LONGEST_PAUSE_SECONDS, RUN, SIDES, Side
 from dashboards.table import Column, of
 from dashboards.words import NO_TWO_RUNS
 from steadyline.boards import Board
@@ -16,8 +16,6 @@ from steadyline.load_vocabulary import LOAD_ARRIVAL_RATE, LOAD_SATURATED, LOAD_T
 from steadyline.vocabulary import Metric
 
 _MILLISECONDS = 1000
-_LONGEST_PAUSE_SECONDS = 60
-"""A run without an end whose last sample is older than this is under way no more."""
 _LOADS = (LOAD_USERS, LOAD_ARRIVAL_RATE)
 _UNDER_WAY, _ENDED, _CUT = 2, 1, 0
 _STATES = {
@@ -119,5 +117,5 @@ def _most(side: Side, metric: Metric) -> str:
 def _state(side: Side) -> str:
     """Ended, under way, or neither."""
     ended = f"{_ENDED} * {side.info} and on () {side.moment(RUN_END)}"
-    under_way = f"{_UNDER_WAY} * {side.info} and on () (time() - vector({side.place('end')}) < {_LONGEST_PAUSE_SECONDS})"
+    under_way = f"{_UNDER_WAY} * {side.info} and on () (time() - vector({side.place('end')}) < {LONGEST_PAUSE_SECONDS})"
     return f"({ended} or {under_way} or {_CUT} * {side.info})"

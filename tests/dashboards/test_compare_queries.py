@@ -11,6 +11,7 @@ from grafana_variables import Filled, filled
 from load_history import KEY, USERS, USERS_AT_FIRST, Past, history
 from shown_board import Shown
 
+from dashboards.measures import NOTHING_IN_BOTH
 from dashboards.shipped import shipped
 from steadyline.boards import Board
 from steadyline.live import LIVE
@@ -209,3 +210,28 @@ def test_no_run_at_all_is_no_error(start_prometheus: Callable[..., str], end: fl
     """Nothing is shown, and no query is refused."""
     board = Shown(Board.COMPARE, Asking(start_prometheus()), end)
     assert not any(board.lines(query.panel, query.ref) for query in QUERIES.values())
+
+
+def test_runs_without_a_common_operation_are_said_to_have_none(start_prometheus: Callable[..., str], end: float) -> None:
+    """In place of a ratio stands a number that the panels have words for: not that a run is missing."""
+    new = Past("new", end - 900, SECONDS)
+    other = replace(new, run="other", begun=new.begun + GAP)
+    renamed = "\n".join(
+        line.replace(KEY.operation, "trace.other").replace("trace.crud", "trace.others") for line in other.scraped()
+    )
+    asking = Asking(start_prometheus(history=history(new, more=renamed.splitlines())))
+    board = Shown(Board.COMPARE, asking, end)
+    stats = {"Worst ratio of the means": "A", "Operations slower, and faster": "ABC"}
+    for title, refs in stats.items():
+        assert [board.last(title, ref=ref) for ref in refs] == [{(): NOTHING_IN_BOTH}] * len(refs)
+        (panel,) = [one for one in BOARD["panels"] if one["title"] == title]
+        words = panel["fieldConfig"]["defaults"]["mappings"][0]["options"]
+        assert words[str(NOTHING_IN_BOTH)]["text"] == "none in both"
+    (table,) = [one for one in BOARD["panels"] if one["title"] == OPERATIONS]
+    looks = {one["matcher"]["options"]: one["properties"] for one in table["fieldConfig"]["overrides"]}
+    said = {
+        name: [one["value"] for one in looks[name] if one["id"] == "noValue"] for name in ("ratio", "ratio p95", "ratio rate")
+    }
+    assert set(map(tuple, said.values())) == {("not in both",)}
+    assert not board.column(OPERATIONS, "ratio", "operation")
+    assert board.column(OPERATIONS, "mean", "operation")

@@ -1,6 +1,6 @@
 """What Prometheus would have scraped of a load run, made from the real page of its publisher."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,8 @@ class Past:
         ended: it says so; a run that was killed does not.
         instance: that it was served on.
         criteria: that it was held to.
+        drops: starts a second that no user is free for.
+        is_saturated: its worker is, in the steady phase.
     """
 
     run: str
@@ -48,6 +50,8 @@ class Past:
     ended: bool = True
     instance: str = "127.0.0.1:9646"
     criteria: tuple[str, ...] = ()
+    drops: int = 1
+    is_saturated: bool = True
 
     def scraped(self) -> Iterator[str]:
         """The samples of every scrape."""
@@ -64,7 +68,7 @@ class Past:
             series.fail(Reason.TIMEOUT, int(second % 10 == 0))
             page.add(tally.delta())
             steady = second >= self.steady_after
-            judge.tick(second, steady=steady, series=page.merged.series, dropped=second)
+            judge.tick(second, steady=steady, series=page.merged.series, dropped=self.drops * second)
             page.take(self._gauges(second, judge))
             if steady and page.run:
                 page.run.steady = self.begun + self.steady_after
@@ -72,26 +76,33 @@ class Past:
                 yield from self._shown(page, second)
         if self.ended and page.run:
             page.run.end = self.begun + self.seconds
+            page.take(self._gauges(self.seconds, judge) | self._at_rest())
             yield from self._shown(page, self.seconds + 1)
 
     def _shown(self, page: Page, second: int) -> Iterable[str]:
         return (on_instance(line, self.instance) for line in stamped(page.render(openmetrics=True), self.begun + second))
 
-    def _gauges(self, second: int, judge: Judge) -> Mapping[str, Any]:
+    def _gauges(self, second: int, judge: Judge) -> dict[str, Any]:
         """What a run tells beside its counts."""
         steady = second >= self.steady_after
-        worker = {"up": 1, "users": USERS, "cpu": 0.5, "lag": 0.01, "rss": 1e8, "saturated": int(second > self.steady_after)}
+        saturated = self.is_saturated and second > self.steady_after
+        worker = {"up": 1, "users": USERS, "cpu": 0.5, "lag": 0.01, "rss": 1e8, "saturated": int(saturated)}
         return {
             "users": {"TraceUser": USERS if steady else USERS_AT_FIRST},
             "target_users": USERS,
             "arrival_rate": A_SECOND + 1.0,
             "phase": Phase.STEADY if steady else Phase.RAMP,
-            "dropped": {Dropped.NO_FREE_USER: second, Dropped.WORKER_LOST: 0},
+            "dropped": {Dropped.NO_FREE_USER: self.drops * second, Dropped.WORKER_LOST: 0},
             "overflow": 0,
             "reports_lost": 0,
             "workers": {"0": worker},
             "criteria": judge.shown(),
         }
+
+    def _at_rest(self) -> dict[str, Any]:
+        """What its last page says otherwise: nobody is there any more."""
+        worker = {"up": 1, "users": 0, "cpu": 0.0, "lag": 0.0, "rss": 1e8, "saturated": 0}
+        return {"users": {}, "target_users": 0, "arrival_rate": None, "phase": Phase.STOP, "workers": {"0": worker}}
 
 
 def on_instance(sample: str, instance: str) -> str:
