@@ -13,7 +13,7 @@ from dashboards.queries import BACKEND, OPERATION, TARGET, select
 from dashboards.runs import FAILED, WHOLE
 from dashboards.table import BACKGROUND, Column, of
 from dashboards.variables import SCHEDULED, backend, datasource, target
-from dashboards.words import NO_FAILURES, NO_PROCESS
+from dashboards.words import NO_FAILURES, NO_PROCESS, REASONS
 from steadyline.boards import Board
 from steadyline.operation import MEMORY_BUDGET_BYTES
 from steadyline.severity import Severity
@@ -215,8 +215,7 @@ def failures() -> timeseries.Panel:
     """Failures a second, by backend and reason."""
     panel = graph(
         "Failures per second, by backend and reason",
-        "The reason says where to look: connect, dns and tls at the network, auth at credentials, timeout and server_error at "
-        "the target, integrity at a wrong answer; cancelled is what a load run's end cut short.",
+        REASONS,
         "reqps",
         empty=NO_FAILURES,
     )
