@@ -145,6 +145,18 @@ def test_figures_are_of_one_run(bad_and_fine: Callable[..., Shown], since: str) 
     assert set(board.column(TITLE, "state", "criterion")) == {TINY, CRITERIA[0]}
 
 
+def test_what_the_newest_run_was_not_asked_is_not_the_one_befores(start_prometheus: Callable[..., str]) -> None:
+    """It has no criteria; those of the run before, which it broke, are not shown as its own."""
+    end = float(time.time() // 1)
+    bad = Past("bad", end - 900, 150, took=0.3, criteria=(CRITERIA[0],))
+    plain = replace(bad, run="plain", begun=end - 400, criteria=(), instance="127.0.0.1:9648")
+    board = Shown(Board.LOAD, Asking(start_prometheus(history=history(bad, plain))), end)
+    assert board.last(STATE, "run") == {"plain": ENDED}
+    assert not board.lines(STATE, "B")
+    assert not board.column(TITLE, "state", "criterion")
+    assert replace(board, choice={"run": "bad"}).last(STATE, ref="B") == {(): 1}
+
+
 @SPANS
 def test_what_an_ended_run_came_to_stays(bad_and_fine: Callable[..., Shown], since: str) -> None:
     """Its worker was saturated, though its last page says that it is no more; the most that it took, not what it takes now."""
