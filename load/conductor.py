@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from load.course import Course
+from load.course import Course, Wanted
 from load.criteria import Judge
 from load.knee import Step
 from load.names import Names
@@ -156,7 +156,8 @@ class Conductor:
             self._steps.take(now, load.level, steady=load.steady, series=self.merged.series.values())
         if load.steady:  # users that are being ended wait for nothing
             self.stall.take(now, self.merged.series.values())
-        self.course.take(now, sum(load.users.values()), self.merged.series.values())
+        wanted = Wanted(load.target_users, load.rate, self.dropped)
+        self.course.take(now, sum(load.users.values()), wanted, self.merged.series.values())
         self.windows.take(now, load.level, steady=load.steady, series=self.merged.series)
         self.judge.tick(now, load.steady, self.merged.series, self.dropped if plan.arrival_rate is not None else None)
         self._publish()

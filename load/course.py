@@ -1,4 +1,4 @@
-"""How a run went over time: users, throughput and latency, at as many moments as a picture has room for."""
+"""How a run went over time: users, throughput and latency beside what was wanted, at as many moments as a picture has room."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,30 @@ _LEVELS = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the load should be at a moment.
+
+    Attributes:
+        users: that there should be.
+        per_second: starts of the open model; None in the closed one.
+        dropped: starts that did not happen, until then.
+    """
+
+    users: int = 0
+    per_second: float | None = None
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Moment:
     """All that was counted until then."""
 
     at: float
     users: int
+    wanted: Wanted
     failed: int
     counts: tuple[int, ...]
+    responses: tuple[int, ...]
 
 
 class Course:
@@ -33,29 +50,39 @@ class Course:
         self._edges = whole.edges
         self._seconds = FIRST_SECONDS
         self._start = start
-        self._moments = [_Moment(start, 0, 0, tuple(whole.duration.counts))]
+        self._moments = [_Moment(start, 0, Wanted(), 0, tuple(whole.duration.counts), tuple(whole.response.counts))]
 
-    def take(self, now: float, users: int, series: Iterable[Series]) -> None:
-        """Each second: active users, and all that was counted so far."""
+    def take(self, now: float, users: int, wanted: Wanted, series: Iterable[Series]) -> None:
+        """Each second: active users, what there should be, and all that was counted so far."""
         if now - self._moments[-1].at < self._seconds:
             return
         whole = totals(series)
-        self._moments.append(_Moment(now, users, whole.failed, tuple(whole.duration.counts)))
+        counts = tuple(whole.duration.counts), tuple(whole.response.counts)
+        self._moments.append(_Moment(now, users, wanted, whole.failed, *counts))
         if len(self._moments) > MOST_POINTS:
             self._moments = self._moments[::2]
             self._seconds *= 2
 
     def points(self) -> list[dict[str, Any]]:
-        """Between each two moments: rates, and quantiles of the service times; None where nothing succeeded."""
+        """Between each two moments: rates, and quantiles; None where nothing succeeded, or the model is not the open one."""
         return [self._point(before, now) for before, now in pairwise(self._moments)]
 
     def _point(self, before: _Moment, now: _Moment) -> dict[str, Any]:
-        counts = [new - old for new, old in zip(now.counts, before.counts, strict=True)]
+        counts, responses = _grown(before.counts, now.counts), _grown(before.responses, now.responses)
         failed, seconds = now.failed - before.failed, now.at - before.at
+        dropped = None if now.wanted.per_second is None else (now.wanted.dropped - before.wanted.dropped) / seconds
         return {
             "seconds": now.at - self._start,
             "users": now.users,
+            "target_users": now.wanted.users,
+            "wanted_per_second": now.wanted.per_second,
+            "dropped_per_second": dropped,
             "per_second": (sum(counts) + failed) / seconds,
             "failed_per_second": failed / seconds,
             **{name: quantile(level, self._edges, counts) for name, level in _LEVELS.items()},
+            "response_p95": quantile(_LEVELS["p95"], self._edges, responses),
         }
+
+
+def _grown(before: tuple[int, ...], now: tuple[int, ...]) -> list[int]:
+    return [new - old for new, old in zip(now, before, strict=True)]

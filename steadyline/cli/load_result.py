@@ -74,6 +74,10 @@ class Point:
     p50: float | None
     p95: float | None
     p99: float | None
+    target_users: int | None = None
+    wanted_per_second: float | None = None
+    dropped_per_second: float | None = None
+    response_p95: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

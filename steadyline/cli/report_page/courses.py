@@ -1,4 +1,4 @@
-"""How a load run went over time: users, attempts per second, and quantiles of the service times."""
+"""How a load run went over time: users, attempts per second, and quantiles of its times, beside what was wanted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,19 +35,34 @@ class Picture:
 
 
 def courses(points: Sequence[Point]) -> tuple[Picture, ...]:
-    """None of a run that kept no course, or ended at once."""
+    """None of a run that kept no course, or ended at once; what no point has is no line."""
     if len(points) < _LEAST_POINTS:
         return ()
-    users = _picture("Users", points, {"users": [float(one.users) for one in points]}, run_table.count)
-    rates = {
-        "attempts": [one.per_second for one in points],
-        "failed": [one.failed_per_second for one in points],
-    }
-    times = {name: [getattr(one, name) for one in points] for name in ("p50", "p95", "p99")}
-    shown = [users, _picture("Attempts per second", points, rates, run_table.count)]
+    users = _lines(points, {"wanted": "target_users", "users": "users"})
+    rates = _lines(
+        points,
+        {
+            "starts wanted": "wanted_per_second",
+            "attempts": "per_second",
+            "failed": "failed_per_second",
+            "starts dropped": "dropped_per_second",
+        },
+    )
+    times = _lines(points, {"p50": "p50", "p95": "p95", "p99": "p99", "response p95": "response_p95"})
+    shown = [
+        _picture("Users", points, users, run_table.count),
+        _picture("Attempts per second", points, rates, run_table.count),
+    ]
     if any(value for values in times.values() for value in values):
-        shown.append(_picture("Service time, logarithmic", points, times, cells.seconds, logarithmic=True))
+        title = "Service and response time" if "response p95" in times else "Service time"
+        shown.append(_picture(f"{title}, logarithmic", points, times, cells.seconds, logarithmic=True))
     return tuple(shown)
+
+
+def _lines(points: Sequence[Point], wanted: Mapping[str, str]) -> dict[str, list[float | None]]:
+    """The values of each line by its name, as the points call them; without those that have none."""
+    found = {name: [getattr(one, attribute) for one in points] for name, attribute in wanted.items()}
+    return {name: values for name, values in found.items() if any(value is not None for value in values)}
 
 
 def _picture(
@@ -71,7 +86,12 @@ def _picture(
     }
     for (name, line), label_at in zip(lines.items(), apart(list(ends.values())), strict=True):
         traces.append(
-            Trace(name, name, label_at, _stretches([(across(p.seconds), v) for p, v in zip(points, line, strict=True)], place))
+            Trace(
+                name.replace(" ", "-"),
+                name,
+                label_at,
+                _stretches([(across(p.seconds), v) for p, v in zip(points, line, strict=True)], place),
+            )
         )
     moments = tuple(
         Mark(across(last * at / _MOST_MOMENTS), spoken(last * at / _MOST_MOMENTS)) for at in range(1, _MOST_MOMENTS + 1)

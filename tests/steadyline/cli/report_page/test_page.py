@@ -318,6 +318,30 @@ def test_course_of_a_load_run(tmp_path):
     assert load_page(tmp_path).courses == ()
 
 
+def test_course_beside_what_was_wanted(tmp_path):
+    """Users in both models; of the open one starts, drops and response times too."""
+    point = {"users": 8, "per_second": 30.0, "failed_per_second": 0.0, "p50": 0.01, "p95": 0.02, "p99": 0.03}
+    closed = {"target_users": 10, "wanted_per_second": None, "dropped_per_second": None, "response_p95": None}
+    opened = {"target_users": 10, "wanted_per_second": 40.0, "dropped_per_second": 10.0, "response_p95": 0.5}
+
+    def drawn(wanted):
+        course = [{"seconds": 2.0 * at, **point, **wanted} for at in (1, 2, 3)]
+        found = load_page(tmp_path, course=course)
+        assert not re.search(r'class="trace-[^"]* [^"]*"', html(found))
+        return {one.title: [trace.label for trace in one.traces] for one in found.courses}
+
+    assert drawn(closed) == {
+        "Users": ["wanted", "users"],
+        "Attempts per second": ["attempts", "failed"],
+        "Service time, logarithmic": ["p50", "p95", "p99"],
+    }
+    assert drawn(opened) == {
+        "Users": ["wanted", "users"],
+        "Attempts per second": ["starts wanted", "attempts", "failed", "starts dropped"],
+        "Service and response time, logarithmic": ["p50", "p95", "p99", "response p95"],
+    }
+
+
 @pytest.mark.parametrize(
     ("facts", "tone", "verdict"),
     [
