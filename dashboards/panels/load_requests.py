@@ -9,7 +9,7 @@ from dashboards.queries import CHOSEN, DRIVER, OPERATION, TARGET, select
 from dashboards.runs import LOAD, peak
 from dashboards.words import NO_FAILURES, NO_RUN, NO_RUN_AT_ZOOM
 from steadyline.boards import Board
-from steadyline.load_vocabulary import LOAD_ARRIVAL_RATE, LOAD_DROPPED, LOAD_RESPONSE, LOAD_STARTED
+from steadyline.load_vocabulary import LOAD_ARRIVAL_RATE, LOAD_DROPPED, LOAD_RESPONSE
 from steadyline.promql import ladder_edges
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_DELAY, Driver, Metric
 
@@ -31,12 +31,12 @@ def figures() -> stat.Panel:
     )
     failed = latest.total(_of_all(OPERATION_FAILURES, runs.FAILED))
     successes = latest.total(_of_all(OPERATION_DURATION, suffix="_count"))
-    dropped, started = latest.total(LOAD_DROPPED.name), latest.total(LOAD_STARTED.name)
+    dropped, begun = latest.total(LOAD_DROPPED.name), latest.total(select(SCHEDULE_DELAY, LOAD, suffix="_count"))
     plain = value("thresholds", colours.plain().build())
     return (
         panel.with_target(now(f"{successes} / {latest.seconds()}", "requests"))
         .with_target(now(f"{failed} / ({successes} + {failed} > 0)", "failed", "B"))
-        .with_target(now(f"{dropped} / ({dropped} + {started} > 0)", "dropped", "C"))
+        .with_target(now(f"{dropped} / ({dropped} + {begun} > 0)", "dropped", "C"))
         .with_target(now(latest.quantile(0.95, _buckets(OPERATION_DURATION)), "p95", "D"))
         .thresholds(colours.failing())
         .override_by_name("requests", [value("unit", "reqps"), plain])

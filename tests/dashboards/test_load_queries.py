@@ -162,7 +162,7 @@ def test_what_an_ended_run_came_to_stays(bad_and_fine: Callable[..., Shown], sin
     """Its worker was saturated, though its last page says that it is no more; the most that it took, not what it takes now."""
     board = bad_and_fine(since, run="bad")
     assert standing(board) == [ENDED, 1, 1, 0, 0, 0]
-    assert board.last(FIGURES, ref="C") == {(): pytest.approx(5 / (5 + 11), rel=0.3)}
+    assert board.last(FIGURES, ref="C") == {(): pytest.approx(5 / (5 + 10), rel=0.01)}
     assert board.column(WORKERS, "saturated", "worker") == {"0": 1}
     assert board.column(WORKERS, "most users", "worker") == {"0": USERS}
     assert board.column(WORKERS, "most core used", "worker") == {"0": 0.5}
