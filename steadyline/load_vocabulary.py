@@ -119,7 +119,7 @@ LOAD_SATURATED = Metric(
     "gauge",
     "Whether a worker is the bottleneck itself (1): do not trust the run's latencies.",
     ("worker",),
-    "when processor or lag stays over its limit for several reports",
+    "when processor or lag stays over its limit for several reports; at the end of a run, whether it ever did while steady",
     unit="0 or 1",
 )
 LOAD_CRITERION_LIMIT = Metric(
