@@ -47,16 +47,17 @@ def browser():
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """`report --html` of a run and of a load run, by name."""
+    """`report --html` of a run, of one with many operations that got slower, and of a load run, by name."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "run.json").write_text(run_results.text(*ROWS, growth=[GROWTH], exit_code=1))
+    (folder / "many.json").write_text(run_results.text(*(row(f"sql.slower_{number}", 1.7) for number in range(20))))
     criterion = {"operation": load_results.READ, "statistic": "p95", "limit": 0.015}
     criteria = [{**criterion, "criterion": "trace.item_read p95 < 15ms", "value": 0.02, "met": 0}]
     point = {"users": 10, "per_second": 40.0, "failed_per_second": 0.0, "p50": 0.01, "p95": 0.02, "p99": 0.03}
     course = [{**point, "seconds": 2.0 * at} for at in range(1, 90)]
     load_results.written(folder / "load.json", criteria=criteria, exit_code=1, reasons=["broken"], course=course)
     with beginning(folder) as begin:
-        for name in ("run", "load"):
+        for name in ("run", "many", "load"):
             assert ended(begin("report", f"{name}.json", "--html", f"{name}.html"), 60) == (0, "", "")
     return folder
 
@@ -94,9 +95,10 @@ def test_on_a_phone(browser, pages, name):
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_a_link_unfolds_what_it_leads_to(browser, pages):
-    """A plot among those that are folded away is shown when somebody was sent its address."""
-    browser.get((pages / "run.html").as_uri())
-    folded = browser.execute_script("return document.querySelector('details:not([open]) figure').id")
-    browser.get(f"{(pages / 'run.html').as_uri()}#{folded}")
+@pytest.mark.parametrize(("name", "where"), [("run", ".group:not([open])"), ("many", ".group[open] .more:not([open])")])
+def test_a_link_unfolds_what_it_leads_to(browser, pages, name, where):
+    """A plot among those that are folded away is shown when somebody was sent its address, or follows its row's link."""
+    browser.get((pages / f"{name}.html").as_uri())
+    folded = browser.execute_script("return document.querySelector(arguments[0] + ' figure').id", where)
+    browser.get(f"{(pages / f'{name}.html').as_uri()}#{folded}")
     assert browser.execute_script("return document.getElementById(arguments[0]).checkVisibility()", folded)
