@@ -7,7 +7,9 @@ import httpx
 
 from dashboards.generate import GENERATED
 
-CHOSEN = {"$__rate_interval": "1m", "$__interval": "1m", "$backend": "sql"} | dict.fromkeys(("$operation", "$target", "$driver"), ".+")
+CHOSEN = {"$__rate_interval": "1m", "$__interval": "1m", "$backend": "sql"} | dict.fromkeys(
+    ("$operation", "$target", "$driver"), ".+"
+)
 """Everything, and of what is one at a time the first."""
 
 
