@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-import dashboards
 from deploy.native import stack
 from deploy.native.follow import Follower
 from deploy.native.interruption import INTERRUPTED, Interruption, interruptible
@@ -29,7 +28,6 @@ from steadyline.environment import PREFIX
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Settings
 
-BOARDS = Path(dashboards.__path__[0]) / "generated" / "*.json"
 LOOK_SECONDS = 0.5
 """How often `up` looks for new notifications and for programs that died."""
 GRACE_SECONDS = 5
@@ -38,6 +36,7 @@ NEXT = (
     ("watch", "the operations against their baselines, live"),
     ("regress trace.item_create --factor 1.6 --for 3m", "slow one down and see the notification arrive"),
     ("baseline record", "give this machine baselines of its own"),
+    ("dashboards push --url URL --token-file FILE", "bring the boards into a Grafana of yours"),
 )
 
 
@@ -90,7 +89,6 @@ class Screen:
             if arguments.startswith("regress") and all(program.name != "trace" for program in programs):
                 continue  # nothing of the stack's own that could be made slow
             self.out.print(f"  [bold]{own_command(os.environ, sys.argv[0])} {arguments}[/]  {tells}", soft_wrap=True)
-        self.out.print(f"  boards: import {BOARDS} into a Grafana that asks this Prometheus", soft_wrap=True)
 
 
 def up(
