@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from dashboards.generate import BOARDS, GENERATED, drifted, generate, text
+from dashboards.generate import BOARDS, drifted, generate, text
 from dashboards.not_shown import NOT_SHOWN
 from dashboards.panel import COLUMNS
+from dashboards.shipped import GENERATED
 from steadyline import durations
 from steadyline.boards import Board
 from steadyline.live import LIVE
@@ -103,6 +107,40 @@ def test_each_board_has_its_uid() -> None:
         assert name == f"{document['uid']}.json"
         assert document["title"] == Board(document["uid"]).heading
         assert "Generated, do not edit" in document["description"]
+
+
+@each_board
+def test_a_board_is_of_grafanas_schema(name: str) -> None:
+    """Read by the SDK's models and written again, all of it is still there: they know every field.
+
+    Annotations are left out: what only those of Prometheus have is no part of the common schema.
+    """
+    register_default_plugins()
+    again = json.loads(json.dumps(Dashboard.from_json(DOCUMENTS[name]), cls=JSONEncoder))
+    assert list(lost({**DOCUMENTS[name], "annotations": {}}, again)) == []
+
+
+def lost(ours: Any, read: Any, path: str = "") -> Iterator[str]:
+    """Where a document has what another one has not."""
+    if isinstance(ours, dict) and isinstance(read, dict):
+        for key, value in ours.items():
+            yield from lost(value, read[key], f"{path}/{key}") if key in read else [f"{path}/{key}"]
+    elif isinstance(ours, list) and isinstance(read, list) and len(ours) == len(read):
+        for number, (one, other) in enumerate(zip(ours, read, strict=True)):
+            yield from lost(one, other, f"{path}/{number}")
+    elif ours != read:
+        yield path
+
+
+def test_a_field_that_grafana_does_not_know_is_found() -> None:
+    """In a panel's options, in a variable, on top."""
+    document = json.loads(json.dumps(DOCUMENTS[f"{Board.OVERVIEW}.json"]))
+    for place in (document, document["panels"][0]["options"], document["templating"]["list"][1]):
+        place["madeUp"] = True
+    register_default_plugins()
+    again = json.loads(json.dumps(Dashboard.from_json(document), cls=JSONEncoder))
+    found = list(lost({**document, "annotations": {}}, again))
+    assert set(found) == {"/madeUp", "/panels/0/options/madeUp", "/templating/list/1/madeUp"}
 
 
 @each_board
