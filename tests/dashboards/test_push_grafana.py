@@ -93,5 +93,5 @@ def test_who_saved_meanwhile_is_not_overwritten(place, boards):
 def test_a_token_that_nobody_knows_is_refused(place):
     """With what to do about it."""
     there, title = place
-    with pytest.raises((ConfigurationError, RefusedError), match=r"name a file with the token of a service account"):
+    with pytest.raises((ConfigurationError, RefusedError), match=r"give the service account a new token"):
         list(push(Grafana(there.url, "glsa_nobody"), shipped(), title, WISH))
