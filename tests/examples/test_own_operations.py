@@ -16,7 +16,8 @@ import pytest
 import yaml
 from trace_target import trace_api
 
-from dashboards.generate import GENERATED
+from dashboards.shipped import shipped
+from steadyline.boards import Board
 from steadyline.live import LIVE
 from steadyline.state import State
 from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL, AlertName
@@ -130,7 +131,7 @@ def test_a_recorded_baseline_brings_its_rules_and_the_board_has_its_row(
     rules = [rule for group in groups for rule in group["rules"] if 'operation="trace.task_close"' in rule["expr"]]
     assert any(rule.get("alert") == AlertName.REGRESSION and 'target="trace-main"' in rule["expr"] for rule in rules)
 
-    board = json.loads((GENERATED / "operations.json").read_text())
+    board = shipped()[Board.OPERATION]
     query = next(one["query"] for one in board["templating"]["list"] if one["name"] == "operation")
     series = query.removeprefix("label_values(").partition(",")[0]
     found = httpx.get(f"{prometheus}/api/v1/label/operation/values", params={"match[]": series}, trust_env=False)
