@@ -1,6 +1,5 @@
 """Real programs that several tests share; each fixture starts what is asked for on a free port and ends it."""
 
-import fcntl
 import os
 import pwd
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import apt_get
 import httpx
 import psycopg
 import pytest
@@ -228,25 +228,16 @@ def _postgres_programs() -> Path | None:
 
 def _install_postgres() -> Path | None:
     """Install Debian's packages so that no cluster is made and no service started; both switches are put back."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not apt_get.possible():
         return None
-    with (Path(tempfile.gettempdir()) / "steadyline-apt.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one pytest worker installs, the others find it installed
+    with apt_get.alone():
         if not _postgres_programs():
             with _replaced(Path("/usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", mode=0o755):
-                _apt_get("update")
-                _apt_get("install", "postgresql-common")
+                apt_get.get("PostgreSQL", "update")
+                apt_get.get("PostgreSQL", "install", "postgresql-common")
                 with _replaced(Path("/etc/postgresql-common/createcluster.conf"), "create_main_cluster = false\n"):
-                    _apt_get("install", "postgresql")
+                    apt_get.get("PostgreSQL", "install", "postgresql")
     return _postgres_programs()
-
-
-def _apt_get(*arguments: str) -> None:
-    command = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "--yes", "--no-install-recommends", *arguments]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
-    if done.returncode:
-        pytest.skip(f"PostgreSQL cannot be installed: {' '.join(command)}: {(done.stderr or done.stdout).strip()}")
 
 
 @contextmanager

@@ -1,14 +1,11 @@
 """A headless Chromium of the tests' own, that asks nobody but what it is sent to; installed first where that is possible."""
 
-import fcntl
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+import apt_get
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -51,22 +48,13 @@ def _programs() -> tuple[str, str] | None:
 
 def _install() -> tuple[str, str]:
     """Debian's packages; one pytest worker installs, the others find them installed."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not apt_get.possible():
         pytest.skip("chromium and chromedriver are not on PATH, and installing them takes root and apt-get")
-    with (Path(tempfile.gettempdir()) / "steadyline-apt.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with apt_get.alone():
         if not _programs():
-            _apt_get("update")
-            _apt_get("install", *PACKAGES)
+            apt_get.get("Chromium", "update")
+            apt_get.get("Chromium", "install", *PACKAGES)
     found = _programs()
     if found is None:
         pytest.skip(f"there is no Chromium in Debian's {', '.join(PACKAGES)}")
     return found
-
-
-def _apt_get(*arguments: str) -> None:
-    command = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "--yes", "--no-install-recommends", *arguments]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
-    if done.returncode:
-        pytest.skip(f"Chromium cannot be installed: {' '.join(command)}: {(done.stderr or done.stdout).strip()}")
