@@ -70,10 +70,6 @@ def load_group(operations: Mapping[str, Operation], baselines: Iterable[Baseline
     return group(GROUP, rules)
 
 
-def _held_to(one: Judged) -> tuple[str, str, str]:
-    return one.operation.name, one.profile, one.load.words if one.load else ""
-
-
 def _profile(ones: Iterable[Judged], settings: Settings) -> list[Document]:
     """One operation under one profile and load: its runs, and the baselines of its targets that they are held to."""
     found = list(ones)
