@@ -19,7 +19,7 @@ from steadyline.baselines import load_sourced
 from steadyline.durations import spoken
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation, Suite
-from steadyline.settings import Notify, Ports, Settings
+from steadyline.settings import Hosts, Notify, Ports, Settings
 from steadyline.severity import Severity
 from steadyline.target import Target
 from steadyline.vocabulary import Driver
@@ -44,7 +44,7 @@ def _rows(model: type[BaseModel], path: str) -> Iterator[str]:
         default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, {}, ()) else "-"
         variable = next((f"`{v}`" for v, place in settings.VARIABLES.items() if ".".join(place) == f"{path}{name}"), "-")
         variable = f"`{environment.PROCESSES_VARIABLE}` (a JSON object)" if name == "processes" else variable
-        yield f"| `{path}{name}` | {variable} | {default} | {told.get(name, 'port of ' + name)} |"
+        yield f"| `{path}{name}` | {variable} | {default} | {told.get(name, f'{path.rstrip("s.")} of {name}')} |"
 
 
 def settings_page() -> str:
@@ -59,6 +59,7 @@ def settings_page() -> str:
             head,
             *_rows(Settings, ""),
             *_rows(Ports, "ports."),
+            *_rows(Hosts, "hosts."),
             *_rows(Notify, "notify."),
             "\n## Targets\n",
             "In the file, one table each; the name becomes the label `target`:\n",

@@ -45,7 +45,8 @@ def serve(environ: Mapping[str, str]) -> None:
     """
     exporter = Exporter(lambda: read_plan(environ))
     _log_to_stderr(exporter.redact)
-    with listening(settings_module.load(environ).ports.exporter, "ports.exporter") as listener:
+    settings = settings_module.load(environ)
+    with listening(settings.ports.exporter, "ports.exporter", settings.listen_address) as listener:
         try:
             asyncio.run(_run(exporter, listener))
         finally:

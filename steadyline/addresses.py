@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from steadyline.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
-"""Everything of the stack listens here and nowhere else."""
+"""Everything of the stack listens here, unless a container says otherwise."""
 LOCAL_HOSTS = (LOOPBACK, "localhost", "::1")
 """This machine's names in a URL: a proxy of the environment cannot reach it."""
 
@@ -39,12 +39,13 @@ WebUrl = Annotated[str, AfterValidator(web_url)]
 """A setting that is a web server's URL."""
 
 
-def listening(port: int, key: str) -> socket.socket:
-    """A socket that listens on the loopback address, taken before anything else starts.
+def listening(port: int, key: str, address: str = LOOPBACK) -> socket.socket:
+    """A socket that listens, taken before anything else starts.
 
     Args:
         port: where.
         key: the setting that changes it, for the message.
+        address: on which address.
 
     Raises:
         ConfigurationError: the port is busy.
@@ -53,11 +54,11 @@ def listening(port: int, key: str) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((LOOPBACK, port))
+        listener.bind((address, port))
         listener.listen()
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"{key}: {LOOPBACK}:{port}: {error.strerror}; end what listens there, or set another port"
+            f"{key}: {address}:{port}: {error.strerror}; end what listens there, or set another port"
         ) from None
     return listener

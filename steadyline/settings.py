@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from steadyline import catalogue, criterion, environment
 from steadyline import target as targets_module
-from steadyline.addresses import WebUrl, local_url
+from steadyline.addresses import LOOPBACK, WebUrl, local_url
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
 from steadyline.errors import ConfigurationError
 from steadyline.state import State
@@ -30,6 +30,8 @@ RUNBOOK_PATH = "/runbook"
 """Where the receiver shows the runbook."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+"""A host's name, or its IPv4 address."""
 
 
 class _Strict(BaseModel):
@@ -37,7 +39,7 @@ class _Strict(BaseModel):
 
 
 class Ports(_Strict):
-    """Where this stack listens, on the loopback address only."""
+    """Where this stack listens."""
 
     trace: Port = 8000
     tams: Port = 8001
@@ -58,6 +60,26 @@ class Ports(_Strict):
                 raise ValueError(f"{name} and {taken[port]} are both {port}; give each its own port")
             taken[port] = name
         return self
+
+
+class Hosts(_Strict):
+    """Where the parts of this stack find each other: loopback natively, the services' names in containers.
+
+    Attributes:
+        postgresql: the stack's own PostgreSQL; SQLite in the state folder where not given.
+    """
+
+    trace: Host = LOOPBACK
+    tams: Host = LOOPBACK
+    s3: Host = LOOPBACK
+    vast: Host = LOOPBACK
+    postgresql: Host | None = None
+    exporter: Host = LOOPBACK
+    load: Host = LOOPBACK
+    prometheus: Host = LOOPBACK
+    alertmanager: Host = LOOPBACK
+    receiver: Host = LOOPBACK
+    grafana: Host = LOOPBACK
 
 
 class Notify(_Strict):
@@ -84,7 +106,12 @@ class Settings(_Strict):
     Attributes:
         state_dir: the folder for state and logs.
         targets: systems to measure, by alias; the alias is the label `target`.
-        ports: where the native stack listens.
+        embedded: whether a backend for which no target is named is measured at the stack's own; false observes yours alone.
+        ports: where the stack listens.
+        listen_address: on which address: loopback, or 0.0.0.0 in a container, whose published ports are the guard.
+        hosts: where the stack's parts find each other.
+        secrets_dir: a folder with the secrets of the stack's own targets, as the compose stack makes them; the native stack's,
+            which listen on loopback alone, have a well-known one.
         notify: the user's own webhook.
         operations: Python files with operations of your own; relative paths are from the settings file's folder, and the
             variable's, parted by colons, from the folder you are in.
@@ -104,7 +131,11 @@ class Settings(_Strict):
 
     state_dir: Path = Path(".steadyline")
     targets: dict[str, Target] = {}
+    embedded: bool = True
     ports: Ports = Ports()
+    listen_address: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")] = LOOPBACK
+    hosts: Hosts = Hosts()
+    secrets_dir: Path | None = None
     notify: Notify = Notify()
     operations: tuple[Path, ...] = ()
     expectations: tuple[str, ...] = ()
@@ -152,30 +183,42 @@ class Settings(_Strict):
         """Where an alert's runbook link leads; the stack's own receiver shows it where no other place is given."""
         return self.runbook_url or local_url(self.ports.receiver) + RUNBOOK_PATH
 
+    def url_of(self, part: str) -> str:
+        """Base URL at which the stack's other parts find one, by its name in `ports`."""
+        return f"http://{getattr(self.hosts, part)}:{getattr(self.ports, part)}"
+
     @property
     def prometheus(self) -> str:
         """Base URL of the Prometheus to ask."""
-        return (self.prometheus_url or local_url(self.ports.prometheus)).rstrip("/")
+        return (self.prometheus_url or self.url_of("prometheus")).rstrip("/")
 
     @property
     def alertmanager(self) -> str:
         """Base URL of the Alertmanager to ask."""
-        return (self.alertmanager_url or local_url(self.ports.alertmanager)).rstrip("/")
+        return (self.alertmanager_url or self.url_of("alertmanager")).rstrip("/")
 
     @property
     def grafana(self) -> str:
-        """Base URL of the Grafana that has the boards."""
+        """Base URL of the Grafana to ask."""
+        return (self.grafana_url or self.url_of("grafana")).rstrip("/")
+
+    @property
+    def boards(self) -> str:
+        """Where a person opens the boards: a container's name means nothing outside."""
         return (self.grafana_url or local_url(self.ports.grafana)).rstrip("/")
 
     def targets_of(self, backend: str) -> dict[str, Target]:
         """The targets of one backend by the alias that becomes the label `target`."""
         own = {alias: target for alias, target in self.targets.items() if target.backend == backend}
-        return own or {EMBEDDED: self.embedded(backend)}
+        return own or ({EMBEDDED: self.embedded_target(backend)} if self.embedded else {})
 
-    def embedded(self, backend: str) -> Target:
+    def embedded_target(self, backend: str) -> Target:
         """The target of this stack itself for one backend."""
-        database = f"sqlite:///{self.state.data('sql') / 'trace.db'}"
-        return targets_module.embedded(backend, database if backend == "sql" else local_url(getattr(self.ports, backend)))
+        if backend != "sql":
+            return targets_module.embedded(backend, self.url_of(backend), self.secrets_dir)
+        if self.hosts.postgresql:
+            return targets_module.embedded_postgresql(self.hosts.postgresql, self.secrets_dir)
+        return targets_module.embedded(backend, f"sqlite:///{self.state.data('sql') / 'trace.db'}")
 
 
 VARIABLES: Mapping[str, tuple[str, ...]] = environment.variables(Settings)

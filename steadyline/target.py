@@ -33,6 +33,11 @@ EMBEDDED_BUCKET = "steadyline"
 EMBEDDED_ACCESS_KEY = "steadyline"
 EMBEDDED_SECRET_KEY = "known-to-everybody"  # noqa: S105 - it guards nothing: the embedded targets listen on loopback alone
 """The embedded S3 and VAST DB check signatures as real ones do; this is no secret."""
+EMBEDDED_DATABASE = "steadyline"
+"""Name of the stack's PostgreSQL database, and of the role that owns it."""
+SECRET_KEY_FILES: Mapping[str, str] = {"s3": "s3_secret_key", "vast": "vast_secret_key"}
+POSTGRESQL_PASSWORD_FILE = "postgresql_password"  # noqa: S105 - a file's name
+"""In the folder of the stack's own secrets."""
 
 
 class Target(BaseModel):
@@ -121,11 +126,25 @@ class Target(BaseModel):
         return self.secret_key.get_secret_value() if self.secret_key else ""
 
 
-def embedded(backend: str, url: str) -> Target:
-    """The stack's own target of a backend."""
-    keys: dict[str, Any] = (
-        {"access_key": EMBEDDED_ACCESS_KEY, "secret_key": SecretStr(EMBEDDED_SECRET_KEY), "bucket": EMBEDDED_BUCKET}
-        if backend in _IN_BUCKETS
-        else {}
+def embedded(backend: str, url: str, secrets_dir: Path | None = None) -> Target:
+    """The stack's own target of a backend.
+
+    Args:
+        backend: which.
+        url: where it is.
+        secrets_dir: where the file with its secret key lies; the well-known key where there is none.
+    """
+    secret: dict[str, Any] = (
+        {"secret_key_file": secrets_dir / SECRET_KEY_FILES[backend]}
+        if secrets_dir and backend in _IN_BUCKETS
+        else {"secret_key": SecretStr(EMBEDDED_SECRET_KEY)}
     )
+    keys = {"access_key": EMBEDDED_ACCESS_KEY, "bucket": EMBEDDED_BUCKET, **secret} if backend in _IN_BUCKETS else {}
     return Target(backend=backend, url=SecretStr(url), allow_writes=True, embedded=True, **keys)
+
+
+def embedded_postgresql(host: str, secrets_dir: Path | None) -> Target:
+    """The stack's own target of SQL where it has a PostgreSQL."""
+    url = f"postgresql://{EMBEDDED_DATABASE}@{host}/{EMBEDDED_DATABASE}"
+    password = secrets_dir / POSTGRESQL_PASSWORD_FILE if secrets_dir else None
+    return Target(backend="sql", url=SecretStr(url), password_file=password, allow_writes=True, embedded=True)

@@ -1,5 +1,6 @@
-"""What every target does as a process: one listening socket on the loopback address, one HTTP server, one clean end."""
+"""What every target does as a process: one listening socket, on loopback unless told, one HTTP server, one clean end."""
 
+import argparse
 import asyncio
 import signal
 import socket
@@ -33,8 +34,17 @@ class CannotStart(Exception):  # noqa: N818 - said as it is
         self.exit_code = exit_code
 
 
-def listening(port: int) -> socket.socket:
-    """A socket that listens on the loopback address; 0 takes a free port.
+def add_address(parser: argparse.ArgumentParser) -> None:
+    """The option of every target for a container, whose published ports are the guard."""
+    parser.add_argument(
+        "--listen-address",
+        default=ADDRESS,
+        help="0.0.0.0 in a container; who reaches it may ask (default: %(default)s)",
+    )
+
+
+def listening(port: int, address: str = ADDRESS) -> socket.socket:
+    """A socket that listens, on the loopback address unless another is named; port 0 takes a free one.
 
     Raises:
         CannotStart: the port is taken, or is none.
@@ -43,13 +53,13 @@ def listening(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((ADDRESS, port))
+        listener.bind((address, port))
         listener.listen(1024)  # at once: two processes may both bind a port, but only one may listen on it
     except (OSError, OverflowError) as error:
         listener.close()
         reason = error.strerror if isinstance(error, OSError) else "no such port"
         raise CannotStart(
-            f"cannot listen on {ADDRESS}:{port}: {reason}; give another --port, or stop what listens there", USAGE
+            f"cannot listen on {address}:{port}: {reason}; give another --port, or stop what listens there", USAGE
         ) from None
     return listener
 

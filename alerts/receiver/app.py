@@ -1,7 +1,7 @@
 """The local receiver's web application: Alertmanager posts, people and programs read."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -158,8 +158,8 @@ def _moment(text: str | None) -> datetime | None:
         return moment
 
 
-def application(receiver: Receiver) -> Starlette:
-    """The application over one receiver."""
+def application(receiver: Receiver, hosts: Iterable[str] = ()) -> Starlette:
+    """The application over one receiver, which answers to these names of its host too."""
     return Starlette(
         routes=[
             Route("/alerts", receiver.alerts, methods=["POST"]),
@@ -170,5 +170,5 @@ def application(receiver: Receiver) -> Starlette:
             Route("/-/healthy", receiver.healthy),
             Route("/-/ready", receiver.ready),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS, *hosts])],
     )

@@ -8,7 +8,7 @@ import uvicorn
 
 from alerts.receiver.app import Receiver, application
 from steadyline import settings as settings_module
-from steadyline.addresses import LOOPBACK, listening
+from steadyline.addresses import listening, local_url
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.settings import Settings
 
@@ -21,17 +21,17 @@ def serve(settings: Settings) -> None:
     Raises:
         ConfigurationError: the port is taken.
     """
-    with listening(settings.ports.receiver, "ports.receiver") as listener:
+    with listening(settings.ports.receiver, "ports.receiver", settings.listen_address) as listener:
         receiver = Receiver(settings.state.notifications)
         config = uvicorn.Config(
-            application(receiver),
+            application(receiver, (settings.hosts.receiver,)),
             lifespan="off",
             access_log=False,
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
-        receiver.say(f"receiver: notifications at http://{LOOPBACK}:{settings.ports.receiver}, kept in {receiver.path}")
+        receiver.say(f"receiver: notifications at {local_url(settings.ports.receiver)}, kept in {receiver.path}")
         for ending in (
             signal.SIGTERM,
             signal.SIGINT,

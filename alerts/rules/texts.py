@@ -33,7 +33,7 @@ def annotations(alert: str, settings: Settings, summary: str, description: str, 
         "summary": summary,
         "description": description,
         "runbook_url": f"{settings.runbook}#{alert.lower()}",
-        "dashboard_url": f"{settings.grafana}/d/{board}",
+        "dashboard_url": f"{settings.boards}/d/{board}",
     }
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from deploy.native.program import HOST, Program
 from exporters.ending import END_SECONDS
 from steadyline import catalogue
-from steadyline.addresses import local_url
 from steadyline.environment import PROCESSES_VARIABLE
 from steadyline.settings import Settings
 from steadyline.target import EMBEDDED_ACCESS_KEY, EMBEDDED_BUCKET, EMBEDDED_SECRET_KEY
@@ -86,12 +85,12 @@ def of_targets(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]
 def between_targets(settings: Settings) -> dict[str, str]:
     """Where the TAMS API finds VAST DB and S3, and the keys that these two take; a command line shows no key."""
     return {
-        "VAST_ENDPOINT": local_url(settings.ports.vast),
+        "VAST_ENDPOINT": settings.url_of("vast"),
         "VAST_ACCESS_KEY": EMBEDDED_ACCESS_KEY,
         "VAST_SECRET_KEY": EMBEDDED_SECRET_KEY,
         "VAST_BUCKET": TAMS_BUCKET,
         "VAST_SCHEMA": TAMS_BUCKET,
-        "S3_ENDPOINT_URL": local_url(settings.ports.s3),
+        "S3_ENDPOINT_URL": settings.url_of("s3"),
         "S3_ACCESS_KEY_ID": EMBEDDED_ACCESS_KEY,
         "S3_SECRET_ACCESS_KEY": EMBEDDED_SECRET_KEY,
         "S3_BUCKET_NAME": TAMS_BUCKET,
@@ -131,7 +130,7 @@ def _s3(settings: Settings) -> Program:
 
 def _vast(settings: Settings) -> Program:
     folder = settings.state.data("vast")
-    place = ("--port", str(settings.ports.vast), "--directory", str(folder), "--s3-url", local_url(settings.ports.s3))
+    place = ("--port", str(settings.ports.vast), "--directory", str(folder), "--s3-url", settings.url_of("s3"))
     tells = "a VAST DB endpoint, that is measured"
     return _module(settings, "vast", "targets.vast", "/-/ready", tells, *place, *_BUCKETS, "--allow-faults")
 

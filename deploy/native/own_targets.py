@@ -16,6 +16,7 @@ import psutil
 from deploy.native import layout, stack
 from deploy.native.program import HOST, Program
 from deploy.native.readiness import ANSWER_SECONDS, POLL_SECONDS, READY_SECONDS, ending
+from steadyline.addresses import LOOPBACK
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Ports, Settings
 
@@ -63,8 +64,8 @@ def served(settings: Settings, backends: Iterable[str]) -> Iterator[Settings]:
 
 
 def is_stack_up(settings: Settings) -> bool:
-    """Whether a native stack runs on this state folder, whose targets are asked then."""
-    return any(program.state == "RUNNING" for program in stack.running(settings))
+    """Whether a stack's targets are asked: a native one runs on this state folder, or they have other hosts, in containers."""
+    return settings.hosts.trace != LOOPBACK or any(program.state == "RUNNING" for program in stack.running(settings))
 
 
 def _own_folder(runs: Path) -> Path:

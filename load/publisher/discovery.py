@@ -10,8 +10,6 @@ import os
 import re
 from pathlib import Path
 
-from steadyline.addresses import LOOPBACK
-
 SUFFIX = ".json"
 """Prometheus reads these only; what is half-written has another name."""
 
@@ -26,10 +24,11 @@ class TargetFile:
 
     Args:
         folder: that Prometheus watches; made where it is not there.
+        host: at which Prometheus finds the page.
         port: of the page.
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, host: str, port: int) -> None:
         """Write the file, and remove those of the dead.
 
         Raises:
@@ -41,7 +40,7 @@ class TargetFile:
         draft = folder / f"{port}.{os.getpid()}"
         self._held = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         fcntl.flock(self._held, fcntl.LOCK_EX)
-        os.write(self._held, json.dumps([{"targets": [f"{LOOPBACK}:{port}"]}]).encode())
+        os.write(self._held, json.dumps([{"targets": [f"{host}:{port}"]}]).encode())
         draft.replace(self._path)
 
     def remove(self) -> None:

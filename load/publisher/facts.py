@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from steadyline.addresses import local_url
+from steadyline.addresses import LOOPBACK, local_url
 from steadyline.live import LIVE
 from steadyline.settings import Settings
 
@@ -20,13 +20,15 @@ class Facts:
     """Where the page is, and whom the publisher speaks to.
 
     Attributes:
-        port: of the page, on the loopback address; 0 takes a free one.
+        port: of the page; 0 takes a free one.
         targets_folder: where Prometheus finds whom to scrape.
         prometheus: base URL of the Prometheus that should hold the values in the end.
         alertmanager: base URL, for the silence.
         grafana: base URL where runs are marked; None where nobody configured one.
         grafana_token_file: a file with the token for it.
         hold_seconds: how long final values wait for a scrape at most.
+        address: on which the page listens.
+        host: the name at which Prometheus finds it.
     """
 
     port: int
@@ -36,6 +38,8 @@ class Facts:
     grafana: str | None = None
     grafana_token_file: str | None = None
     hold_seconds: float = HOLD_SCRAPES * LIVE.scrape_seconds
+    address: str = LOOPBACK
+    host: str = LOOPBACK
 
     @classmethod
     def of(cls, settings: Settings, port: int | None = None) -> "Facts":
@@ -54,6 +58,8 @@ class Facts:
             settings.alertmanager,
             settings.grafana if marked else None,
             str(Path(token).absolute()) if token else None,
+            address=settings.listen_address,
+            host=settings.hosts.load,
         )
 
     @property

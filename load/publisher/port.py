@@ -20,13 +20,16 @@ ASK_SECONDS = 2.0
 RETRY_SECONDS = 0.2
 
 
-def taken(port: int, wait_seconds: float, sleep: Callable[[float], None] = time.sleep) -> socket.socket:
+def taken(
+    port: int, wait_seconds: float, sleep: Callable[[float], None] = time.sleep, address: str = LOOPBACK
+) -> socket.socket:
     """A socket that listens on the port.
 
     Args:
         port: which one.
         wait_seconds: how long to wait for a publisher whose run is over, and which only keeps its last values for a scrape.
         sleep: waits.
+        address: on which address.
 
     Raises:
         ConfigurationError: somebody else has it, or nobody may.
@@ -34,7 +37,7 @@ def taken(port: int, wait_seconds: float, sleep: Callable[[float], None] = time.
     end = time.monotonic() + wait_seconds
     while True:
         try:
-            return listening(port, ".".join(SETTING))
+            return listening(port, ".".join(SETTING), address)
         except ConfigurationError as error:
             # `listening` hides its cause from the reader, not from us
             if not isinstance(error.__context__, OSError) or error.__context__.errno != errno.EADDRINUSE:

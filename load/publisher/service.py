@@ -46,7 +46,7 @@ async def _serve(say: Say) -> None:
     if opened is None:
         return
     facts = Facts(**{key: value for key, value in opened.items() if key != KIND})
-    listener = await asyncio.to_thread(taken, facts.port, facts.hold_seconds)
+    listener = await asyncio.to_thread(taken, facts.port, facts.hold_seconds, address=facts.address)
     facts = facts.at(listener.getsockname()[1])
     publisher = Publisher(facts, say)
     page = server(application(publisher.render, publisher.state))
@@ -94,7 +94,7 @@ async def _frames() -> AsyncIterator[Frame]:
 def _found_by_prometheus(facts: Facts, say: Say) -> Iterator[None]:
     """The stack's Prometheus finds the page meanwhile; where the file cannot be written it is served all the same."""
     try:
-        file = TargetFile(Path(facts.targets_folder), facts.port)
+        file = TargetFile(Path(facts.targets_folder), facts.host, facts.port)
     except OSError as error:
         text = (
             f"{facts.targets_folder}: cannot be written ({error.strerror}): the stack's Prometheus does not find {facts.url}"

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from alerts.regress.client_side import ExporterPage
 from alerts.rules.generate import generate
-from steadyline.addresses import local_url
 from steadyline.baseline import Baseline
 from steadyline.baselines import save_recorded
 from steadyline.errors import UnreachableError
@@ -32,7 +31,7 @@ def spread(settings: Settings) -> list[str]:
     """
     generate(settings, settings.state.generated)
     faults = []
-    exporter = ExporterPage(local_url(settings.ports.exporter))
+    exporter = ExporterPage(settings.url_of("exporter"))
     for reload in (Prometheus(settings.prometheus).reload, exporter.reload):
         try:
             reload()

@@ -116,4 +116,4 @@ def links(result: Result, settings: Settings, file: Path) -> Iterator[str]:
     yield f"All figures: {file}"
     if settings.grafana_url or settings.grafana_token_file:
         span = f"from={result.start * MILLISECONDS:.0f}&to={result.end * MILLISECONDS:.0f}"
-        yield f"Board: {settings.grafana}{Board.LOAD.path}?{span}"
+        yield f"Board: {settings.boards}{Board.LOAD.path}?{span}"

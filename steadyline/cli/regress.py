@@ -19,7 +19,6 @@ from alerts.regress.session import Regression
 from deploy.native.interruption import INTERRUPTED, interruptible
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
-from steadyline.addresses import local_url
 from steadyline.baseline import most_specific
 from steadyline.baselines import known_baselines
 from steadyline.cli.regress_screen import Screen, result
@@ -83,7 +82,7 @@ def _prepared(settings: Settings, operation: Operation, asked: Asked, alias: str
     control = FaultControl(place.url.get_secret_value())
     if operation.name in control.slowed():
         raise ConfigurationError(f"{operation.name} is being slowed already; stop the other regress first (Ctrl-C there)")
-    page = ExporterPage(local_url(settings.ports.exporter))
+    page = ExporterPage(settings.url_of("exporter"))
     page.totals(operation.name, target)
     prometheus = Prometheus(settings.prometheus)
     plan = planning.plan(

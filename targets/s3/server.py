@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from targets.s3.app import make_app
 from targets.s3.store import BucketNameError, make_buckets
-from targets.serving import ADDRESS, USAGE, CannotStart, listening, serve_until_signalled
+from targets.serving import ADDRESS, USAGE, CannotStart, add_address, listening, serve_until_signalled
 from targets.vast.signature import Keys
 
 PORT = 9000
@@ -19,12 +19,20 @@ ACCESS_KEY_VARIABLE = "S3_ACCESS_KEY_ID"
 SECRET_KEY_VARIABLE = "S3_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
 
 
-def serve(buckets: Sequence[str], port: int = PORT, *, allow_faults: bool = False, environ: Mapping[str, str]) -> None:
+def serve(
+    buckets: Sequence[str],
+    port: int = PORT,
+    *,
+    address: str = ADDRESS,
+    allow_faults: bool = False,
+    environ: Mapping[str, str],
+) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is under way; all that was stored is gone then.
 
     Args:
         buckets: made before it listens.
-        port: on the loopback address; 0 takes a free one.
+        port: where; 0 takes a free one.
+        address: on which address.
         allow_faults: serve fault control.
         environ: the environment; with S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY only what they sign is served.
 
@@ -38,9 +46,9 @@ def serve(buckets: Sequence[str], port: int = PORT, *, allow_faults: bool = Fals
         make_buckets(buckets)
     except BucketNameError as error:
         raise CannotStart(f"--bucket: {error}", USAGE) from None
-    with listening(port) as listener:
+    with listening(port, address) as listener:
         who = "any access key" if keys is None else f"access key {environ[ACCESS_KEY_VARIABLE]}"
-        place = f"http://{ADDRESS}:{listener.getsockname()[1]}"
+        place = f"http://{address}:{listener.getsockname()[1]}"
         print(f"s3: {place} in memory, for {who}; buckets: {', '.join(buckets) or 'none'}", flush=True)  # noqa: T201 - its one line of output
         serve_until_signalled(app, listener)
 
@@ -67,15 +75,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of `python -m targets.s3`; answers the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m targets.s3",
-        description="Serve S3 from memory on the loopback address.",
+        description="Serve S3 from memory.",
         epilog=f"{ACCESS_KEY_VARIABLE} and {SECRET_KEY_VARIABLE}: serve only what they sign.",
     )
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--bucket", action="append", default=[], help="make it at the start; may be repeated")
+    add_address(parser)
     parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
     asked = parser.parse_args(arguments)
     try:
-        serve(asked.bucket, asked.port, allow_faults=asked.allow_faults, environ=os.environ)
+        serve(asked.bucket, asked.port, address=asked.listen_address, allow_faults=asked.allow_faults, environ=os.environ)
     except CannotStart as reason:
         print(f"s3: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
         return reason.exit_code

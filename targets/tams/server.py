@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
-from targets.serving import ADDRESS, BACKEND, CannotStart, listening, serve_until_signalled
+from targets.secret_files import with_secrets
+from targets.serving import ADDRESS, BACKEND, CannotStart, add_address, listening, serve_until_signalled
 from targets.tams import database, media
 from targets.tams.app import make_app
 from targets.tams.database import Database
@@ -19,7 +20,7 @@ from targets.tams.locks import Locks
 from targets.tams.media import Media
 from targets.tams.moments import now
 from targets.tams.reasons import FAILURES, Reason, s3_reason, vast_reason
-from targets.tams.settings import Settings, read_settings
+from targets.tams.settings import SECRETS, Settings, read_settings
 
 PORT = 8001
 WAIT_SECONDS = 30.0
@@ -29,12 +30,20 @@ _PAUSE_SECONDS = 0.25
 T = TypeVar("T")
 
 
-def serve(settings: Settings, port: int = PORT, *, allow_faults: bool = False, wait_seconds: float = WAIT_SECONDS) -> None:
+def serve(
+    settings: Settings,
+    port: int = PORT,
+    *,
+    address: str = ADDRESS,
+    allow_faults: bool = False,
+    wait_seconds: float = WAIT_SECONDS,
+) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is under way.
 
     Args:
         settings: of both backends.
-        port: on the loopback address; 0 takes a free one.
+        port: where; 0 takes a free one.
+        address: on which address.
         allow_faults: serve fault control.
         wait_seconds: how long to wait for the backends.
 
@@ -44,12 +53,12 @@ def serve(settings: Settings, port: int = PORT, *, allow_faults: bool = False, w
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="tams: %(message)s")
     for name in ("vastdb", "backoff"):  # the SDK logs whole tracebacks of what is answered, and told in one line, here
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    with listening(port) as listener, ExitStack() as stack:
+    with listening(port, address) as listener, ExitStack() as stack:
         tables = stack.enter_context(opened_database(settings, wait_seconds))
         bucket = stack.enter_context(opened_media(settings, wait_seconds))
         janitor = stack.enter_context(working(Janitor(tables, bucket, Locks(), now)))
         app = make_app(tables, bucket, janitor, allow_faults=allow_faults)
-        print(f"tams: http://{ADDRESS}:{listener.getsockname()[1]} on {_shown(settings)}", flush=True)  # noqa: T201 - its one line of output
+        print(f"tams: http://{address}:{listener.getsockname()[1]} on {_shown(settings)}", flush=True)  # noqa: T201 - its one line of output
         serve_until_signalled(app, listener)
 
 
@@ -112,18 +121,19 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Entry point of `python -m targets.tams`; answers the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m targets.tams",
-        description="Serve the TAMS API on the loopback address, over VAST DB (VAST_…) and S3 (S3_… in the environment).",
+        description="Serve the TAMS API over VAST DB (VAST_…) and S3 (S3_… in the environment).",
     )
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--s3-public-url", help="what presigned URLs point at (default: S3_ENDPOINT_URL)")
     parser.add_argument(
         "--wait", type=float, default=WAIT_SECONDS, help="seconds to wait for VAST DB and S3 (default: %(default)s)"
     )
+    add_address(parser)
     parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
     said = parser.parse_args(arguments)
     try:
-        settings = read_settings(environ, said.s3_public_url)
-        serve(settings, said.port, allow_faults=said.allow_faults, wait_seconds=said.wait)
+        settings = read_settings(with_secrets(environ, SECRETS), said.s3_public_url)
+        serve(settings, said.port, address=said.listen_address, allow_faults=said.allow_faults, wait_seconds=said.wait)
     except CannotStart as reason:
         print(f"tams: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
         return reason.exit_code

@@ -130,6 +130,8 @@ _VAST = {
     "VAST_BUCKET": _bucket_fault,
     "VAST_SCHEMA": _schema_fault,
 }
+SECRETS = ("VAST_SECRET_KEY", "S3_SECRET_ACCESS_KEY")
+"""What may come from a file."""
 _S3 = {
     "S3_ENDPOINT_URL": _s3_url_fault,
     "S3_ACCESS_KEY_ID": _text_fault,

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from targets.serving import ADDRESS, BACKEND, USAGE, CannotStart, listening, serve_until_signalled
+from targets.serving import ADDRESS, BACKEND, USAGE, CannotStart, add_address, listening, serve_until_signalled
 from targets.trace.app import make_app
 from targets.trace.model import DatabaseUrlError, database_url, make_engine, make_tables
 
@@ -24,6 +24,7 @@ def serve(
     port: int = PORT,
     password_file: Path | None = None,
     *,
+    address: str = ADDRESS,
     allow_faults: bool = False,
     environ: Mapping[str, str],
 ) -> None:
@@ -31,8 +32,9 @@ def serve(
 
     Args:
         url: database; without it, what TRACE_DATABASE_URL holds.
-        port: on the loopback address; 0 takes a free one.
+        port: where; 0 takes a free one.
         password_file: its first line is the database password.
+        address: on which address.
         allow_faults: serve fault control.
         environ: the environment.
 
@@ -40,10 +42,10 @@ def serve(
         CannotStart: usage, busy port, unreachable database; nothing was started.
     """
     place = _place(url or environ.get(URL_VARIABLE), password_file)
-    with listening(port) as listener:
+    with listening(port, address) as listener:
         engine = _opened(place)
         try:
-            print(f"trace: http://{ADDRESS}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
+            print(f"trace: http://{address}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
             serve_until_signalled(make_app(engine, allow_faults=allow_faults), listener)
         finally:
             engine.dispose()
@@ -115,16 +117,22 @@ def _cause(error: DBAPIError | OSError) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of `python -m targets.trace`; answers the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m targets.trace", description="Serve the Trace API on the loopback address."
-    )
+    parser = argparse.ArgumentParser(prog="python -m targets.trace", description="Serve the Trace API.")
     parser.add_argument("--url", help=f"database; better set {URL_VARIABLE} where it holds a password")
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--password-file", type=Path, help="its first line is the database password")
+    add_address(parser)
     parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
     said = parser.parse_args(arguments)
     try:
-        serve(said.url, said.port, said.password_file, allow_faults=said.allow_faults, environ=os.environ)
+        serve(
+            said.url,
+            said.port,
+            said.password_file,
+            address=said.listen_address,
+            allow_faults=said.allow_faults,
+            environ=os.environ,
+        )
     except CannotStart as reason:
         print(f"trace: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
         return reason.exit_code

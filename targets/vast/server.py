@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from targets.faults import Faults, Stretched
-from targets.serving import ADDRESS, USAGE, CannotStart, listening, serve_until_signalled
+from targets.secret_files import with_secrets
+from targets.serving import ADDRESS, USAGE, CannotStart, add_address, listening, serve_until_signalled
 from targets.vast.app import VastApp
 from targets.vast.catalogue import Catalogue
 from targets.vast.changes import BucketCreated
@@ -42,12 +43,13 @@ class Options:
     """What the command line says.
 
     Attributes:
-        port: on the loopback address; 0 takes a free one.
+        port: where; 0 takes a free one.
         directory: where commits are kept; None keeps them in memory.
         buckets: made at the start.
         s3_url: the S3 store behind the endpoint, if there is one.
         transaction_seconds: how long a transaction may be idle.
         allow_faults: serve fault control.
+        address: on which address.
     """
 
     port: int = PORT
@@ -56,6 +58,7 @@ class Options:
     s3_url: str | None = None
     transaction_seconds: float = EXPIRES_SECONDS
     allow_faults: bool = False
+    address: str = ADDRESS
 
 
 def serve(options: Options, environ: Mapping[str, str]) -> None:
@@ -67,7 +70,7 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
     keys = _keys(environ)
     _check(options)
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(listening(options.port))
+        listener = stack.enter_context(listening(options.port, options.address))
         catalogue, journal = _opened(options, stack)
         transactions = Transactions(
             catalogue,
@@ -82,7 +85,7 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
         faults = Faults() if options.allow_faults else None
         app = Stretched(VastApp(endpoint, transactions, store, journal), faults)
         place = options.directory or "memory"
-        print(f"vast: http://{ADDRESS}:{listener.getsockname()[1]} in {place}", flush=True)  # noqa: T201 - its one line of output
+        print(f"vast: http://{options.address}:{listener.getsockname()[1]} in {place}", flush=True)  # noqa: T201 - its one line of output
         _settle_memory()
         serve_until_signalled(app, listener, http=partial(Connection, endpoint=endpoint, faults=faults), lifespan="on")
 
@@ -151,8 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of `python -m targets.vast`; answers the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m targets.vast",
-        description="Serve a VAST DB endpoint on the loopback address.",
-        epilog=f"The keys are read from the environment: {ACCESS_KEY_VARIABLE} and {SECRET_KEY_VARIABLE}.",
+        description="Serve a VAST DB endpoint.",
+        epilog=f"The keys are read from the environment: {ACCESS_KEY_VARIABLE} and {SECRET_KEY_VARIABLE} (or _FILE).",
     )
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--directory", type=Path, help="keep what is committed here; without it, in memory only")
@@ -164,13 +167,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=EXPIRES_SECONDS,
         help="a transaction ends so long after its last request",
     )
+    add_address(parser)
     parser.add_argument("--allow-faults", action="store_true", help="serve /-/faults, which makes chosen requests slow")
     said = parser.parse_args(arguments)
     sys.meta_path.insert(0, _WithoutPandas())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="vast: %(message)s")
-    options = Options(said.port, said.directory, tuple(said.bucket), said.s3_url, said.transaction_seconds, said.allow_faults)
+    options = Options(
+        said.port,
+        said.directory,
+        tuple(said.bucket),
+        said.s3_url,
+        said.transaction_seconds,
+        said.allow_faults,
+        said.listen_address,
+    )
     try:
-        serve(options, os.environ)
+        serve(options, with_secrets(os.environ, (SECRET_KEY_VARIABLE,)))
     except CannotStart as reason:
         print(f"vast: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
         return reason.exit_code

@@ -75,7 +75,7 @@ def history(now: float) -> str:
     """What scrapes of a real recorder would have found, up to now; one attempt in 30 fails, some starts are skipped."""
     recorder, punctuality, rest = Recorder(Driver.PROBE), Punctuality(), Rest()
     jobs = [
-        Job(operation, TARGET, Settings().embedded("sql"), 2, BASELINE if operation is HELD else None)
+        Job(operation, TARGET, Settings().embedded_target("sql"), 2, BASELINE if operation is HELD else None)
         for operation in (HELD, UNHELD)
     ]
     takes = []
