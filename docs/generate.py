@@ -19,6 +19,7 @@ from steadyline.baselines import load_sourced
 from steadyline.durations import spoken
 from steadyline.live import LIVE
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation, Suite
+from steadyline.remote_write import RemoteWrite
 from steadyline.settings import Hosts, Notify, Ports, Settings
 from steadyline.severity import Severity
 from steadyline.target import Target
@@ -44,7 +45,8 @@ def _rows(model: type[BaseModel], path: str) -> Iterator[str]:
         default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, {}, ()) else "-"
         variable = next((f"`{v}`" for v, place in settings.VARIABLES.items() if ".".join(place) == f"{path}{name}"), "-")
         variable = f"`{environment.PROCESSES_VARIABLE}` (a JSON object)" if name == "processes" else variable
-        yield f"| `{path}{name}` | {variable} | {default} | {told.get(name, f'{path.rstrip("s.")} of {name}')} |"
+        meaning = told.get(name, f"{path.rstrip('s.')} of {name}")
+        yield f"| `{path}{name}` | {variable} | {default} | {meaning} |"
 
 
 def settings_page() -> str:
@@ -60,6 +62,7 @@ def settings_page() -> str:
             *_rows(Settings, ""),
             *_rows(Ports, "ports."),
             *_rows(Hosts, "hosts."),
+            *_rows(RemoteWrite, "remote_write."),
             *_rows(Notify, "notify."),
             "\n## Targets\n",
             "In the file, one table each; the name becomes the label `target`:\n",
