@@ -20,6 +20,7 @@ from steadyline import target as targets_module
 from steadyline.addresses import LOOPBACK, WebUrl, local_url
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
 from steadyline.errors import ConfigurationError
+from steadyline.remote_write import RemoteWrite
 from steadyline.state import State
 from steadyline.target import Target
 
@@ -112,6 +113,13 @@ class Settings(_Strict):
         hosts: where the stack's parts find each other.
         secrets_dir: a folder with the secrets of the stack's own targets, as the compose stack makes them; the native stack's,
             which listen on loopback alone, have a well-known one.
+        scrape_dir: a folder of files (.yml, .yaml, .json) that name targets of your own for the stack's Prometheus
+            (docs/longterm.md); `scrape` in the state folder where not given.
+        rules_dir: a folder of Prometheus rules of your own (.yml), loaded beside ours; `rules` in the state folder where not
+            given.
+        retention_time: how long the stack's Prometheus keeps samples, as Prometheus writes durations.
+        retention_size: how much they may take on disk, as in 512MB; the older ones go first.
+        remote_write: a storage for the long term.
         notify: the user's own webhook.
         operations: Python files with operations of your own; relative paths are from the settings file's folder, and the
             variable's, parted by colons, from the folder you are in.
@@ -136,6 +144,11 @@ class Settings(_Strict):
     listen_address: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")] = LOOPBACK
     hosts: Hosts = Hosts()
     secrets_dir: Path | None = None
+    scrape_dir: Path | None = None
+    rules_dir: Path | None = None
+    retention_time: Annotated[str, Field(pattern=r"^([0-9]+(ms|[smhdwy]))+$")] = "15d"
+    retention_size: Annotated[str, Field(pattern=r"^[0-9]+([KMGTPE]?B)$")] = "5GB"
+    remote_write: RemoteWrite = RemoteWrite()
     notify: Notify = Notify()
     operations: tuple[Path, ...] = ()
     expectations: tuple[str, ...] = ()

@@ -66,6 +66,16 @@ class State:
         return self.root / "load_targets"
 
     @property
+    def scrape(self) -> Path:
+        """Where the user's own targets are named for the stack's Prometheus, unless the settings say where."""
+        return self.root / "scrape"
+
+    @property
+    def own_rules(self) -> Path:
+        """Where rules of the user's own lie, unless the settings say where."""
+        return self.root / "rules"
+
+    @property
     def load_results(self) -> Path:
         """One file for each load run, with what it came to."""
         return self.root / "load"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from alerts.rules.generate import generate
-from deploy.native import prometheus_config
+from deploy import prometheus_config
 from deploy.native.program import Program
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
@@ -23,10 +23,12 @@ def write(settings: Settings, programs: Iterable[Program], tools: Mapping[str, s
     state = settings.state
     try:
         _make_folders(state, programs)
+        _make_own_folders(settings)
         generate(settings, state.generated)
         state.prometheus_config.write_text(prometheus_config.render(settings), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"state_dir: {error.filename or state.root} cannot be written: {error.strerror}") from None
+    _check_own_rules(settings, tools["promtool"])
     _check([tools["promtool"], "check", "config", str(state.prometheus_config)], state.prometheus_config)
     _check([tools["amtool"], "check-config", str(state.alertmanager_config)], state.alertmanager_config)
 
@@ -37,6 +39,30 @@ def _make_folders(state: State, programs: Iterable[Program]) -> None:
     data = (state.data("sql"), *(state.data(program.name) for program in programs))
     for folder in (state.logs, state.generated, state.load_targets, *data):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+def _make_own_folders(settings: Settings) -> None:
+    """What the user drops in there later is found without a restart (targets) or at the next start (rules)."""
+    for key, folder in (
+        ("scrape_dir", prometheus_config.own_targets(settings)),
+        ("rules_dir", prometheus_config.own_rules(settings)),
+    ):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"{key}: {folder}: {error.strerror}; make it a folder, or name another") from None
+
+
+def _check_own_rules(settings: Settings, promtool: str) -> None:
+    """Each of the user's own files by itself, so that all faults are told, each with its file's name."""
+    faults = []
+    for file in prometheus_config.own_rule_files(settings):
+        try:
+            _check([promtool, "check", "rules", str(file)], file)
+        except ConfigurationError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def _check(command: list[str], file: Path) -> None:

@@ -12,8 +12,6 @@ from steadyline.environment import PROCESSES_VARIABLE
 from steadyline.settings import Settings
 from steadyline.target import EMBEDDED_ACCESS_KEY, EMBEDDED_BUCKET, EMBEDDED_SECRET_KEY
 
-RETENTION_TIME = "15d"
-RETENTION_SIZE = "5GB"
 EXPORTER = "exporter"
 """It watches the others, and itself by itself."""
 STACK_OPTION = "steadyline-stack"
@@ -160,8 +158,8 @@ def _prometheus(settings: Settings, path: str) -> Program:
         path,
         f"--config.file={config}",
         f"--storage.tsdb.path={settings.state.data('prometheus')}",
-        f"--storage.tsdb.retention.time={RETENTION_TIME}",
-        f"--storage.tsdb.retention.size={RETENTION_SIZE}",
+        f"--storage.tsdb.retention.time={settings.retention_time}",
+        f"--storage.tsdb.retention.size={settings.retention_size}",
         f"--web.listen-address={HOST}:{port}",
         f"--web.external-url=http://{HOST}:{port}",
         "--web.enable-lifecycle",

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from alerts.rules.generate import generate
-from deploy.native import layout, prometheus_config
+from deploy import prometheus_config
+from deploy.native import layout
 from exporters.ending import END_SECONDS
 from steadyline.live import LIVE
 from steadyline.load_vocabulary import LOAD_JOB
@@ -84,7 +85,13 @@ def test_prometheus_intervals_come_from_the_live_defaults() -> None:
     """Scrapes and rules follow the live defaults; exporter and load runs have their jobs' names."""
     document = prometheus_config.document(Settings())
     assert document["global"]["scrape_interval"] == f"{LIVE.scrape_seconds:g}s"
-    assert [job["job_name"] for job in document["scrape_configs"]] == [EXPORTER_JOB, LOAD_JOB, "prometheus", "alertmanager"]
+    assert [job["job_name"] for job in document["scrape_configs"]] == [
+        EXPORTER_JOB,
+        LOAD_JOB,
+        "prometheus",
+        "alertmanager",
+        prometheus_config.OWN_JOB,
+    ]
 
 
 def test_promtool_takes_the_configuration(tmp_path: Path) -> None:
@@ -100,4 +107,4 @@ def test_promtool_takes_the_configuration(tmp_path: Path) -> None:
         [promtool, "check", "config", settings.state.prometheus_config], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert yaml.safe_load(settings.state.prometheus_config.read_text())["rule_files"] == [str(settings.state.rules)]
+    assert yaml.safe_load(settings.state.prometheus_config.read_text())["rule_files"][0] == str(settings.state.rules)

@@ -8,7 +8,7 @@ import tenacity
 import yaml
 from publisher_process import begin, counted
 
-from deploy.native import prometheus_config
+from deploy import prometheus_config
 from load.publisher.facts import Facts
 from load.publisher.holding import Evidence
 from load.publisher.kinds import Kind
