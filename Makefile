@@ -38,11 +38,13 @@ lint: $(VENV)/.dev ## style, types, imports, and generated files against their s
 	$(BIN)/steadyline rules check
 	$(BIN)/steadyline dashboards check
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m deploy.kubernetes.generate --check
 
-generate: $(VENV)/.dev ## write the generated files anew: rules, boards, reference pages
+generate: $(VENV)/.dev ## write the generated files anew: rules, boards, reference pages, manifests
 	$(BIN)/steadyline rules generate
 	$(BIN)/steadyline dashboards generate
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m deploy.kubernetes.generate
 
 bench: $(VENV)/.dev ## measure what was promised, as a table; ARGS=--keep puts it into docs/performance.md
 	@$(BIN)/python -m deploy.native.bootstrap --stack
