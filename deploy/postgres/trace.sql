@@ -1,0 +1,2 @@
+-- The Trace API's database, beside the one that the operations on SQL work in.
+CREATE DATABASE trace OWNER steadyline;
