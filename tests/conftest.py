@@ -115,6 +115,7 @@ def _prometheus(place: Path, port: int) -> "subprocess.Popen[bytes]":
         "--storage.tsdb.retention.time=50y",
         f"--web.listen-address=127.0.0.1:{port}",
         "--web.enable-lifecycle",
+        "--storage.remote.flush-deadline=1s",  # a storage that a test has ended already is waited for that long
     ]
     with (place / "prometheus.log").open("wb") as log:
         return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)

@@ -16,6 +16,8 @@ EXPORTER = "exporter"
 """It watches the others, and itself by itself."""
 STACK_OPTION = "steadyline-stack"
 """An option of Python's `-X` that carries the stack's state folder into the command lines of its programs."""
+FLUSH_SECONDS = 10
+"""How long an ending Prometheus tries to send the rest for the long term; with its own minute it would be killed meanwhile."""
 ARENAS = "2"
 """glibc's default gives each of the exporter's threads a heap of its own that it never hands back: 6 of 97 MiB here."""
 TAMS_BUCKET = "tams"
@@ -163,6 +165,7 @@ def _prometheus(settings: Settings, path: str) -> Program:
         f"--web.listen-address={HOST}:{port}",
         f"--web.external-url=http://{HOST}:{port}",
         "--web.enable-lifecycle",
+        f"--storage.remote.flush-deadline={FLUSH_SECONDS}s",
     )
     pages = ("/alerts", "/classic/alerts")  # Debian 12 packs the classic pages only
     return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL", stage=_JUDGING)
