@@ -344,6 +344,8 @@ class AlertName:
     BASELINES_STALE = "SteadylineBaselinesStale"
     EXPECTATION = "SteadylineExpectationBroken"
     SATURATED = "SteadylineGeneratorSaturated"
+    REMOTE_WRITE_BEHIND = "SteadylineRemoteWriteBehind"
+    REMOTE_WRITE_REFUSED = "SteadylineRemoteWriteRefused"
     WATCHDOG = "SteadylineWatchdog"
 
 

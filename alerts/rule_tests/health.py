@@ -1,10 +1,11 @@
 """Unit tests of the alerts that judge no baseline, from the budget's to the watchdog and those of load runs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from alerts.judgement.judged import Judged
+from alerts.rule_tests.part import Part, firing, is_one
+from alerts.rule_tests.remote_write import remote_write_parts
 from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
 from alerts.rules.alerting import budget_window_seconds, hung_window_seconds
 from steadyline.live import LIVE
@@ -40,19 +41,12 @@ def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -
     for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1]:
         parts += [_drift_part(one), _stale_part(one, lasting)]
     parts += [_exporter_part(), _memory_part(), _watchdog_part(), _criterion_part(), _saturated_part()]
+    parts += remote_write_parts()
     return {
-        "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog, criterion, saturated",
+        "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog, criterion, saturated, remote write",
         "input_series": [one for part in parts for one in part.inputs],
         "promql_expr_test": [one for part in parts for one in part.checks],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One alert's input series and what is asked of them."""
-
-    inputs: list[Document]
-    checks: list[Document]
 
 
 def _part(alert: str, kind: str, cases: Inputs, fires: Iterable[str], at: tuple[float, float]) -> Part:
@@ -172,25 +166,25 @@ def _stale_part(one: Judged, lasting: float) -> Part:
     seconds = one.baseline.seconds_per_call(one.operation.items)
     edge = one.limits.tolerated / LIVE.blind_factor
     phases = [Phase(lasting, 1.01 * edge * seconds), Phase(lasting, 0.99 * edge * seconds)]
-    silent = {"expr": _firing(AlertName.BASELINES_STALE), "eval_time": duration(lasting), "exp_samples": []}
-    fires = _is_one(f"count({_firing(AlertName.BASELINES_STALE)})", 2 * lasting)
+    silent = {"expr": firing(AlertName.BASELINES_STALE), "eval_time": duration(lasting), "exp_samples": []}
+    fires = is_one(f"count({firing(AlertName.BASELINES_STALE)})", 2 * lasting)
     return Part(attempts(one.operation, "stale", phases), [silent, fires])
 
 
 def _exporter_part() -> Part:
     """Up is silent, down fires, and so does an exporter that is not scraped at all."""
-    expression = f"count({_firing(AlertName.EXPORTER_DOWN)})"
+    expression = f"count({firing(AlertName.EXPORTER_DOWN)})"
     up = {
         "series": f'up{{job={quoted(EXPORTER_JOB)},instance="exporter"}}',
         "values": f"{constant(1, QUIET)} {constant(0, 60)} stale",
     }
     silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (60, QUIET)]
-    return Part([up], [*silent, _is_one(expression, QUIET + 30), _is_one(expression, QUIET + 135)])
+    return Part([up], [*silent, is_one(expression, QUIET + 30), is_one(expression, QUIET + 135)])
 
 
 def _memory_part() -> Part:
     """On the budget is within, over it breaks it, and what is none of the stack's own may hold what it likes."""
-    chosen = f"{_firing(AlertName.MEMORY_BUDGET)}"
+    chosen = f"{firing(AlertName.MEMORY_BUDGET)}"
     peaks = {"exporter": MEMORY_BUDGET_BYTES, "vast": 1.01 * MEMORY_BUDGET_BYTES, "users-database": 2 * MEMORY_BUDGET_BYTES}
     inputs = [
         {
@@ -210,7 +204,7 @@ def _memory_part() -> Part:
 
 def _watchdog_part() -> Part:
     """The watchdog fires from the first evaluation on, whatever there is to see."""
-    return Part([], [_is_one(f"count({_firing(AlertName.WATCHDOG)})", at) for at in (0, QUIET)])
+    return Part([], [is_one(f"count({firing(AlertName.WATCHDOG)})", at) for at in (0, QUIET)])
 
 
 def _criterion_part() -> Part:
@@ -223,7 +217,7 @@ def _criterion_part() -> Part:
         }
         for case, shown in values.items()
     ]
-    chosen = f"count by (operation) ({_firing(AlertName.EXPECTATION)})"
+    chosen = f"count by (operation) ({firing(AlertName.EXPECTATION)})"
     fires = {"labels": '{operation="broken"}', "value": 1}
     checks: list[Document] = [
         {"expr": chosen, "eval_time": duration(QUIET), "exp_samples": []},
@@ -243,7 +237,7 @@ def _saturated_part() -> Part:
     inputs = [
         {"series": f"{LOAD_SATURATED.name}{{worker={quoted(worker)}}}", "values": shown} for worker, shown in values.items()
     ]
-    chosen = f"count by (worker) ({_firing(AlertName.SATURATED)})"
+    chosen = f"count by (worker) ({firing(AlertName.SATURATED)})"
     at = QUIET + LIVE.saturated_seconds
     checks: list[Document] = [
         {"expr": chosen, "eval_time": duration(at), "exp_samples": []},
@@ -254,11 +248,3 @@ def _saturated_part() -> Part:
         },
     ]
     return Part(inputs, checks)
-
-
-def _firing(alert: str) -> str:
-    return f'ALERTS{{alertname={quoted(alert)},alertstate="firing"}}'
-
-
-def _is_one(expression: str, at_seconds: float) -> Document:
-    return {"expr": expression, "eval_time": duration(at_seconds), "exp_samples": [{"labels": "{}", "value": 1}]}

@@ -15,6 +15,7 @@ from alerts.rules.alerting import (
 from alerts.rules.grouping import Document, group, held
 from alerts.rules.load import load_group
 from alerts.rules.recording import ratio_rules, run_rules, run_windows
+from alerts.rules.remote_write import remote_write_alerts
 from alerts.rules.texts import annotations
 from steadyline.baseline import Baseline
 from steadyline.boards import Board
@@ -86,6 +87,7 @@ def _stack_group(slowest_window_seconds: float, settings: Settings) -> Document:
         _exporter_down(settings),
         _memory_budget(settings),
         _baselines_stale(slowest_window_seconds, settings),
+        *remote_write_alerts(settings),
         _watchdog(settings),
     ]
     return group("steadyline", rules)
@@ -123,6 +125,7 @@ def _memory_budget(settings: Settings) -> Document:
             f"The largest resident memory of the last {duration(PEAK_SECONDS)} was {{{{ $value | humanize1024 }}}}B. The "
             "budget is an absolute limit for each process of this stack that measures or is measured.",
             board=Board.MEMORY,
+            figures={"current": "{{ $value | humanize1024 }}B", "limit": f"{MEMORY_BUDGET_BYTES / 1e6:g} MB"},
         ),
     )
 

@@ -25,6 +25,8 @@ BOARDS = {
     AlertName.SATURATED: Board.LOAD,
     AlertName.EXPORTER_DOWN: Board.STACK,
     AlertName.WATCHDOG: Board.STACK,
+    AlertName.REMOTE_WRITE_BEHIND: Board.STACK,
+    AlertName.REMOTE_WRITE_REFUSED: Board.STACK,
     AlertName.MEMORY_BUDGET: Board.MEMORY,
     AlertName.BASELINES_STALE: Board.OVERVIEW,
 }
@@ -59,11 +61,13 @@ def test_every_recorded_series_of_the_vocabulary_is_recorded_and_no_other(operat
     assert names == {series.name for series in RECORDED}
 
 
-def test_every_alert_has_four_annotations_and_its_heading(operations, baselines):
+def test_every_alert_has_four_annotations_its_figures_and_its_heading(operations, baselines):
     """A runbook link leads to a heading that is there."""
     headings = {line[3:].lower() for line in RUNBOOK.read_text().splitlines() if line.startswith("## ")}
     for rule in _alerts(rule_groups(operations, baselines, Settings())):
-        assert list(rule["annotations"]) == ["summary", "description", "runbook_url", "dashboard_url"]
+        told, figures = list(rule["annotations"])[:4], set(list(rule["annotations"])[4:])
+        assert told == ["summary", "description", "runbook_url", "dashboard_url"]
+        assert figures <= {"current", "baseline", "ratio", "limit"}
         place, _, heading = rule["annotations"]["runbook_url"].partition("#")
         assert place == Settings().runbook
         assert heading in headings
@@ -206,6 +210,9 @@ def test_what_an_alert_says(write_rules, promtool, operations, baselines):
         ),
         "runbook_url": "http://127.0.0.1:8025/runbook#steadylineregression",
         "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operation?var-operation=sql.made_create&var-target=a+b",
+        "current": "85ms a call",
+        "baseline": "50 ms a call, tolerance 10% (made for tests)",
+        "ratio": "1.70",
     }
     bulk = {"operation": "sql.made_bulk", "backend": "sql", "target": "a b", "driver": "probe", "severity": "critical"}
     bulk_annotations = {
@@ -217,6 +224,9 @@ def test_what_an_alert_says(write_rules, promtool, operations, baselines):
             "The baseline shows slowdowns from 1.35 times its value in one run, 1.23 over 20 runs."
         ),
         "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operation?var-operation=sql.made_bulk&var-target=a+b",
+        "current": "100 items/s",
+        "baseline": "200 items/s, tolerance 20%, our default (made for tests)",
+        "ratio": "2.00",
     }
     failing = {k: v for k, v in labels.items() if k != "severity"} | {"severity": "critical", "operation": "trace.made_join"}
     test = {
