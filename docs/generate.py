@@ -18,9 +18,10 @@ from steadyline.baseline import ANY, Baseline, Quantity, most_specific
 from steadyline.baselines import load_sourced
 from steadyline.durations import spoken
 from steadyline.live import LIVE
+from steadyline.notify import Email, Notify, PagerDuty, Slack
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation, Suite
 from steadyline.remote_write import RemoteWrite
-from steadyline.settings import Hosts, Notify, Ports, Settings
+from steadyline.settings import Hosts, Ports, Settings
 from steadyline.severity import Severity
 from steadyline.target import Target
 from steadyline.vocabulary import Driver
@@ -42,11 +43,12 @@ def _rows(model: type[BaseModel], path: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         if field.exclude or (inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel)):
             continue
+        spelled = field.alias or name
         default = "required" if field.is_required() else f"`{field.default}`" if field.default not in (None, {}, ()) else "-"
-        variable = next((f"`{v}`" for v, place in settings.VARIABLES.items() if ".".join(place) == f"{path}{name}"), "-")
+        variable = next((f"`{v}`" for v, place in settings.VARIABLES.items() if ".".join(place) == f"{path}{spelled}"), "-")
         variable = f"`{environment.PROCESSES_VARIABLE}` (a JSON object)" if name == "processes" else variable
         meaning = told.get(name, f"{path.rstrip('s.')} of {name}")
-        yield f"| `{path}{name}` | {variable} | {default} | {meaning} |"
+        yield f"| `{path}{spelled}` | {variable} | {default} | {meaning} |"
 
 
 def settings_page() -> str:
@@ -64,6 +66,9 @@ def settings_page() -> str:
             *_rows(Hosts, "hosts."),
             *_rows(RemoteWrite, "remote_write."),
             *_rows(Notify, "notify."),
+            *_rows(Email, "notify.email."),
+            *_rows(Slack, "notify.slack."),
+            *_rows(PagerDuty, "notify.pagerduty."),
             "\n## Targets\n",
             "In the file, one table each; the name becomes the label `target`:\n",
             '```toml\n[targets.orders]\nbackend = "sql"\nurl = "postgresql://probe@db.example/orders"',

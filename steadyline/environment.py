@@ -27,7 +27,7 @@ def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from leaves(inner, (*path, name))
         elif name not in _TABLES:
-            yield (*path, name)
+            yield (*path, field.alias or name)
 
 
 def variable(path: tuple[str, ...]) -> str:
@@ -66,6 +66,8 @@ class Environment:
             inside = inside.get(part) if isinstance(inside, Mapping) else None
         if where[:1] == ("targets",) and isinstance(inside, Mapping):
             return variable((inside["backend"], "*")) if "backend" in inside else None
+        if where and inside and isinstance(inside, Mapping):
+            return variable((*where, "*"))
         if inside is None or isinstance(inside, Mapping):
             return None
         if where[0] == "targets":

@@ -20,6 +20,7 @@ from steadyline import target as targets_module
 from steadyline.addresses import LOOPBACK, WebUrl, local_url
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
 from steadyline.errors import ConfigurationError
+from steadyline.notify import Notify
 from steadyline.remote_write import RemoteWrite
 from steadyline.state import State
 from steadyline.target import Target
@@ -83,24 +84,6 @@ class Hosts(_Strict):
     grafana: Host = LOOPBACK
 
 
-class Notify(_Strict):
-    """Notifications beyond the local receiver.
-
-    Attributes:
-        webhook_url: Alertmanager posts its webhook there too.
-        webhook_credentials_file: a file with the bearer token for it; the secret stands in no other place.
-    """
-
-    webhook_url: WebUrl | None = None
-    webhook_credentials_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _usable(self) -> "Notify":
-        if self.webhook_credentials_file is not None and self.webhook_url is None:
-            raise ValueError("webhook_credentials_file needs webhook_url")
-        return self
-
-
 class Settings(_Strict):
     """Everything a user can set.
 
@@ -120,7 +103,7 @@ class Settings(_Strict):
         retention_time: how long the stack's Prometheus keeps samples, as Prometheus writes durations.
         retention_size: how much they may take on disk, as in 512MB; the older ones go first.
         remote_write: a storage for the long term.
-        notify: the user's own webhook.
+        notify: who is told beyond the local receiver.
         operations: Python files with operations of your own; relative paths are from the settings file's folder, and the
             variable's, parted by colons, from the folder you are in.
         expectations: what load runs have to keep (docs/criteria.md), each as `--expect` has it, such as
