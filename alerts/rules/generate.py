@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from alerts.notify import templates
 from alerts.rule_tests.suite import unit_tests
 from alerts.rules import alertmanager
 from alerts.rules.groups import rule_groups
@@ -60,6 +61,7 @@ def _files(operations: Mapping[str, Operation], baselines: Iterable[Baseline], s
         RULE_TESTS: as_yaml(tests),
         SLOW_RULE_TESTS: as_yaml(slow_tests),
         ALERTMANAGER: as_yaml(alertmanager.configuration(settings)),
+        **templates.texts(),
     }
 
 

@@ -11,7 +11,8 @@ import yaml
 from alerts.rules.alertmanager import configuration
 from alerts.rules.generate import as_yaml
 from steadyline.errors import ConfigurationError
-from steadyline.settings import Notify, Ports, Settings
+from steadyline.notify import Notify
+from steadyline.settings import Ports, Settings
 from steadyline.vocabulary import AlertName
 
 OPERATION = {"operation": "sql.item_create", "backend": "sql", "target": "main", "driver": "probe"}
