@@ -3,7 +3,7 @@
 from typing import Any
 
 from alerts.judgement.judged import Judged
-from alerts.rules.texts import WHO, annotations, regression
+from alerts.rules.texts import WHO, annotations, figures, regression
 from steadyline.edges import rounded
 from steadyline.live import LIVE
 from steadyline.operation import Operation
@@ -59,7 +59,7 @@ def regression_alerts(judged: Judged, settings: Settings) -> list[Document]:
             AlertName.REGRESSION,
             severity,
             expression,
-            annotations(AlertName.REGRESSION, settings, *regression(judged, severity)),
+            annotations(AlertName.REGRESSION, settings, *regression(judged, severity), figures=figures(judged)),
         )
         for severity, expression in expressions.items()
     ]
@@ -117,6 +117,7 @@ def budget_alert(chosen: Selection, cadence_seconds: float, budget_seconds: floa
             f"{WHO} takes longer than its budget of {budget_seconds:g} s",
             f'{{{{ $value | printf "%.0f" }}}} attempts in {duration(window)} took longer than {budget_seconds:g} s or timed '
             "out. The budget is an absolute limit, judged apart from the baseline.",
+            figures={"limit": f"{budget_seconds:g} s an attempt"},
         ),
     )
 

@@ -1,5 +1,7 @@
 """What an alert says: templates that Prometheus fills in, and the links to the runbook and the board."""
 
+from collections.abc import Mapping
+
 from alerts.judgement.judged import Judged
 from alerts.judgement.limits import Rule
 from steadyline.baseline import ANY, Baseline, Quantity
@@ -19,8 +21,16 @@ THE_OPERATION = f"{Board.OPERATION}?{_VARIABLES}"
 """The board "operation", showing the operation and the target of the alert."""
 
 
-def annotations(alert: str, settings: Settings, summary: str, description: str, *, board: str = THE_OPERATION) -> Annotations:
-    """The four annotations that each alert has, links made from the settings.
+def annotations(
+    alert: str,
+    settings: Settings,
+    summary: str,
+    description: str,
+    *,
+    board: str = THE_OPERATION,
+    figures: Mapping[str, str] | None = None,
+) -> Annotations:
+    """The four annotations that each alert has, links made from the settings, and its figures where it has any.
 
     Args:
         alert: its name, which is its heading in the runbook.
@@ -28,12 +38,14 @@ def annotations(alert: str, settings: Settings, summary: str, description: str, 
         summary: one line.
         description: value, baseline, ratio, target.
         board: where its link leads, under Grafana's boards.
+        figures: what notifications show apart from the description: `current`, `baseline`, `ratio`, `limit`.
     """
     return {
         "summary": summary,
         "description": description,
         "runbook_url": f"{settings.runbook}#{alert.lower()}",
         "dashboard_url": f"{settings.boards}/d/{board}",
+        **(figures or {}),
     }
 
 
@@ -48,6 +60,15 @@ def regression(judged: Judged, severity: Severity) -> tuple[str, str]:
         f"{_level(judged, severity)} {sight(judged)}"
     )
     return summary, description
+
+
+def figures(judged: Judged) -> dict[str, str]:
+    """A regression's figures, each for itself."""
+    return {
+        "current": _now(judged),
+        "baseline": baseline_text(judged.baseline),
+        "ratio": '{{ $value | printf "%.2f" }}',
+    }
 
 
 def _level(judged: Judged, severity: Severity) -> str:
