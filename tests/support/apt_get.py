@@ -25,15 +25,16 @@ def alone() -> Iterator[None]:
         yield
 
 
-def get(what: str, *arguments: str) -> None:
+def get(what: str, *arguments: str, folder: Path | None = None) -> None:
     """Run apt-get without questions.
 
     Args:
         what: is to be had by it, for the reason of a skip.
         arguments: of apt-get.
+        folder: into which it downloads.
     """
     command = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "--yes", "--no-install-recommends", *arguments]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment, cwd=folder)
     if done.returncode:
         pytest.skip(f"{what} cannot be installed: {' '.join(command)}: {(done.stderr or done.stdout).strip()}")
