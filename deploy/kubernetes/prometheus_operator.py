@@ -149,7 +149,7 @@ def _matcher(text: str) -> Document:
 
 def _receiver(receiver: Mapping[str, Any]) -> Document:
     """Webhooks of the stack's receiver; whom else to tell is the user's, whose secrets are Secrets."""
-    webhooks = [_webhook(one) for one in receiver["webhook_configs"]]
+    webhooks = [_webhook(one) for one in receiver.get("webhook_configs", [])]
     return {"name": receiver["name"], "webhookConfigs": webhooks}
 
 

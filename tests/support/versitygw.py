@@ -1,10 +1,7 @@
 """A real S3 for the tests: VersityGW over a folder, from PATH, or built once into the user's cache."""
 
 import contextlib
-import fcntl
 import os
-import shutil
-import signal
 import subprocess
 import tempfile
 import uuid
@@ -12,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import go_program
 import httpx
 import pytest
 import tenacity
 
 MODULE = "github.com/versity/versitygw/cmd/versitygw@latest"
-BUILD_SECONDS = 600
-TEST_SECONDS = BUILD_SECONDS + 300
+TEST_SECONDS = go_program.BUILD_SECONDS + 300
 """What the first test may take, which waits for the build."""
 MARKS = (pytest.mark.stack, pytest.mark.timeout(TEST_SECONDS))
 """Of tests that ask for it."""
@@ -52,7 +49,7 @@ class VersityGw:
 @contextlib.contextmanager
 def running(port: int) -> Iterator[VersityGw]:
     """Run it on the port; skips where it cannot be had."""
-    program = _on_path_or_built()
+    program = go_program.built("versitygw", MODULE)
     with tempfile.TemporaryDirectory(prefix="steadyline-versitygw-") as folder:
         place = Path(folder)
         gateway = VersityGw(f"http://127.0.0.1:{port}", "admin", "s3cret/word+x", place / "data", place / "metadata")
@@ -90,39 +87,3 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
         with attempt:
             assert process.poll() is None, log.read_text()
             httpx.get(url, trust_env=False)
-
-
-def _on_path_or_built() -> str:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "steadyline" / "bin"
-    found = shutil.which("versitygw") or shutil.which("versitygw", path=str(cache))
-    if found:
-        return found
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("versitygw is not on PATH, and building it takes Go")
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "versitygw.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one pytest worker builds, the others find it built
-        if not shutil.which("versitygw", path=str(cache)):
-            _build(go, cache)
-    return str(cache / "versitygw")
-
-
-def _build(go: str, cache: Path) -> None:
-    command = [go, "install", MODULE]
-    build = subprocess.Popen(
-        command,
-        env={**os.environ, "GOBIN": str(cache)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        said, _ = build.communicate(timeout=BUILD_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(build.pid, signal.SIGKILL)
-        build.communicate()
-        pytest.skip(f"versitygw was not built within {BUILD_SECONDS} s: {' '.join(command)}")
-    if build.returncode:
-        pytest.skip(f"versitygw cannot be built: {' '.join(command)}: {said.strip().splitlines()[-1:]}")
