@@ -168,7 +168,9 @@ def make_engine(url: str | URL, *, connections: int = 16, wait_seconds: float = 
     pool: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait_seconds}
     if url.get_backend_name() == "postgresql":
         limits = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "tcp_user_timeout": UNANSWERED_MILLISECONDS}
-        return create_engine(url, connect_args=limits, **pool)
+        # A database without an encoding (SQL_ASCII) would answer bytes.
+        encoding = {} if "client_encoding" in url.query else {"client_encoding": "utf8"}
+        return create_engine(url, connect_args=limits | encoding, **pool)
     if url.database in (None, "", ":memory:"):
         raise DatabaseUrlError(
             "a SQLite database in memory is seen by one connection only; name a file: sqlite:////path/trace.db"
