@@ -27,7 +27,7 @@ NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
 
 CONTRACT = "operations/test_contract.py"
 StartPrometheus = Callable[..., str]
-StartAlertmanager = Callable[[str], str]
+StartAlertmanager = Callable[..., str]
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
@@ -123,14 +123,17 @@ def _prometheus(place: Path, port: int) -> "subprocess.Popen[bytes]":
 
 @pytest.fixture(scope="session")
 def start_alertmanager(free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartAlertmanager]:
-    """`start(config)` starts a real Alertmanager with this configuration, ready, and answers its base URL."""
+    """`start(config)` starts a real Alertmanager with this configuration, ready, and answers its base URL.
+
+    place is where its configuration, its templates and its log are (a new one where not given).
+    """
     program = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
     if not program:
         pytest.skip("Alertmanager is not on PATH")
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(config: str) -> str:
-        folder = tmp_path_factory.mktemp("alertmanager")
+    def start(config: str, place: Path | None = None) -> str:
+        folder = place or tmp_path_factory.mktemp("alertmanager")
         (folder / "alertmanager.yml").write_text(config)
         port = free_port()
         command = [
