@@ -34,7 +34,7 @@ LEAST_SERIES = 1000
 AWAY_SECONDS = 15.0
 """How much time of samples is made while the storage is away."""
 UNSAVED_SECONDS = 15.0
-"""Killed, VictoriaMetrics loses what it has not saved of what it acknowledged: some 5 s, of samples up to 5 s old when sent."""
+"""Killed, VictoriaMetrics loses what it acknowledged and has not saved: some 5 s, of samples up to 5 s old when sent."""
 PRECISION = 2e-12
 """VictoriaMetrics keeps a value that is no whole number as a decimal one of 12 digits; whole numbers are exact."""
 
