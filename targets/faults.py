@@ -83,9 +83,16 @@ class Effect:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults under way, by name; used from the event loop only."""
+    """The faults under way, by name; used from the event loop only.
+
+    Attributes:
+        clock: seconds, monotonic.
+        anywhere: whether clients on other hosts may control them: in a container everybody is on another one.
+        effects: the faults.
+    """
 
     clock: Clock = time.perf_counter
+    anywhere: bool = False
     effects: dict[str, Effect] = field(default_factory=dict)
 
     def put(self, name: str, fault: Fault) -> Effect:
@@ -124,7 +131,8 @@ class Faults:
 class Stretched:
     """ASGI middleware: holds the answers of matching requests back until the asked time has passed, and serves the control.
 
-    The control is PUT, GET and DELETE of /-/faults/{name}, and GET of /-/faults; for clients on this host only.
+    The control is PUT, GET and DELETE of /-/faults/{name}, and GET of /-/faults; for this host only unless
+    `Faults` says otherwise.
 
     Attributes:
         app: the target.
@@ -197,8 +205,11 @@ async def _controlled(request: Request, faults: Faults | None) -> Response:
 async def _control(request: Request, faults: Faults | None) -> Any:
     if faults is None:
         raise FaultRefusedError(HTTPStatus.NOT_FOUND, "fault control is off; start the target with --allow-faults")
-    if not _is_from_this_host(request):
-        raise FaultRefusedError(HTTPStatus.FORBIDDEN, "faults are controlled from this host only")
+    if not faults.anywhere and not _is_from_this_host(request):
+        raise FaultRefusedError(
+            HTTPStatus.FORBIDDEN,
+            "faults are controlled from this host only; in containers start the target with --faults-from-anywhere",
+        )
     name = request.scope["path"].removeprefix(CONTROL_PATH)
     match request.method, name:
         case "GET", "":

@@ -43,6 +43,14 @@ def add_address(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_faults(parser: argparse.ArgumentParser) -> None:
+    """The options of fault control."""
+    parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
+    parser.add_argument(
+        "--faults-from-anywhere", action="store_true", help="control from other hosts too, for containers; default: this one"
+    )
+
+
 def listening(port: int, address: str = ADDRESS) -> socket.socket:
     """A socket that listens, on the loopback address unless another is named; port 0 takes a free one.
 

@@ -67,6 +67,7 @@ def make_app(
     janitor: Janitor,
     *,
     allow_faults: bool = False,
+    faults_from_anywhere: bool = False,
     clock: Clock = time.perf_counter,
     moment: Callable[[], datetime] = now,
 ) -> ASGIApp:
@@ -78,6 +79,7 @@ def make_app(
         janitor: its locks are those of the requests, and it is woken for deletions that take longer than a request;
             its notifications get what happened.
         allow_faults: serve fault control, and hold matching requests back.
+        faults_from_anywhere: control from other hosts too.
         clock: seconds, monotonic; for the faults.
         moment: the present in UTC without a zone; what rows are dated with.
     """
@@ -85,4 +87,4 @@ def make_app(
         database, media, janitor.locks, CapacityLimiter(THREADS), moment, janitor.wake, janitor.notifications.publish
     )
     app = Starlette(routes=_routes(backends), exception_handlers=failures(moment))
-    return Stretched(app, Faults(clock) if allow_faults else None)
+    return Stretched(app, Faults(clock, faults_from_anywhere) if allow_faults else None)

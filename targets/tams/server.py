@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from targets.secret_files import with_secrets
-from targets.serving import ADDRESS, BACKEND, CannotStart, add_address, listening, serve_until_signalled
+from targets.serving import ADDRESS, BACKEND, CannotStart, add_address, add_faults, listening, serve_until_signalled
 from targets.tams import database, media
 from targets.tams.app import make_app
 from targets.tams.database import Database
@@ -36,6 +36,7 @@ def serve(
     *,
     address: str = ADDRESS,
     allow_faults: bool = False,
+    faults_from_anywhere: bool = False,
     wait_seconds: float = WAIT_SECONDS,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is under way.
@@ -45,6 +46,7 @@ def serve(
         port: where; 0 takes a free one.
         address: on which address.
         allow_faults: serve fault control.
+        faults_from_anywhere: control from other hosts too.
         wait_seconds: how long to wait for the backends.
 
     Raises:
@@ -57,7 +59,7 @@ def serve(
         tables = stack.enter_context(opened_database(settings, wait_seconds))
         bucket = stack.enter_context(opened_media(settings, wait_seconds))
         janitor = stack.enter_context(working(Janitor(tables, bucket, Locks(), now)))
-        app = make_app(tables, bucket, janitor, allow_faults=allow_faults)
+        app = make_app(tables, bucket, janitor, allow_faults=allow_faults, faults_from_anywhere=faults_from_anywhere)
         print(f"tams: http://{address}:{listener.getsockname()[1]} on {_shown(settings)}", flush=True)  # noqa: T201 - its one line of output
         serve_until_signalled(app, listener)
 
@@ -129,11 +131,18 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         "--wait", type=float, default=WAIT_SECONDS, help="seconds to wait for VAST DB and S3 (default: %(default)s)"
     )
     add_address(parser)
-    parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
+    add_faults(parser)
     said = parser.parse_args(arguments)
     try:
         settings = read_settings(with_secrets(environ, SECRETS), said.s3_public_url)
-        serve(settings, said.port, address=said.listen_address, allow_faults=said.allow_faults, wait_seconds=said.wait)
+        serve(
+            settings,
+            said.port,
+            address=said.listen_address,
+            allow_faults=said.allow_faults,
+            faults_from_anywhere=said.faults_from_anywhere,
+            wait_seconds=said.wait,
+        )
     except CannotStart as reason:
         print(f"tams: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line
         return reason.exit_code

@@ -58,6 +58,7 @@ def make_app(
     engine: Engine,
     *,
     allow_faults: bool = False,
+    faults_from_anywhere: bool = False,
     clock: Clock = time.perf_counter,
     moment: Callable[[], datetime] = now,
 ) -> ASGIApp:
@@ -66,10 +67,11 @@ def make_app(
     Args:
         engine: as `model.make_engine` makes it.
         allow_faults: serve fault control, and hold matching requests back.
+        faults_from_anywhere: control from other hosts too.
         clock: seconds, monotonic; for the faults.
         moment: the present in UTC; what rows are dated with.
     """
     app = Starlette(routes=_routes(), exception_handlers=FAILURES)
     app.state.sessions = sessionmaker(engine, expire_on_commit=False)
     app.state.now = moment
-    return Stretched(app, Faults(clock) if allow_faults else None)
+    return Stretched(app, Faults(clock, faults_from_anywhere) if allow_faults else None)

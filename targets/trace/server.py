@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from targets.serving import ADDRESS, BACKEND, USAGE, CannotStart, add_address, listening, serve_until_signalled
+from targets.serving import ADDRESS, BACKEND, USAGE, CannotStart, add_address, add_faults, listening, serve_until_signalled
 from targets.trace.app import make_app
 from targets.trace.model import DatabaseUrlError, database_url, make_engine, make_tables
 
@@ -26,6 +26,7 @@ def serve(
     *,
     address: str = ADDRESS,
     allow_faults: bool = False,
+    faults_from_anywhere: bool = False,
     environ: Mapping[str, str],
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is under way.
@@ -36,6 +37,7 @@ def serve(
         password_file: its first line is the database password.
         address: on which address.
         allow_faults: serve fault control.
+        faults_from_anywhere: control from other hosts too.
         environ: the environment.
 
     Raises:
@@ -46,7 +48,9 @@ def serve(
         engine = _opened(place)
         try:
             print(f"trace: http://{address}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
-            serve_until_signalled(make_app(engine, allow_faults=allow_faults), listener)
+            serve_until_signalled(
+                make_app(engine, allow_faults=allow_faults, faults_from_anywhere=faults_from_anywhere), listener
+            )
         finally:
             engine.dispose()
 
@@ -122,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--password-file", type=Path, help="its first line is the database password")
     add_address(parser)
-    parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
+    add_faults(parser)
     said = parser.parse_args(arguments)
     try:
         serve(
@@ -131,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             said.password_file,
             address=said.listen_address,
             allow_faults=said.allow_faults,
+            faults_from_anywhere=said.faults_from_anywhere,
             environ=os.environ,
         )
     except CannotStart as reason:

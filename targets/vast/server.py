@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from targets.faults import Faults, Stretched
 from targets.secret_files import with_secrets
-from targets.serving import ADDRESS, USAGE, CannotStart, add_address, listening, serve_until_signalled
+from targets.serving import ADDRESS, USAGE, CannotStart, add_address, add_faults, listening, serve_until_signalled
 from targets.vast.app import VastApp
 from targets.vast.catalogue import Catalogue
 from targets.vast.changes import BucketCreated
@@ -50,6 +50,7 @@ class Options:
         transaction_seconds: how long a transaction may be idle.
         allow_faults: serve fault control.
         address: on which address.
+        faults_from_anywhere: control from other hosts too.
     """
 
     port: int = PORT
@@ -59,6 +60,7 @@ class Options:
     transaction_seconds: float = EXPIRES_SECONDS
     allow_faults: bool = False
     address: str = ADDRESS
+    faults_from_anywhere: bool = False
 
 
 def serve(options: Options, environ: Mapping[str, str]) -> None:
@@ -82,7 +84,7 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
             journal.checkpoint_from(lambda: transactions.newest)
         store = ObjectStore(options.s3_url, keys) if options.s3_url else None
         endpoint = Endpoint(keys, transactions, SystemBuckets(), store)
-        faults = Faults() if options.allow_faults else None
+        faults = Faults(anywhere=options.faults_from_anywhere) if options.allow_faults else None
         app = Stretched(VastApp(endpoint, transactions, store, journal), faults)
         place = options.directory or "memory"
         print(f"vast: http://{options.address}:{listener.getsockname()[1]} in {place}", flush=True)  # noqa: T201 - its one line of output
@@ -168,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a transaction ends so long after its last request",
     )
     add_address(parser)
-    parser.add_argument("--allow-faults", action="store_true", help="serve /-/faults, which makes chosen requests slow")
+    add_faults(parser)
     said = parser.parse_args(arguments)
     sys.meta_path.insert(0, _WithoutPandas())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="vast: %(message)s")
@@ -180,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said.transaction_seconds,
         said.allow_faults,
         said.listen_address,
+        said.faults_from_anywhere,
     )
     try:
         serve(options, with_secrets(os.environ, (SECRET_KEY_VARIABLE,)))
