@@ -26,6 +26,8 @@ class Live:
     minimum_successes: int = 3
     """A mean of fewer successes is one attempt's luck: a single slow one among skipped starts is no regression."""
     for_seconds: float = 10
+    start_grace_seconds: float = 60
+    """So long after Prometheus began, what it scrapes may still be starting."""
     keep_firing_seconds: float = 60
     keep_firing_mild_seconds: float = 30
     """Milder than critical lets go first, so that a mended critical does not come back as a new warning."""

@@ -14,6 +14,7 @@ UP = Metric("up", "gauge", "Whether the target answered its last scrape.", ("job
 SCRAPE_DURATION = Metric("scrape_duration_seconds", "gauge", "How long the last scrape took.", ("job", "instance"))
 SCRAPE_SAMPLES = Metric("scrape_samples_scraped", "gauge", "How many samples the target exposed.", ("job", "instance"))
 
+PROCESS_START = Metric("process_start_time_seconds", "gauge", "When the process that is scraped began, Unix time.")
 CPU = Metric("process_cpu_seconds_total", "counter", "User and system time of the process that is scraped.")
 
 PROMETHEUS_BUILD = Metric("prometheus_build_info", "gauge", "Its version, as a label.", ("version",))

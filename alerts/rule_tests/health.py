@@ -12,6 +12,7 @@ from steadyline.live import LIVE
 from steadyline.load_vocabulary import LOAD_CRITERION_MET, LOAD_SATURATED
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 from steadyline.promql import duration, quoted
+from steadyline.upstream import PROCESS_START, PROMETHEUS_JOB
 from steadyline.vocabulary import BASELINE_INFO, EXPORTER_JOB, PROCESS_RESIDENT, AlertName
 
 Document = dict[str, Any]
@@ -172,14 +173,19 @@ def _stale_part(one: Judged, lasting: float) -> Part:
 
 
 def _exporter_part() -> Part:
-    """Up is silent, down fires, and so does an exporter that is not scraped at all."""
+    """Not there yet while Prometheus starts is silent, as up is; down fires, and so does an exporter that is not scraped."""
     expression = f"count({firing(AlertName.EXPORTER_DOWN)})"
+    phases = ((0, LIVE.start_grace_seconds), (1, QUIET - LIVE.start_grace_seconds), (0, 60))
     up = {
         "series": f'up{{job={quoted(EXPORTER_JOB)},instance="exporter"}}',
-        "values": f"{constant(1, QUIET)} {constant(0, 60)} stale",
+        "values": " ".join([*(constant(value, seconds) for value, seconds in phases), "stale"]),
     }
-    silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (60, QUIET)]
-    return Part([up], [*silent, is_one(expression, QUIET + 30), is_one(expression, QUIET + 135)])
+    started = {
+        "series": f"{PROCESS_START.name}{{job={quoted(PROMETHEUS_JOB)}}}",
+        "values": constant(0, QUIET + 3 * LIVE.start_grace_seconds),
+    }
+    silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (30, 60, QUIET)]
+    return Part([up, started], [*silent, is_one(expression, QUIET + 30), is_one(expression, QUIET + 135)])
 
 
 def _memory_part() -> Part:

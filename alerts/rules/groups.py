@@ -25,6 +25,7 @@ from steadyline.promql import Selection, duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.target import BACKENDS
+from steadyline.upstream import PROCESS_START, PROMETHEUS_JOB
 from steadyline.vocabulary import (
     BLIND_FACTOR,
     EXPORTER_JOB,
@@ -98,7 +99,7 @@ def _exporter_down(settings: Settings) -> Document:
     return alert(
         AlertName.EXPORTER_DOWN,
         Severity.CRITICAL,
-        f"up{{{up}}} == 0\nor\nabsent(up{{{up}}})",
+        f"(\n  up{{{up}}} == 0\n  or\n  absent(up{{{up}}})\n)\n{_not_just_started()}",
         annotations(
             AlertName.EXPORTER_DOWN,
             settings,
@@ -108,6 +109,13 @@ def _exporter_down(settings: Settings) -> Document:
             board=Board.STACK,
         ),
     )
+
+
+def _not_just_started() -> str:
+    """A stack of containers starts Prometheus beside what it scrapes: what is not there yet is no news."""
+    own = Selection(("job", "=", PROMETHEUS_JOB))
+    age = f"time() - max({PROCESS_START.name}{{{own}}})"
+    return f"unless on()\n({age} < {number(LIVE.start_grace_seconds)})"
 
 
 def _memory_budget(settings: Settings) -> Document:
