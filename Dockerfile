@@ -23,7 +23,7 @@ COPY steadyline steadyline
 COPY targets targets
 RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheels \
  && pip --python /opt/steadyline/bin/python install --quiet --no-deps --no-index /wheels/*.whl \
- && ln -s "$(/opt/steadyline/bin/python -c 'import load; print(load.__path__[0])')" /opt/steadyline/load \
+ && ln -s "$(/opt/steadyline/bin/python -P -c 'import load; print(load.__path__[0])')" /opt/steadyline/load \
  && cp deploy/containers/health.py /opt/steadyline/
 # What is mounted over with an empty volume gives it its owner and mode.
 RUN mkdir -p /skeleton/var/lib/steadyline/generated /skeleton/var/lib/steadyline/load_targets \

@@ -20,6 +20,8 @@ from steadyline.target import POSTGRESQL_PASSWORD_FILE, SECRET_KEY_FILES
 
 GRAFANA_PASSWORD_FILE = "grafana_admin_password"  # noqa: S105 - a file's name
 SECRETS = (*SECRET_KEY_FILES.values(), POSTGRESQL_PASSWORD_FILE, GRAFANA_PASSWORD_FILE)
+SAME: Mapping[str, str] = {SECRET_KEY_FILES["vast"]: SECRET_KEY_FILES["s3"]}
+"""The VAST DB endpoint hands requests for objects on to S3 as they were signed, so both have to know one secret."""
 SECRET_BYTES = 24
 SHARED = 0o640
 """Others of the stack read what is made here by this group, which their containers are given."""
@@ -39,13 +41,19 @@ def make_secrets(folder: Path) -> list[str]:
                 _refuse_empty(path)
                 continue
             draft = path.with_suffix(".new")
-            draft.write_text(secrets.token_urlsafe(SECRET_BYTES) + "\n", encoding="utf-8")
+            draft.write_text(_new(folder, name), encoding="utf-8")
             draft.chmod(SHARED)
             draft.replace(path)
         except OSError as error:
             raise ConfigurationError(f"secrets_dir: {path} cannot be written: {error.strerror}") from None
         made.append(name)
     return made
+
+
+def _new(folder: Path, name: str) -> str:
+    if name in SAME:
+        return (folder / SAME[name]).read_text(encoding="utf-8")
+    return secrets.token_urlsafe(SECRET_BYTES) + "\n"
 
 
 def _refuse_empty(path: Path) -> None:
