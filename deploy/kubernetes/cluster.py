@@ -5,8 +5,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from deploy.native.layout import ARENAS
 from exporters.web import PAGES
 from steadyline.environment import leaves, variable
@@ -50,16 +48,16 @@ SETTINGS = Settings(
 
 def environment() -> dict[str, str]:
     """The variables that make these settings: those that differ from what holds without them."""
-    plain = Settings()
-    found = {variable(path): _said(SETTINGS, path) for path in leaves(Settings) if _said(SETTINGS, path) != _said(plain, path)}
+    plain, ours = (settings.model_dump(mode="json", by_alias=True) for settings in (Settings(), SETTINGS))
+    told = {variable(path): (_at(plain, path), _at(ours, path)) for path in leaves(Settings)}
+    found = {name: value for name, (without, value) in told.items() if value != without}
     return {"MALLOC_ARENA_MAX": ARENAS, "PYTHONUNBUFFERED": "1", **found}
 
 
-def _said(settings: BaseModel, path: tuple[str, ...]) -> str:
-    value: Any = settings
+def _at(document: Any, path: tuple[str, ...]) -> str:
     for part in path:
-        value = getattr(value, part)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        document = document[part]
+    return str(document).lower() if isinstance(document, bool) else str(document)
 
 
 def labels(component: str, instance: str = APPLICATION) -> dict[str, str]:
