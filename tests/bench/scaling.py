@@ -30,6 +30,7 @@ RUN_SECONDS = 20
 FLOW = Path(__file__).with_name("scaling_flow.py")
 TRACE_USERS, HURRIED_USERS = 100, 20
 STARTED_SECONDS = 60.0
+MINIMUM_LOOKS = 10
 
 
 def figures() -> Iterator[Figure]:
@@ -176,8 +177,12 @@ def _run(what: str, host: str, asked: list[str], locustfile: list[str]) -> Itera
                         rows = _series(text)
                 time.sleep(0.5)
         operations = len(json.loads(result.read_text())["operations"])
+    if len(taken) < MINIMUM_LOOKS:
+        raise SystemExit(f"scaling: {what}: the run's page was seen {len(taken)} times only; the machine is too busy")
     (first, before, began), (last, after, ended) = taken[0], taken[-1]
     cpu = {pid: after[pid].cpu_seconds - before[pid].cpu_seconds for pid in after}
+    lead_mib, ask_mib = (after[one.pid].resident_bytes / 2**20 for one in (leader, asking))
+    lead_cores = cpu[leader.pid] / (ended - began)
     by_clock = (last - first) / (ended - began)
     yield _told(
         f"load, {what}: requests",
@@ -185,8 +190,7 @@ def _run(what: str, host: str, asked: list[str], locustfile: list[str]) -> Itera
     )
     yield _told(
         f"load, {what}: master and worker",
-        f"the master takes {cpu[leader.pid] / (ended - began):.3f} cores and "
-        f"{after[leader.pid].resident_bytes / 2**20:.0f} MiB; the worker holds {after[asking.pid].resident_bytes / 2**20:.0f} MiB",
+        f"the master takes {lead_cores:.3f} cores and {lead_mib:.0f} MiB; the worker holds {ask_mib:.0f} MiB",
     )
     yield _told(f"load, {what}: series on /metrics", f"{rows} for {operations} operations")
 
