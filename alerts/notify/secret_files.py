@@ -21,6 +21,7 @@ class _Secret:
         key: of the setting.
         path: of the file.
         what: it holds, as in "the password".
+        bare: a newline at its end would be taken as part of it: Alertmanager 0.25 does so with a mail server's password.
         check: raises ValueError where the secret cannot be one; its words hold no part of it.
     """
 
@@ -28,6 +29,7 @@ class _Secret:
     path: Path | None
     what: str
     check: Callable[[str], object] = _anything
+    bare: bool = False
 
     def faults(self) -> Iterator[str]:
         """What is wrong with the file, and what to do."""
@@ -35,15 +37,18 @@ class _Secret:
             return
         origin, remedy = f"{self.key}: {self.path}", f"put {self.what} into it"
         try:
-            secret = self.path.read_text(encoding="utf-8").strip()
+            held = self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "not text"
             yield f"{origin}: {why}; {remedy}, or take the key out"
             return
+        secret = held.strip()
         if not secret:
             yield f"{origin}: empty; {remedy}"
         elif len(secret.splitlines()) > 1:
             yield f"{origin}: several lines, and Alertmanager would take them all; {remedy} and nothing else"
+        elif self.bare and held != secret:
+            yield f"{origin}: spaces or a newline around it, which Alertmanager 0.25 would send too; write it with printf %s"
         else:
             yield from self._checked(secret, origin)
 
@@ -57,7 +62,7 @@ class _Secret:
 def _of(notify: Notify) -> tuple[_Secret, ...]:
     return (
         _Secret("notify.webhook_credentials_file", notify.webhook_credentials_file, "the bearer token"),
-        _Secret("notify.email.password_file", notify.email.password_file, "the mail server's password"),
+        _Secret("notify.email.password_file", notify.email.password_file, "the mail server's password", bare=True),
         _Secret("notify.slack.url_file", notify.slack.url_file, "the incoming webhook's URL", web_url),
         _Secret("notify.pagerduty.routing_key_file", notify.pagerduty.routing_key_file, "the integration key"),
     )
