@@ -27,6 +27,7 @@ from vastdb.transaction import Transaction
 from steadyline.operations.http.connection import WAITS, Waits
 from steadyline.operations.urllib3_wire import MeteredPool, MeteredTlsPool
 from steadyline.outcome import Call, current_call
+from steadyline.target import DEFAULT_REGION
 
 ENTITIES_PER_PAGE = 10_000
 """The SDK's own default."""
@@ -200,7 +201,10 @@ class MeteredApi(VastdbApi):  # type: ignore[misc]  # the SDK has no types
         """
         url = parse_url(f"{self._place.url}/{path}")
         session: requests.Session = self._session_get_or_create(url)
-        answer = session.request(method, str(url), data=content, timeout=self.timeout)
+        # The SDK signs for no region, which VAST takes and an S3 behind another endpoint refuses.
+        auth = copy.copy(session.auth)
+        auth.aws_region = DEFAULT_REGION  # type: ignore[union-attr]  # the SDK's own signer
+        answer = session.request(method, str(url), data=content, timeout=self.timeout, auth=auth)
         if answer.status_code >= requests.codes.multiple_choices:
             raise errors.from_response(answer)
         return answer

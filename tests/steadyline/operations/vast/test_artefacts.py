@@ -8,6 +8,7 @@ from steadyline.backend import RUN_LIFETIME_SECONDS
 from steadyline.operations.vast.backend import VastBackend
 from steadyline.operations.vast.content import COLUMNS, rows_of
 from steadyline.operations.vast.schemas import born_of
+from steadyline.target import DEFAULT_REGION
 
 NOW = 1_800_000_000
 LONG_PAST = int(NOW - 2 * RUN_LIFETIME_SECONDS - 1)
@@ -109,3 +110,10 @@ def test_many_objects(client, monkeypatch):
     assert list(client.objects.keys(OURS)) == sorted(keys)
     assert client.objects.delete_all(f"{OURS}/") == 5
     assert list(client.objects.keys("")) == []
+
+
+def test_region(client):
+    """Requests for objects are signed for a region: an S3 behind the endpoint, such as VersityGW, refuses those for none."""
+    answer = client.database.session.api.ask_for_object("PUT", f"{client.database.place.bucket}/{OURS}/a.parquet", b"left")
+    assert f"/{DEFAULT_REGION}/s3/aws4_request" in answer.request.headers["Authorization"]
+    client.objects.delete(f"{OURS}/a.parquet")
