@@ -93,6 +93,9 @@ def _slack(slack: Slack, url_file: Path) -> Document:
 _SLACK_FIELDS = (("How bad", "how_bad"), ("Since", "since"), ("Now", "current"), ("Held against", "held_against"))
 _PAGERDUTY_DETAILS = ("what", "how_bad", "since", "current", "held_against", "description", "runbook", "firing", "resolved")
 
+_TEXT = "\t"
+"""Newer Alertmanagers read a detail as YAML and fill in what they find; with a tab at its start it is none, and stays text."""
+
 
 def _pagerduty(pagerduty: PagerDuty, routing_key_file: Path) -> Document:
     return {
@@ -106,7 +109,7 @@ def _pagerduty(pagerduty: PagerDuty, routing_key_file: Path) -> Document:
         "class": "{{ .CommonLabels.alertname }}",
         "component": "{{ .CommonLabels.operation }}",
         "group": "{{ .CommonLabels.target }}",
-        "details": {name: _filled(f"pagerduty.{name}") for name in _PAGERDUTY_DETAILS},
+        "details": {name: _TEXT + _filled(f"pagerduty.{name}") for name in _PAGERDUTY_DETAILS},
         "links": [
             {"href": _filled("link.board"), "text": "Board"},
             {"href": _filled("link.runbook"), "text": "Runbook"},

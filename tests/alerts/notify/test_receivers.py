@@ -67,7 +67,7 @@ class PagerDutyPayload(_Shape):
     component: str
     group: str
     class_: str = Field(alias="class")
-    custom_details: dict[str, str]
+    custom_details: dict[str, str | int]
 
 
 class PagerDutyLink(_Shape):
@@ -114,7 +114,7 @@ class Webhook(_Shape):
     common_annotations: dict[str, str] = Field(alias="commonAnnotations")
     external_url: str = Field(alias="externalURL")
     alerts: list[WebhookAlert]
-    notification_reason: Any = Field(default=None, alias="notificationReason")
+    notification_reason: Any = Field(default=None, alias="notification_reason")
 
 
 def test_a_mail_says_what_how_bad_since_and_where_to_look(told, since):
@@ -178,10 +178,11 @@ def test_pagerduty_gets_a_trigger_and_a_resolve_of_the_same_incident(told, since
     assert payload.severity == "critical"
     assert payload.summary == "[critical] sql.item_create on orders <b>& is 1.87 times its baseline"
     assert (payload.class_, payload.component, payload.group) == ("SteadylineRegression", "sql.item_create", "orders <b>&")
-    told_facts = "\n".join(payload.custom_details.values())
+    assert isinstance(payload.custom_details["how_bad"], str)
+    told_facts = "\n".join(map(str, payload.custom_details.values()))
     assert all(fact in told_facts for fact in (*FACTS, since))
     assert {one.text for one in trigger.links} == {"Board", "Runbook", "Prometheus", "Silence it"}
-    assert "resolved after 3m" in resolve.payload.custom_details["since"]
+    assert "resolved after 3m" in str(resolve.payload.custom_details["since"])
 
 
 def test_the_silence_link_chooses_this_alert_and_no_other(told):
