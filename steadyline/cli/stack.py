@@ -1,18 +1,13 @@
-"""`steadyline up` and `steadyline down`: the native stack, started with one command and stopped cleanly."""
+"""`steadyline up` and `steadyline down`: the stack, native or docker compose's, started and stopped with one command."""
 
 import os
-import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from deploy.native import stack
 from deploy.native.follow import Follower
@@ -23,93 +18,60 @@ from deploy.native.stack import ProgramStatus
 from deploy.native.supervisor_client import ProgramState
 from deploy.native.supervisord_config import notices_file
 from steadyline import settings as settings_module
-from steadyline.cli import preflight
+from steadyline.cli import compose, preflight
+from steadyline.cli.stack_screen import LOOK_SECONDS, Screen, own_command
 from steadyline.environment import PREFIX
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Settings
 
-LOOK_SECONDS = 0.5
-"""How often `up` looks for new notifications and for programs that died."""
 GRACE_SECONDS = 5
 """How long `steadyline down` may take to tidy up after the supervisor has ended."""
-NEXT = (
-    ("watch", "the operations against their baselines, live"),
-    ("regress trace.item_create --factor 1.6 --for 3m", "slow one down and see the notification arrive"),
-    ("baseline record", "give this machine baselines of its own"),
-    ("dashboards push --url URL --token-file FILE", "bring the boards into a Grafana of yours"),
-)
-
-
-def own_command(environ: Mapping[str, str], called: str) -> str:
-    """How to type this command here: its name where PATH has it, else its path."""
-    on_path = shutil.which("steadyline", path=environ.get("PATH"))
-    if on_path and Path(called).exists() and Path(on_path).samefile(called):
-        return "steadyline"
-    path = Path(called).absolute()
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
-class Printer(Console):
-    """A console whose reader may leave: `steadyline up | head` goes on in silence until it is told to stop."""
-
-    def on_broken_pipe(self) -> None:
-        """Print nothing any more, where rich would end the command and leave the stack behind."""
-        self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
-
-
-class Screen:
-    """What the two commands print: progress to standard error, what to open to standard output."""
-
-    def __init__(self) -> None:
-        """Find out what the terminal can do."""
-        self.progress = Printer(stderr=True, highlight=False)
-        self.out = Printer(highlight=False)
-
-    def mute(self) -> None:
-        """Print nothing any more: the terminal has gone."""
-        self.progress.quiet = self.out.quiet = True
-
-    @contextmanager
-    def step(self, doing: str) -> Iterator[None]:
-        """A line that turns from under way to done."""
-        with self.progress.status(f"{doing} …"):
-            yield
-        self.progress.print(f"[green]✓[/] {doing}")
-
-    def opened(self, programs: list[ProgramStatus]) -> None:
-        """The table of what to open, and what to run next."""
-        table = Table("what", title="Steadyline is running", title_justify="left")
-        table.add_column("open", no_wrap=True)
-        table.add_column("what for", overflow="fold")
-        for program in programs:
-            table.add_row(program.name, program.url, program.tells)
-        self.out.print(table)
-        for arguments, tells in NEXT:
-            if arguments.startswith("regress") and all(program.name != "trace" for program in programs):
-                continue  # nothing of the stack's own that could be made slow
-            self.out.print(f"  [bold]{own_command(os.environ, sys.argv[0])} {arguments}[/]  {tells}", soft_wrap=True)
 
 
 def up(
     detach: Annotated[
         bool, typer.Option("--detach", help="Return once everything is ready; `steadyline down` stops it.")
     ] = False,
+    native: Annotated[bool, typer.Option("--native", help="Without Docker, whatever is here.")] = False,
+    with_docker: Annotated[
+        bool, typer.Option("--docker", help="With docker compose; an error says what is missing for that.")
+    ] = False,
 ) -> None:
-    """Start the whole stack here, without Docker, and show its notifications until Ctrl-C.
+    """Start the whole stack here and show its notifications until Ctrl-C.
 
-    It starts the Trace API (a system to measure), the notification receiver, the exporter, Alertmanager and Prometheus, each
-    once the one before is ready; all listen on 127.0.0.1 only. Missing Prometheus or Alertmanager are installed as root on
-    Debian or Ubuntu, their services not started. Ports: STEADYLINE_PORTS_PROMETHEUS and so on, or ports.prometheus in
-    steadyline.toml. Data and logs lie in .steadyline/ (STEADYLINE_STATE_DIR). A backend of your own instead of the embedded
-    one: STEADYLINE_SQL_URL, STEADYLINE_TRACE_URL.
+    With docker compose where a Docker engine answers, docker-compose.yml is in this folder, and all images are here or can be
+    pulled; natively else, and where settings are such that only a native stack reads them: STEADYLINE_STATE_DIR,
+    STEADYLINE_CONFIG, a steadyline.toml in this folder. One line says which and why.
+
+    Either way everything listens on 127.0.0.1 only and starts once what it stands on is ready. Ports:
+    STEADYLINE_PORTS_PROMETHEUS and so on; MAILPIT_PORT and LOCUST_WEB_PORT for docker compose. A backend of your own instead
+    of the embedded one: STEADYLINE_SQL_URL, STEADYLINE_TRACE_URL.
+
+    Natively, missing Prometheus or Alertmanager are installed as root on Debian or Ubuntu, their services not started; data
+    and logs lie in .steadyline/. With docker compose, data lies in volumes, and Grafana, Mailpit and a load run come with it.
     """
+    if native and with_docker:
+        raise ConfigurationError("--native and --docker exclude each other: give one of them, or none to have it chosen")
     settings = settings_module.load(os.environ)
     screen = Screen()
     if stack.supervised(settings):
-        screen.progress.print(f"It runs already with {settings.state.root}; `steadyline down` stops it.", soft_wrap=True)
-        screen.opened(_healthy(settings))
+        _runs_already(settings, screen, with_docker=with_docker)
         return
+    docker = compose.insisted(screen) if with_docker else None if native else compose.chosen(settings, screen)
+    if docker is not None:
+        compose.up(docker, screen, detach=detach)
+    else:
+        _native(settings, screen, detach=detach)
+
+
+def _runs_already(settings: Settings, screen: Screen, *, with_docker: bool) -> None:
+    if with_docker:
+        raise ConfigurationError(f"the stack runs natively with {settings.state.root}: run steadyline down first")
+    screen.progress.print(f"It runs already with {settings.state.root}; `steadyline down` stops it.", soft_wrap=True)
+    screen.opened(_healthy(settings), _command())
+
+
+def _native(settings: Settings, screen: Screen, *, detach: bool) -> None:
     with interruptible(screen.mute) as asked:
         try:
             _start(settings, screen, asked)
@@ -120,14 +82,25 @@ def up(
             _stay(settings, screen)
 
 
-def down() -> None:
-    """Stop the whole stack: Prometheus first, then what it scrapes; the exporter finishes what is under way and cleans up.
+def down(
+    volumes: Annotated[
+        bool, typer.Option("--volumes", help="docker compose: delete the data too, recorded baselines with it.")
+    ] = False,
+) -> None:
+    """Stop the whole stack, native or docker compose's, whichever runs from this folder.
 
-    Data, logs and recorded baselines stay in .steadyline/. It also ends what a killed stack left.
+    Natively Prometheus is stopped first, then what it scrapes; the exporter finishes what is under way and cleans up. Data,
+    logs and recorded baselines stay in .steadyline/, or in docker compose's volumes. It also ends what a killed stack left.
     """
     screen = Screen()
-    stopped = stack.stop(_settings_to_stop(screen), screen.step)
+    settings = _settings_to_stop(screen)
+    stopped = stack.stop(settings, screen.step)
+    stopped = compose.down(settings, screen, volumes=volumes) or stopped
     screen.progress.print("Stopped." if stopped else "Nothing runs.")
+
+
+def _command() -> str:
+    return own_command(os.environ, sys.argv[0])
 
 
 def _settings_to_stop(screen: Screen) -> Settings:
@@ -149,7 +122,7 @@ def _start(settings: Settings, screen: Screen, asked: Interruption) -> None:
     with screen.progress.status("looking for Prometheus and Alertmanager …") as status:
         tools = ensure_programs(Machine.of(os.environ), lambda percent, doing: status.update(f"{percent:.0f} % {doing}"))
     programs = stack.start(settings, tools, os.environ, screen.step, asked.held)
-    screen.opened(programs)
+    screen.opened(programs, _command())
     for sentence in preflight.left_out(plan):
         screen.progress.print(f"[yellow]Note:[/] {sentence}", soft_wrap=True)
 

@@ -37,7 +37,7 @@ def figures() -> Iterator[Figure]:
     """One line: seconds from the command to the last operation's first scrape."""
     with stacks.empty() as stack:
         start = time.monotonic()
-        stack.run("up", "--detach")
+        stack.run("up", "--native", "--detach")
         ready = time.monotonic() - start
         done, scheduled = until_all_scraped(Prometheus(stack.settings.prometheus))
         seconds = time.monotonic() - start

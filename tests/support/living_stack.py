@@ -96,7 +96,7 @@ def living() -> Iterator[Living]:
         stack.environ["STEADYLINE_NOTIFY_WEBHOOK_URL"] = NOBODY
         save_recorded(stack.settings.state.baselines, baselines())
         backfill(stack, time.time())
-        stack.run("up", "--detach")
+        stack.run("up", "--native", "--detach")
         alive = Living(stack, Asking(stack.settings.prometheus))
         _until("every scheduled operation is measured", lambda: _all_measured(alive))
         alive.quiet = _now()

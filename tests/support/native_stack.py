@@ -75,5 +75,5 @@ def empty() -> Iterator[Stack]:
 def running() -> Iterator[Stack]:
     """The same, with the stack up and ready."""
     with empty() as stack:
-        stack.run("up", "--detach")
+        stack.run("up", "--native", "--detach")
         yield stack

@@ -88,7 +88,7 @@ def place(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Place]:
 
 def test_up_and_down(place: Place) -> None:
     """`up --detach` returns when everything is ready; `down` leaves no process, no port and no socket."""
-    up = place.run("up", "--detach")
+    up = place.run("up", "--native", "--detach")
     assert up.returncode == 0, up.stderr
     assert re.findall(r"✓ (\w+)$", up.stderr, re.MULTILINE)[-len(NAMES) :] == NAMES
     programs = stack.running(place.settings)
@@ -100,7 +100,7 @@ def test_up_and_down(place: Place) -> None:
     known = record.read(place.settings.state)
     assert known is not None
 
-    again = place.run("up", "--detach")
+    again = place.run("up", "--native", "--detach")
     assert (again.returncode, "runs already" in again.stderr) == (0, True)
 
     down = place.run("down")
@@ -112,7 +112,7 @@ def test_up_and_down(place: Place) -> None:
 
 def test_recovers_after_its_supervisor_was_killed(place: Place) -> None:
     """After kill -9 of the supervisor `up` ends the orphans and starts anew."""
-    assert place.run("up", "--detach").returncode == 0
+    assert place.run("up", "--native", "--detach").returncode == 0
     known = record.read(place.settings.state)
     assert known is not None
     assert known.pid is not None
@@ -120,7 +120,7 @@ def test_recovers_after_its_supervisor_was_killed(place: Place) -> None:
     before = {program.name: program.pid for program in stack.running(place.settings)}
     assert {program.state for program in stack.running(place.settings)} == {stack.ORPHANED}
 
-    up = place.run("up", "--detach")
+    up = place.run("up", "--native", "--detach")
     assert up.returncode == 0, up.stderr
     after = {program.name: program.pid for program in stack.running(place.settings)}
     assert set(before) == set(after) == set(NAMES)
@@ -131,7 +131,7 @@ def test_recovers_after_its_supervisor_was_killed(place: Place) -> None:
 
 def test_foreground_shows_notifications_and_stops_on_ctrl_c(place: Place) -> None:
     """In the foreground `up` prints a notification as it comes; Ctrl-C stops everything and is a success."""
-    command = [str(Path(sys.executable).with_name("steadyline")), "up"]
+    command = [str(Path(sys.executable).with_name("steadyline")), "up", "--native"]
     out, err = place.folder / "out", place.folder / "err"
     with out.open("w") as stdout, err.open("w") as stderr:
         process = subprocess.Popen(
@@ -154,7 +154,7 @@ def test_a_program_that_dies_is_named_and_nothing_stays(place: Place) -> None:
     fake.parent.mkdir()
     fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "prometheus, version 9.9.9" || echo "disk is on fire"\nexit 0\n')
     fake.chmod(0o755)
-    up = place.run("up", "--detach", PATH=f"{fake.parent}:{place.environ['PATH']}")
+    up = place.run("up", "--native", "--detach", PATH=f"{fake.parent}:{place.environ['PATH']}")
     assert up.returncode == 4
     log = place.settings.state.logs / "prometheus.log"
     assert f"its log is {log}; its last lines:" in up.stderr
@@ -170,7 +170,7 @@ def test_a_busy_port_starts_nothing(place: Place) -> None:
     with subprocess.Popen([sys.executable, "-c", LISTEN, str(port)], stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        up = place.run("up", "--detach")
+        up = place.run("up", "--native", "--detach")
         other.terminate()
     assert up.returncode == 2
     assert f"port {port} (alertmanager) is taken by" in up.stderr

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from steadyline.cli.stack import own_command
+from steadyline.cli.stack_screen import own_command
 
 
 @pytest.mark.parametrize(
