@@ -5,7 +5,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from deploy.native.layout import ARENAS
 from exporters.web import PAGES
 from steadyline.environment import leaves, variable
 from steadyline.settings import Hosts, Settings
@@ -50,8 +49,7 @@ def environment() -> dict[str, str]:
     """The variables that make these settings: those that differ from what holds without them."""
     plain, ours = (settings.model_dump(mode="json", by_alias=True) for settings in (Settings(), SETTINGS))
     told = {variable(path): (_at(plain, path), _at(ours, path)) for path in leaves(Settings)}
-    found = {name: value for name, (without, value) in told.items() if value != without}
-    return {"MALLOC_ARENA_MAX": ARENAS, "PYTHONUNBUFFERED": "1", **found}
+    return {name: value for name, (without, value) in told.items() if value != without}
 
 
 def _at(document: Any, path: tuple[str, ...]) -> str:
