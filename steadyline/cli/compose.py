@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from deploy.compose import choice, docker, stack
 from deploy.compose.docker import Docker
 from deploy.compose.project import FILE, Container, Project, containers, in_folder
 from deploy.native.interruption import INTERRUPTED, interruptible
+from steadyline.addresses import local_url
 from steadyline.cli.stack_screen import LOOK_SECONDS, NEXT, Screen
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.settings import Settings
@@ -65,6 +66,21 @@ def present(settings: Settings) -> tuple[Docker, list[Container]] | None:
     except SteadylineError:
         return None
     return (found, there) if there else None
+
+
+def services(settings: Settings) -> list[Container]:
+    """What of docker compose's stack is in this folder, those with something to open first."""
+    found = present(settings)
+    return sorted(found[1], key=lambda one: (not one.ports, one.service)) if found else []
+
+
+def told(there: Iterable[Container]) -> list[Notification]:
+    """What the receiver among these containers was told, newest first; nothing where it does not answer."""
+    ports = [one.ports[0] for one in there if one.service == stack.RECEIVER and one.ports]
+    if not ports:
+        return []
+    with httpx.Client(base_url=local_url(ports[0]), trust_env=False, timeout=ANSWER_SECONDS) as client:
+        return _received(client, {}) or []
 
 
 def up(found: Docker, screen: Screen, *, detach: bool) -> None:
@@ -133,11 +149,15 @@ def _notifications(project: Project) -> Iterator[list[Notification] | None]:
     since = datetime.now(UTC).isoformat()
     with httpx.Client(base_url=url, trust_env=False, timeout=ANSWER_SECONDS) as client:
         while True:
-            try:
-                answer = client.get("/notifications", params={"since": since}).raise_for_status().json()
-            except httpx.HTTPError:
-                yield None
-                continue
-            found = [Notification(**facts) for facts in reversed(answer)]
-            since = found[-1].received_at if found else since
-            yield found
+            found = _received(client, {"since": since})
+            since = found[0].received_at if found else since
+            yield found[::-1] if found is not None else None
+
+
+def _received(client: httpx.Client, query: dict[str, str]) -> list[Notification] | None:
+    """The receiver's answer, newest first; None where it gives none."""
+    try:
+        answer = client.get("/notifications", params=query).raise_for_status().json()
+    except httpx.HTTPError:
+        return None
+    return [Notification(**facts) for facts in answer]

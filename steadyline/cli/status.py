@@ -14,6 +14,7 @@ from rich.text import Text
 
 from alerts.view.rows import Held, Row
 from steadyline import settings as settings_module
+from steadyline.addresses import local_url
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal
 from steadyline.cli.status_report import RUNNING, Report, gather
@@ -33,6 +34,17 @@ def _programs(report: Report) -> Table:
     for one in report.programs:
         style = "green" if one.state == RUNNING else "bold red"
         found.add_row(one.name, Text(one.state, style), str(one.pid or cells.NOTHING), one.url)
+    return found
+
+
+def _services(report: Report) -> Table:
+    title = "Services of docker compose"
+    found = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold")
+    for heading in ("service", "state", "open"):
+        found.add_column(heading)
+    for one in report.services:
+        style = "green" if one.good else "bold red"
+        found.add_row(one.service, Text(one.told, style), local_url(one.ports[0]) if one.ports else "")
     return found
 
 
@@ -84,6 +96,8 @@ def _baselines(report: Report) -> Table:
 def _drawn(report: Report, width: int) -> Iterator[RenderableType]:
     if report.programs:
         yield _programs(report)
+    if report.services:
+        yield _services(report)
     for problem in report.problems:
         yield Text(f"! {problem}", "bold red")
     if report.rules is not None:

@@ -10,9 +10,11 @@ from alerts.view import rows as view
 from alerts.view import snapshot
 from alerts.view.firing import Firing, firing
 from alerts.view.rows import Held, Row
+from deploy.compose.project import Container
 from deploy.native.stack import ProgramStatus, running
 from steadyline import catalogue
 from steadyline.baselines import load_sourced
+from steadyline.cli import compose
 from steadyline.errors import UnreachableError
 from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
@@ -45,6 +47,7 @@ class Report:
         prometheus: host of the Prometheus asked.
         unreachable: why it could not be asked; empty where it could.
         programs: those of the native stack that were started.
+        services: the containers of docker compose's stack in this folder.
         targets: whether each scrape target answers, by job and instance.
         rules: None where Prometheus could not be asked.
         alerts: worst first.
@@ -57,6 +60,7 @@ class Report:
     prometheus: str
     unreachable: str
     programs: Sequence[ProgramStatus]
+    services: Sequence[Container]
     targets: Mapping[str, bool]
     rules: Rules | None
     alerts: Sequence[Firing]
@@ -67,13 +71,14 @@ class Report:
 
     @property
     def nothing_runs(self) -> bool:
-        """Neither a program of the native stack nor the Prometheus of the settings."""
-        return not self.programs and bool(self.unreachable)
+        """Neither a program of the native stack, nor a container, nor the Prometheus of the settings."""
+        return not self.programs and not self.services and bool(self.unreachable)
 
     @property
     def problems(self) -> list[str]:
         """What of the stack itself is broken; alerts are what it is for, and no problem."""
         found = [f"{one.name} is {one.state}: see {one.log}" for one in self.programs if one.state != RUNNING]
+        found += [f"{one.service} {one.told}: see docker compose logs {one.service}" for one in self.services if not one.good]
         found += self.own_faults
         if self.unreachable:
             return [*found, self.unreachable]
@@ -111,20 +116,24 @@ class Report:
 
 
 def gather(settings: Settings) -> Report:
-    """Ask the supervisor, Prometheus and the receiver's file; a Prometheus that is away is part of the answer."""
+    """Ask the supervisor, docker compose, Prometheus and the receiver; a Prometheus that is away is part of the answer."""
     prometheus = Prometheus(settings.prometheus)
     programs = running(settings)
-    told = journal.latest(settings.state.notifications, LAST_NOTIFICATIONS)
+    services = [] if programs else compose.services(settings)
+    told = compose.told(services) if services else journal.latest(settings.state.notifications, LAST_NOTIFICATIONS)
     own_faults = catalogue.own_faults()
     try:
         taken = snapshot.take(prometheus)
         groups = prometheus.rule_groups()
     except UnreachableError as error:
-        return Report(prometheus.host, str(error), programs, {}, None, [], [], {}, told, own_faults)
+        return Report(
+            prometheus.host, str(error), programs, services, {}, None, [], [], {}, told[:LAST_NOTIFICATIONS], own_faults
+        )
     return Report(
         prometheus=prometheus.host,
         unreachable="",
         programs=programs,
+        services=services,
         targets={f"{one.labels.get('job', '')} {one.labels.get('instance', '')}": one.value == 1 for one in taken.up},
         rules=_rules(groups),
         alerts=firing(taken.alerts),
@@ -133,7 +142,7 @@ def gather(settings: Settings) -> Report:
             f"{one.labels.get('backend', '')} {one.labels.get('target', '')}": int(one.value)
             for one in taken.series.get(LEAKED_ARTEFACTS.name, [])
         },
-        notifications=told,
+        notifications=told[:LAST_NOTIFICATIONS],
         own_faults=own_faults,
     )
 
