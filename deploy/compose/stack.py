@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from alerts.receiver.notification import harmless
 from deploy.compose import ports
 from deploy.compose.docker import Docker, Said
 from deploy.compose.project import Container, Project, containers, load
@@ -35,6 +36,8 @@ DOWN_SECONDS = 240.0
 """The exporter and the load may take their minute to finish."""
 LOG_LINES = 8
 _READY = re.compile(r"^Container (\S+) +(Healthy|Exited)$")
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+"""docker compose wipes a line even where no terminal is."""
 _TAKEN = re.compile(r"127\.0\.0\.1:(\d+).*(?:port is already allocated|address already in use)")
 
 
@@ -140,4 +143,4 @@ def _told(docker: Docker, one: Container) -> str:
 def log(docker: Docker, service: str) -> list[str]:
     """The last lines of a service's log."""
     said = docker.ask("compose", "logs", "--no-color", "--no-log-prefix", "--tail", str(LOG_LINES), service)
-    return [line for line in said.output.splitlines() if line.strip()]
+    return [harmless(_ESCAPE.sub("", line)) for line in said.output.splitlines() if line.strip()]

@@ -56,16 +56,15 @@ def chosen(settings: Settings, screen: Screen) -> Docker | None:
 
 
 def present(settings: Settings) -> tuple[Docker, list[Container]] | None:
-    """Docker and the containers that are here, or None where there are none, or none can be asked for."""
+    """Docker and the containers that are here, maybe none; None where they cannot be asked for."""
     if choice.only_native(settings, Path.cwd(), os.environ):
         return None
     try:
         found = docker.find(os.environ, Path.cwd())
         docker.check(found)
-        there = containers(found)
+        return found, containers(found)
     except SteadylineError:
         return None
-    return (found, there) if there else None
 
 
 def services(settings: Settings) -> list[Container]:
@@ -103,9 +102,9 @@ def _started(found: Docker, screen: Screen) -> Project:
 
 
 def down(settings: Settings, screen: Screen, *, volumes: bool) -> bool:
-    """Stop what runs with docker compose; answer whether there was anything."""
+    """Stop what runs with docker compose, and delete its volumes where asked to; answer whether there was anything."""
     found = present(settings)
-    if found is None:
+    if found is None or not (found[1] or volumes):
         return False
     with screen.step("docker compose down, with all data" if volumes else "docker compose down; data stays in volumes"):
         stack.stop(found[0], volumes=volumes)
