@@ -14,7 +14,7 @@ help: ## show this
 
 install: $(VENV)/.runtime ## make .venv and install what runs, from the locks; starts nothing
 
-up: $(VENV)/.runtime ## start the whole stack and show notifications until Ctrl-C; ARGS=--detach returns at once
+up: $(VENV)/.runtime ## start the whole stack, with docker compose if it can, and show notifications until Ctrl-C; ARGS=--detach, --native, --docker
 	@$(BIN)/steadyline up $(ARGS)
 
 down: $(VENV)/.runtime ## stop the stack
