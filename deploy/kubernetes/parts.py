@@ -142,18 +142,15 @@ def _autoscaler() -> Document:
                     "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}},
                 }
             ],
-            "behavior": {
-                "scaleUp": {
-                    "stabilizationWindowSeconds": 0,
-                    "policies": [{"type": "Percent", "value": 100, "periodSeconds": 30}],
-                },
-                "scaleDown": {
-                    "stabilizationWindowSeconds": 1800,
-                    "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
-                },
-            },
+            "behavior": {"scaleUp": _step(0, "Percent", 100, 30), "scaleDown": _step(1800, "Pods", 1, 60)},
         },
     }
+
+
+def _step(wait_seconds: int, kind: str, value: int, period_seconds: int) -> Document:
+    """How fast it goes, once it was wanted for so long."""
+    policy = {"type": kind, "value": value, "periodSeconds": period_seconds}
+    return {"stabilizationWindowSeconds": wait_seconds, "policies": [policy]}
 
 
 def _disruption_budget() -> Document:

@@ -85,12 +85,6 @@ def deployment(part: Part, *, replicas: int | None = 1, is_alone: bool = True) -
 
 def template(part: Part, restart: str = "Always") -> Document:
     """The pod."""
-    spread = {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": selector(part.component, part.instance)},
-    }
     return {
         "metadata": {"labels": labels(part.component, part.instance)},
         "spec": {
@@ -98,17 +92,32 @@ def template(part: Part, restart: str = "Always") -> Document:
             "enableServiceLinks": False,
             "restartPolicy": restart,
             "terminationGracePeriodSeconds": part.grace_seconds,
-            "topologySpreadConstraints": [spread],
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": USER,
-                "runAsGroup": USER,
-                "fsGroup": USER,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+            "topologySpreadConstraints": [_spread(part)],
+            "securityContext": _nobody(),
             "containers": [_container(part)],
             "volumes": _volumes(part),
         },
+    }
+
+
+def _spread(part: Part) -> Document:
+    """Over nodes, where it can be."""
+    return {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": selector(part.component, part.instance)},
+    }
+
+
+def _nobody() -> Document:
+    """Whom the pod runs as."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": USER,
+        "runAsGroup": USER,
+        "fsGroup": USER,
+        "seccompProfile": {"type": "RuntimeDefault"},
     }
 
 
