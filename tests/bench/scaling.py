@@ -157,6 +157,17 @@ def _loading() -> Iterator[Figure]:
             yield from _run("one small document of nginx", plain, ["--users", str(HURRIED_USERS)], ["-f", str(FLOW)])
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a run under way showed."""
+
+    at: float
+    requests: float
+    series: int
+    master: Usage
+    worker: Usage
+
+
 def _run(what: str, host: str, asked: list[str], locustfile: list[str]) -> Iterator[Figure]:
     """One run with one worker; what worker and master used is what it grew by between two looks."""
     with tempfile.TemporaryDirectory() as folder:
@@ -166,33 +177,36 @@ def _run(what: str, host: str, asked: list[str], locustfile: list[str]) -> Itera
         lead = ["load", "--workers", "1", "--host", host, *asked, *length, *locustfile, "--", f"--master-bind-port={port}"]
         worker = ["load", "--worker-of", f"127.0.0.1:{port}", *locustfile]
         with _steadyline(lead, settled, Path(folder)) as leader, _steadyline(worker, settled, Path(folder)) as asking:
-            taken: list[tuple[float, dict[int, Usage], float]] = []
-            rows = 0
-            while leader.poll() is None:
-                with suppress(httpx.HTTPError, psutil.NoSuchProcess):  # the run is not there yet, or gone
-                    text = httpx.get(f"http://127.0.0.1:{page}/metrics", trust_env=False).text
-                    found = {one.pid: _usage(one.pid) for one in (leader, asking)}
-                    if _requests(text) and found[asking.pid].resident_bytes:
-                        taken.append((_requests(text), found, time.monotonic()))
-                        rows = _series(text)
-                time.sleep(0.5)
+            looks = _looks(leader, asking, f"http://127.0.0.1:{page}/metrics")
         operations = len(json.loads(result.read_text())["operations"])
-    if len(taken) < MINIMUM_LOOKS:
-        raise SystemExit(f"scaling: {what}: the run's page was seen {len(taken)} times only; the machine is too busy")
-    (first, before, began), (last, after, ended) = taken[0], taken[-1]
-    cpu = {pid: after[pid].cpu_seconds - before[pid].cpu_seconds for pid in after}
-    lead_mib, ask_mib = (after[one.pid].resident_bytes / 2**20 for one in (leader, asking))
-    lead_cores = cpu[leader.pid] / (ended - began)
-    by_clock = (last - first) / (ended - began)
-    yield _told(
-        f"load, {what}: requests",
-        f"{by_clock:.0f}/s by the clock, {(last - first) / cpu[asking.pid]:.0f}/s of a worker's core",
-    )
-    yield _told(
-        f"load, {what}: master and worker",
-        f"the master takes {lead_cores:.3f} cores and {lead_mib:.0f} MiB; the worker holds {ask_mib:.0f} MiB",
-    )
-    yield _told(f"load, {what}: series on /metrics", f"{rows} for {operations} operations")
+    if len(looks) < MINIMUM_LOOKS:
+        raise SystemExit(f"scaling: {what}: the run's page was seen {len(looks)} times only; the machine is too busy")
+    yield from _told_of_run(f"load, {what}", looks[0], looks[-1], operations)
+
+
+def _looks(leader: "subprocess.Popen[bytes]", asking: "subprocess.Popen[bytes]", url: str) -> list[Look]:
+    """Look at the run until it ends."""
+    found = []
+    while leader.poll() is None:
+        with suppress(httpx.HTTPError, psutil.NoSuchProcess):  # the run is not there yet, or gone
+            text = httpx.get(url, trust_env=False).text
+            look = Look(time.monotonic(), _requests(text), _series(text), _usage(leader.pid), _usage(asking.pid))
+            if look.requests and look.worker.resident_bytes:
+                found.append(look)
+        time.sleep(0.5)
+    return found
+
+
+def _told_of_run(what: str, first: Look, last: Look, operations: int) -> Iterator[Figure]:
+    seconds, requests = last.at - first.at, last.requests - first.requests
+    worker_seconds = last.worker.cpu_seconds - first.worker.cpu_seconds
+    lead_cores = (last.master.cpu_seconds - first.master.cpu_seconds) / seconds
+    lead_mib, ask_mib = (one.resident_bytes / 2**20 for one in (last.master, last.worker))
+    by_core = f"{requests / worker_seconds:.0f}/s of a worker's core"
+    yield _told(f"{what}: requests", f"{requests / seconds:.0f}/s by the clock, {by_core}")
+    held = f"the master takes {lead_cores:.3f} cores and {lead_mib:.0f} MiB; the worker holds {ask_mib:.0f} MiB"
+    yield _told(f"{what}: master and worker", held)
+    yield _told(f"{what}: series on /metrics", f"{last.series} for {operations} operations")
 
 
 def _requests(page: str) -> float:
