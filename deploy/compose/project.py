@@ -16,6 +16,7 @@ from steadyline.errors import ConfigurationError, UnreachableError
 FILE = "docker-compose.yml"
 _OURS = re.compile(r"^name: steadyline$", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{(\w+):-\d+\}:")
+_FOLDER = re.compile(r"com\.docker\.compose\.project\.working_dir=([^,]*)")
 HEALTHY = "healthy"
 EXITED = "exited"
 
@@ -123,7 +124,7 @@ def _variables(folder: Path) -> dict[str, list[str]]:
 
 
 def containers(docker: Docker) -> list[Container]:
-    """The project's containers, ended ones too; empty where there are none.
+    """The project's containers, ended ones too; those of another checkout, whose project has the same name, are not ours.
 
     Raises:
         UnreachableError: they cannot be listed.
@@ -133,7 +134,12 @@ def containers(docker: Docker) -> list[Container]:
         raise UnreachableError(f"docker compose ps: {said.last}")
     text = said.output.strip()
     found = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
-    return [_container(one) for one in found]
+    return [_container(one) for one in found if _is_of(docker.folder, one.get("Labels") or "")]
+
+
+def _is_of(folder: Path, labels: str) -> bool:
+    started_in = _FOLDER.search(labels)
+    return started_in is None or Path(started_in.group(1)).resolve() == folder.resolve()
 
 
 def _container(facts: Mapping[str, Any]) -> Container:

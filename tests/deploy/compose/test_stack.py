@@ -1,5 +1,6 @@
 """Starting and stopping under docker compose, over a stand-in of the program."""
 
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from fake_docker import FakeDocker, config, container, said
 
 from deploy.compose import docker, images, stack
 from deploy.compose.docker import Docker
+from deploy.compose.project import containers
 from steadyline.errors import ConfigurationError, SteadylineError, UnreachableError
 
 FAILED = said(errors="dependency failed to start: something about a container\n", code=1)
@@ -144,6 +146,15 @@ def test_a_registry_that_never_answers(fake: FakeDocker, monkeypatch: pytest.Mon
     (fake.bin / "docker").write_text("#!/bin/sh\n/bin/sleep 60\n")
     with pytest.raises(UnreachableError, match=r"some:1 is not here and cannot be pulled: no registry answered within 0\.3 s"):
         images.pull(docker.find(fake.environ, fake.folder), ["some:1"], lambda _: None)
+
+
+def test_another_checkout(fake: FakeDocker, found: Docker) -> None:
+    """A project of the same name that runs from another folder is not taken for ours."""
+    label = "com.docker.compose.project.working_dir={},com.docker.compose.service=x"
+    listed = [json.loads(container(name)) for name in ("trace", "s3")]
+    listed[0]["Labels"], listed[1]["Labels"] = label.format(fake.folder), label.format("/elsewhere")
+    fake.say("compose ps", said("\n".join(json.dumps(one) for one in listed)))
+    assert [one.service for one in containers(found)] == ["trace"]
 
 
 def test_down(fake: FakeDocker, found: Docker) -> None:
