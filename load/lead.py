@@ -28,6 +28,7 @@ from load.fleet import Fleet, Schedule
 from load.knee import find
 from load.plan import Plan, edges_of
 from load.publishing import Publisher
+from load.resuming import Resuming
 from load.run import Run
 from load.shape_class import install
 from load.shapes import BREAKPOINT, shape
@@ -77,6 +78,7 @@ class Lead:
         self._conductor.tell = self._publisher.send
         self._counting = Counting(run, runner) if isinstance(runner, LocalRunner) else None
         self._fleet = Fleet(runner) if isinstance(runner, MasterRunner) else None
+        self._resuming = Resuming(environment, runner) if isinstance(runner, MasterRunner) else None
         self._arrivals_start: float | None = None
         self._spawned = False
         self._ticking: gevent.Greenlet | None = None
@@ -276,6 +278,8 @@ class Lead:
         if self._counting is not None:
             self._conductor.take(ONLY, self._counting.report(final=True))
         self._conductor.end()
+        if self._fleet is not None and self._resuming is not None:
+            self._resuming.ended(deserted=not self._fleet.here())
         self._write(None)
 
     def _quitting(self, environment: Environment, **_facts: Any) -> None:
