@@ -1,7 +1,6 @@
 # One image for everything of ours: exporter, receiver, load, and the embedded targets. The command chooses.
-ARG PYTHON=python:3.13-slim
 
-FROM ${PYTHON} AS build
+FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 # Dependencies change seldom: their layer is made before the sources are there.
@@ -31,7 +30,7 @@ RUN mkdir -p /skeleton/var/lib/steadyline/generated /skeleton/var/lib/steadyline
              /skeleton/run/steadyline/secrets /skeleton/etc/steadyline \
  && chmod -R u=rwX,g=rX,o= /skeleton/var/lib/steadyline /skeleton/run/steadyline/secrets
 
-FROM ${PYTHON}
+FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Steadyline" org.opencontainers.image.licenses="Apache-2.0"
 RUN groupadd --system --gid 10001 steadyline \
  && useradd --system --uid 10001 --gid 10001 --no-log-init --home-dir /var/lib/steadyline --shell /usr/sbin/nologin steadyline

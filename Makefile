@@ -7,7 +7,7 @@ ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
-.PHONY: help install up down status test test-full lint generate bench lock clean
+.PHONY: help install up down status test test-full test-compose lint generate bench lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,12 @@ test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses so
 	@$(BIN)/python -m deploy.native.bootstrap --stack
 	$(BIN)/pytest -n 2 --dist loadfile --benchmark-disable $(ARGS)
 
-test-full: override ARGS += -m ""
+test-full: override ARGS += -m "not compose"
 test-full: test ## the same, and the tests that wait for minutes (5 more)
+
+test-compose: $(VENV)/.dev ## the stack of containers, from outside: up, measured, judged, told, gone; needs a Docker engine, or a lab that makes one
+	@bash tests/compose/lab || [ $$? -eq 3 ]
+	$(BIN)/pytest tests/compose -m compose $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, imports, and generated files against their sources
 	$(BIN)/ruff check .
