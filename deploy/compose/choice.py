@@ -58,8 +58,7 @@ def choose(
         version = program.check(docker)
         to_build = get_images(docker, shown)
     except SteadylineError as error:
-        why = str(error).removesuffix(f", or {program.NATIVE}")
-        return Choice(None, f"{_sentence(why)}: {NATIVELY}; {DOCKER}.")
+        return Choice(None, f"{_sentence(_fault(str(error)))}: {NATIVELY}; {DOCKER}.")
     has = "has all images but ours, which is built now" if to_build else "has all images"
     return Choice(docker, f"Docker {version} {has}: starting with docker compose; {program.NATIVE}.")
 
@@ -74,6 +73,11 @@ def get_images(docker: Docker, shown: Callable[[str], None]) -> bool:
     to_pull, to_build = images.missing(docker, project.load(docker))
     images.pull(docker, to_pull, shown)
     return to_build
+
+
+def _fault(told: str) -> str:
+    """What is wrong, without what one could do about it: we go on without."""
+    return told.rpartition("; ")[0] if told.endswith(program.OR_NATIVE) else told
 
 
 def _sentence(text: str) -> str:

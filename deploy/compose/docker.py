@@ -23,6 +23,8 @@ ANSWER_SECONDS = 8.0
 ASKED_SECONDS = 60.0
 """Longest wait for an engine that has answered before."""
 NATIVE = "--native runs the stack without Docker"
+OR_NATIVE = f", or {NATIVE}"
+"""Ends what is said of a machine where Docker is not fit: the fault, a semicolon, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def find(environ: Mapping[str, str], folder: Path) -> Docker:
     """
     path = shutil.which("docker", path=environ.get("PATH"))
     if path is None:
-        raise ConfigurationError(f"docker is not on PATH: install Docker Engine with its compose plugin, or {NATIVE}")
+        raise ConfigurationError(f"docker is not on PATH; install Docker Engine with its compose plugin{OR_NATIVE}")
     return Docker(path, folder, environ)
 
 
@@ -136,18 +138,18 @@ def check(docker: Docker) -> str:
     """
     said = docker.ask("version", "--format", "{{.Server.Version}}", seconds=ANSWER_SECONDS)
     if said.code != 0:
-        raise UnreachableError(f"no Docker engine answers ({said.last}): start it, or {NATIVE}")
+        raise UnreachableError(f"no Docker engine answers ({said.last}); start it{OR_NATIVE}")
     engine = _version(said.output)
     if engine < ENGINE:
         raise ConfigurationError(
-            f"the Docker engine is version {said.output.strip()}; {dotted(ENGINE)} or newer is needed, or {NATIVE}"
+            f"the Docker engine is version {said.output.strip()}, older than {dotted(ENGINE)}; install a newer one{OR_NATIVE}"
         )
     plugin = docker.ask("compose", "version", "--short", seconds=ANSWER_SECONDS)
     if plugin.code != 0:
-        raise ConfigurationError(f"docker has no compose plugin: install docker-compose-plugin, or {NATIVE}")
+        raise ConfigurationError(f"docker has no compose plugin; install docker-compose-plugin{OR_NATIVE}")
     if _version(plugin.output) < COMPOSE:
         raise ConfigurationError(
-            f"docker compose is version {plugin.output.strip()}; {dotted(COMPOSE)} or newer is needed, or {NATIVE}"
+            f"docker compose is version {plugin.output.strip()}, older than {dotted(COMPOSE)}; install a newer one{OR_NATIVE}"
         )
     return dotted(engine)
 

@@ -116,9 +116,9 @@ def _until(process: "subprocess.Popen[str]", *words: str) -> str:
     ("command", "answer", "why"),
     [
         pytest.param(
-            "version", said(errors="no daemon", code=1), "no Docker engine answers (no daemon): start it", id="engine"
+            "version", said(errors="no daemon", code=1), "no Docker engine answers (no daemon); start it", id="engine"
         ),
-        pytest.param("compose version", said(code=1), "docker has no compose plugin: install", id="plugin"),
+        pytest.param("compose version", said(code=1), "docker has no compose plugin; install", id="plugin"),
         pytest.param(UP, said(errors="no space left on device\n", code=1), "no space left on device", id="up"),
     ],
 )
