@@ -49,11 +49,12 @@ def begin(fake: FakeDocker, free_port: Callable[[], int]) -> Iterator[Begin]:
 
 
 class _Receiver(BaseHTTPRequestHandler):
-    """Has one notification for who asks since an earlier time."""
+    """Has one notification for who asks since an earlier time, and a later one for who has seen it."""
 
     def do_GET(self) -> None:
-        """The one, once."""
-        found = [] if "2099" in self.path else [NOTIFICATION]
+        """Each once."""
+        later = NOTIFICATION | {"received_at": "2100-01-01T00:00:00.000+00:00", "value": "the later one"}
+        found = [] if "2100" in self.path else [later] if "2099" in self.path else [NOTIFICATION]
         body = json.dumps(found).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
@@ -93,7 +94,7 @@ def test_foreground_shows_notifications_and_stops_on_ctrl_c(fake: FakeDocker, be
         fake.say("compose config", said(config({"receiver": port})))
         fake.say("compose ps", said(container("receiver").replace("null", f'[{{"PublishedPort": {port}}}]')))
         process = begin("up")
-        shown = _until(process, "made up by a test", "81 ms")
+        shown = _until(process, "the later one")
         process.send_signal(2)
         code, rest, error = ended(process, SECONDS)
     assert code == 0, error
@@ -102,12 +103,12 @@ def test_foreground_shows_notifications_and_stops_on_ctrl_c(fake: FakeDocker, be
     assert error.rstrip().endswith("Stopped.")
 
 
-def _until(process: "subprocess.Popen[str]", *words: str) -> str:
+def _until(process: "subprocess.Popen[str]", words: str) -> str:
     assert process.stdout is not None
     shown = ""
     for line in process.stdout:
         shown += line
-        if any(word in line for word in words):
+        if words in line:
             return shown
     raise AssertionError(shown)
 
