@@ -13,6 +13,9 @@ from functools import cache, partial
 from typing import Any, Self
 
 import requests
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util import Url, parse_url
@@ -201,13 +204,19 @@ class MeteredApi(VastdbApi):  # type: ignore[misc]  # the SDK has no types
         """
         url = parse_url(f"{self._place.url}/{path}")
         session: requests.Session = self._session_get_or_create(url)
-        # The SDK signs for no region, which VAST takes and an S3 behind another endpoint refuses.
-        auth = copy.copy(session.auth)
-        auth.aws_region = DEFAULT_REGION  # type: ignore[union-attr]  # the SDK's own signer
-        answer = session.request(method, str(url), data=content, timeout=self.timeout, auth=auth)
+        # The SDK signs for no region, and not all of its headers: VAST takes that, an S3 behind another endpoint refuses it.
+        request = AWSRequest(method, str(url), data=content)
+        S3SigV4Auth(Credentials(self._place.access_key, self._place.secret), "s3", DEFAULT_REGION).add_auth(request)
+        signed = dict(request.headers.items())
+        answer = session.request(method, str(url), data=content, headers=signed, timeout=self.timeout, auth=_as_it_is)
         if answer.status_code >= requests.codes.multiple_choices:
             raise errors.from_response(answer)
         return answer
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """A request that is signed already."""
+    return request
 
 
 class MeteredSession(Session):  # type: ignore[misc]  # the SDK has no types

@@ -1,5 +1,7 @@
 """What the janitor counts and sweeps in a bucket, seen from outside."""
 
+import re
+
 import pytest
 from vast_system import connected
 from vastdb import errors
@@ -117,3 +119,10 @@ def test_region(client):
     answer = client.database.session.api.ask_for_object("PUT", f"{client.database.place.bucket}/{OURS}/a.parquet", b"left")
     assert f"/{DEFAULT_REGION}/s3/aws4_request" in answer.request.headers["Authorization"]
     client.objects.delete(f"{OURS}/a.parquet")
+
+
+def test_signed_headers(client):
+    """Every header of Amazon's is signed: VersityGW refuses a request that has one that is not."""
+    request = client.database.session.api.ask_for_object("GET", f"{client.database.place.bucket}?list-type=2").request
+    signed = re.search(r"SignedHeaders=([^,]+)", request.headers["Authorization"])
+    assert {name.lower() for name in request.headers if name.lower().startswith("x-amz-")} <= set(signed[1].split(";"))
