@@ -4,7 +4,7 @@ from typing import Any
 
 from locust import runners
 from locust.env import Environment
-from locust.runners import WorkerRunner
+from locust.runners import STATE_RUNNING, STATE_SPAWNING, WorkerRunner
 
 from load.arrivals import Share
 from load.counting import Counting
@@ -48,6 +48,9 @@ class WorkerSide:
         on.test_stop.add_listener(self._end)
         on.quitting.add_listener(self._quit)
         self._runner.register_message(ARRIVALS, self._arrive)
+        # To a run under way a worker is added with the answer to its hello, which may be dealt with before this.
+        if self._runner.worker_state in (STATE_SPAWNING, STATE_RUNNING):
+            self._begin(self._environment)
 
     def _begin(self, environment: Environment, **_facts: Any) -> None:
         self._counting.begin(Plan.of_message(getattr(environment.parsed_options, PLAN)))
