@@ -37,6 +37,7 @@ SUBJECTS = {
     "load_scrape": "how long a scrape keeps a load waiting (about 3 minutes)",
     "load_soak": "half an hour's requests pressed together: nothing lost, memory flat (about 3 minutes)",
     "scaling": "what an operation, a sample and a worker cost (about 8 minutes)",
+    "containers": "the stack of containers; needs a Docker engine (about 5 minutes)",
     "media_day": "a day of probing S3, VAST DB and TAMS, its hours skipped (about 15 minutes)",
 }
 
