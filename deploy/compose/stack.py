@@ -113,7 +113,9 @@ def stop(docker: Docker, *, volumes: bool = False) -> None:
     Raises:
         UnreachableError: docker compose could not.
     """
-    said = docker.ask("compose", "down", "--remove-orphans", *(("--volumes",) if volumes else ()), seconds=DOWN_SECONDS)
+    # Services of a profile stay where it is not named.
+    down = ("compose", "--profile", "*", "down", "--remove-orphans", *(("--volumes",) if volumes else ()))
+    said = docker.ask(*down, seconds=DOWN_SECONDS)
     if said.code != 0:
         raise UnreachableError(f"docker compose down: {said.last}")
 

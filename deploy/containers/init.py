@@ -13,16 +13,22 @@ from pathlib import Path
 from alerts.rules.generate import generate
 from deploy import prometheus_config
 from steadyline import settings as settings_module
+from steadyline.environment import variable
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.prometheus import Prometheus
+from steadyline.secret_file import first_line
 from steadyline.settings import Settings
 from steadyline.target import POSTGRESQL_PASSWORD_FILE, SECRET_KEY_FILES
 
+REMOTE_WRITE = "remote_write"
 GRAFANA_PASSWORD_FILE = "grafana_admin_password"  # noqa: S105 - a file's name
 SECRETS = (*SECRET_KEY_FILES.values(), POSTGRESQL_PASSWORD_FILE, GRAFANA_PASSWORD_FILE)
 SAME: Mapping[str, str] = {SECRET_KEY_FILES["vast"]: SECRET_KEY_FILES["s3"]}
 """The VAST DB endpoint hands requests for objects on to S3 as they were signed, so both have to know one secret."""
 SECRET_BYTES = 24
+LONGTERM = "longterm"
+"""The profile of compose that adds VictoriaMetrics."""
+LONGTERM_URL = "http://victoria-metrics:8428/api/v1/write"
 SHARED = 0o640
 """Others of the stack read what is made here by this group, which their containers are given."""
 
@@ -79,13 +85,39 @@ def write_configuration(settings: Settings) -> None:
         raise ConfigurationError(f"state_dir: {error.filename or folder} cannot be written: {error.strerror}") from None
 
 
+def with_longterm(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment, and where Prometheus writes to when the profile `longterm` is on and no other storage is named."""
+    profiles = environ.get("COMPOSE_PROFILES", "").split(",")
+    own = {variable((REMOTE_WRITE, "url")): LONGTERM_URL} if {LONGTERM, "*"} & set(profiles) else {}
+    return {**own, **environ}
+
+
+def check_secrets(settings: Settings) -> None:
+    """Read the file of each target's secret once.
+
+    Raises:
+        ConfigurationError: all that are missing, unreadable or empty, before anything starts.
+    """
+    faults = []
+    for alias, target in settings.targets.items():
+        for key, file in (("password_file", target.password_file), ("secret_key_file", target.secret_key_file)):
+            try:
+                if file is not None:
+                    first_line(file, f"targets.{alias}.{key}", "the secret")
+            except ConfigurationError as error:
+                faults += [f"{fault}; containers read it as user and group 10001" for fault in error.faults]
+    if faults:
+        raise ConfigurationError(faults)
+
+
 def run(environ: Mapping[str, str], *, reload: bool) -> list[str]:
     """Do it all; answer what was done, a sentence each, without a secret.
 
     Raises:
         SteadylineError: as each step does.
     """
-    settings = settings_module.load(environ)
+    settings = settings_module.load(with_longterm(environ))
+    check_secrets(settings)
     said = []
     if settings.secrets_dir is not None:
         made = make_secrets(settings.secrets_dir)

@@ -93,7 +93,7 @@ class FakeDocker:
             "compose --progress plain up": said(
                 errors=" Container steadyline-init-1  Exited\n Container steadyline-load-worker-1  Healthy\n"
             ),
-            "compose down": said(),
+            "compose --profile * down": said(),
             "image inspect": said("sha256:0\n"),
         }
         self._write()

@@ -34,7 +34,7 @@ def _start(found: Docker) -> list[str]:
 def test_services_are_named_as_they_get_ready(fake: FakeDocker, found: Docker) -> None:
     """Each service that ended well or is healthy is told by its name, and nothing is stopped."""
     assert _start(found) == ["init", "load-worker"]
-    assert "compose down --remove-orphans" not in fake.asked
+    assert "compose --profile * down --remove-orphans" not in fake.asked
 
 
 def test_what_to_open(found: Docker) -> None:
@@ -61,7 +61,7 @@ def test_busy_ports_start_nothing(fake: FakeDocker, found: Docker) -> None:
     assert all(f"(pid {os.getpid()})" in fault for fault in told.value.faults)
     assert "set STEADYLINE_PORTS_PROMETHEUS (in the environment or .env)" in told.value.faults[0]
     assert "set MAILPIT_PORT (" in told.value.faults[1]
-    assert not any(asked.startswith((UP, "compose down")) for asked in fake.asked)
+    assert not any(asked.startswith((UP, "compose --profile * down")) for asked in fake.asked)
 
 
 def test_ports_of_its_own_are_not_busy(fake: FakeDocker, found: Docker) -> None:
@@ -74,7 +74,7 @@ def test_ports_of_its_own_are_not_busy(fake: FakeDocker, found: Docker) -> None:
         fake.say(UP, FAILED)
         with pytest.raises(UnreachableError, match="something about a container"):
             _start(found)
-    assert "compose down --remove-orphans" not in fake.asked
+    assert "compose --profile * down --remove-orphans" not in fake.asked
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_port_taken_meanwhile(fake: FakeDocker, found: Docker, words: str) -> 
     fake.say(UP, said(errors=f"Error response from daemon: {words.format(port=port)}\n", code=1))
     with pytest.raises(ConfigurationError, match=f"port {port} was taken .*; set MAILPIT_PORT to another port"):
         _start(found)
-    assert "compose down --remove-orphans" in fake.asked
+    assert "compose --profile * down --remove-orphans" in fake.asked
 
 
 def _failing(fake: FakeDocker, found: Docker, listed: str, log: str) -> SteadylineError:
@@ -112,7 +112,7 @@ def test_refused_settings(fake: FakeDocker, found: Docker) -> None:
     error = _failing(fake, found, listed, INIT_LOG)
     assert isinstance(error, ConfigurationError)
     assert error.faults == ["notify.slack.url_file: /run/slack: No such file or directory; put the URL into it"]
-    assert "compose down --remove-orphans" in fake.asked
+    assert "compose --profile * down --remove-orphans" in fake.asked
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_down(fake: FakeDocker, found: Docker) -> None:
     """Data stays unless it is asked for."""
     stack.stop(found)
     stack.stop(found, volumes=True)
-    assert fake.asked[-2:] == ["compose down --remove-orphans", "compose down --remove-orphans --volumes"]
+    assert fake.asked[-2:] == ["compose --profile * down --remove-orphans", "compose --profile * down --remove-orphans --volumes"]
 
 
 def test_down_that_fails(fake: FakeDocker, found: Docker) -> None:
     """The words of docker compose are the error."""
-    fake.say("compose down", said(errors="network steadyline_default has active endpoints\n", code=1))
+    fake.say("compose --profile * down", said(errors="network steadyline_default has active endpoints\n", code=1))
     with pytest.raises(UnreachableError, match="docker compose down: network steadyline_default has active endpoints"):
         stack.stop(found)

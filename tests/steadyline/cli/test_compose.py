@@ -99,7 +99,7 @@ def test_foreground_shows_notifications_and_stops_on_ctrl_c(fake: FakeDocker, be
         code, rest, error = ended(process, SECONDS)
     assert code == 0, error
     assert (shown + rest).count("81 ms, baseline 50 ms") == 1
-    assert fake.asked[-1] == "compose down --remove-orphans"
+    assert fake.asked[-1] == "compose --profile * down --remove-orphans"
     assert error.rstrip().endswith("Stopped.")
 
 
@@ -150,12 +150,12 @@ def test_both_ways(begin: Begin) -> None:
 def test_down(fake: FakeDocker, begin: Begin) -> None:
     """It takes down what runs from this folder; `--volumes` the data too; where nothing runs it says so."""
     assert "Nothing runs." in ended(begin("down"), SECONDS)[2]
-    assert not any(asked.startswith("compose down") for asked in fake.asked)
+    assert not any(asked.startswith("compose --profile * down") for asked in fake.asked)
     fake.say("compose ps", said(container("prometheus")))
     assert "Stopped." in ended(begin("down"), SECONDS)[2]
-    assert fake.asked[-1] == "compose down --remove-orphans"
+    assert fake.asked[-1] == "compose --profile * down --remove-orphans"
     ended(begin("down", "--volumes"), SECONDS)
-    assert fake.asked[-1] == "compose down --remove-orphans --volumes"
+    assert fake.asked[-1] == "compose --profile * down --remove-orphans --volumes"
 
 
 def test_status(fake: FakeDocker, begin: Begin) -> None:
