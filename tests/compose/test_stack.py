@@ -83,15 +83,46 @@ def test_no_artefact_fails(running):
     assert [one["metric"] for one in failed] == []
 
 
+def _slow_down(stack):
+    """Regress the operation once no alert of it is near; what was said. A busy machine may bring one meanwhile: then again."""
+
+    def told():
+        alerts = stack.get("prometheus", "/api/v1/alerts")["data"]["alerts"]
+        return [one for one in alerts if one["labels"].get("operation") == SLOWED]
+
+    for _ in range(3):
+        until(lambda: not told(), 400)
+        before = len(_critical_mails(stack))
+        done = stack.compose(
+            "exec",
+            "-T",
+            "exporter",
+            "steadyline",
+            "regress",
+            SLOWED,
+            "--factor",
+            "8",
+            "--for",
+            "90s",
+            check=False,
+            timeout=400,
+        )
+        said = done.stdout + done.stderr
+        if "its alert is there already" not in said:
+            break
+    return said, before
+
+
+def _critical_mails(stack):
+    return [one for one in stack.mails() if f"[critical] {SLOWED}" in one["Subject"]]
+
+
+@pytest.mark.timeout(1800)
 def test_regression(running):
     """An operation that gets slower for real is a mail within the time that its rule computes."""
-    until(lambda: not _alerts(running, operation=SLOWED), 400)
-    before = len([one for one in running.mails() if f"[critical] {SLOWED}" in one["Subject"]])
-    said = running.compose(
-        "exec", "-T", "exporter", "steadyline", "regress", SLOWED, "--factor", "8", "--for", "90s", check=False, timeout=400
-    )
-    assert "critical notification received" in said.stdout + said.stderr, said.stdout + said.stderr
-    mails = [one for one in running.mails() if f"[critical] {SLOWED}" in one["Subject"]]
+    said, before = _slow_down(running)
+    assert "critical notification received" in said, said
+    mails = _critical_mails(running)
     assert len(mails) == before + 1
     mail = running.get("MAILPIT_PORT", f"/api/v1/message/{mails[0]['ID']}")
     for told in ("times its baseline", "Since", "Baseline", f"127.0.0.1:{running.port('grafana')}", "/runbook#"):
