@@ -187,7 +187,7 @@ def test_missing_secret():
         done = found.compose("up", "--detach", check=False)
         assert done.returncode != 0
         said = found.compose("logs", "--no-log-prefix", "init").stdout
-        assert "slack_url_file" in said
+        assert "notify.slack.url_file" in said
         assert missing in said
         assert "Traceback" not in said
         states = {name: one[0]["State"] for name, one in found.services().items() if name not in ("init", "mailpit")}
