@@ -46,8 +46,6 @@ ANNOTATIONS = {
     "dashboard_url": "http://127.0.0.1:3000/d/steadyline-operation?var-operation=sql.item_create&var-target=x",
 }
 GRAPH = "http://127.0.0.1:9090/graph?g0.expr=up"
-BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=3)
-SINCE = f"{BEGAN:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @dataclass
@@ -80,12 +78,14 @@ class FarEnds:
         web: answers Slack's, PagerDuty's and any webhook's requests.
         folder: where Alertmanager's configuration and log are.
         alertmanager: its base URL.
+        began: when the alert did; the session's start may be an hour before it is told.
     """
 
     inbox: Inbox
     web: ScriptedServer
     folder: Path
     alertmanager: str = ""
+    began: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=3))
 
     def posts(self, path: str) -> list[dict[str, Any]]:
         """The JSON posted to a path, first one first."""
@@ -134,9 +134,9 @@ def everybody() -> Callable[..., Notify]:
 
 
 @pytest.fixture
-def since() -> str:
+def since(told: FarEnds) -> str:
     """When the alert began, as people read it."""
-    return SINCE
+    return f"{told.began:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @pytest.fixture(scope="module")
@@ -176,9 +176,9 @@ def told(
 
 
 def _tell(ends: FarEnds) -> None:
-    alert = {"labels": LABELS, "annotations": ANNOTATIONS, "generatorURL": GRAPH, "startsAt": BEGAN.isoformat()}
+    alert = {"labels": LABELS, "annotations": ANNOTATIONS, "generatorURL": GRAPH, "startsAt": ends.began.isoformat()}
     beat = {"labels": {"alertname": "SteadylineWatchdog", "severity": "none"}}
-    ends.post({**alert, "endsAt": (BEGAN + timedelta(minutes=10)).isoformat()}, beat)
+    ends.post({**alert, "endsAt": (ends.began + timedelta(minutes=10)).isoformat()}, beat)
     _wait_for(ends, 1)
     ended = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     ends.post({**alert, "endsAt": ended})

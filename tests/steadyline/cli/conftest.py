@@ -95,9 +95,12 @@ RULES = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def held_prometheus(start_prometheus: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Base URL of a Prometheus with one slow operation that is alerted of, and one that only a budget judges."""
+    """Base URL of a Prometheus with one slow operation that is alerted of, and one that only a budget judges.
+
+    Its history ends now: five minutes later Prometheus knows of none of it, so that it is one file's.
+    """
     folder: Path = tmp_path_factory.mktemp("held")
     (folder / "rules.yml").write_text(json.dumps(RULES))
     config = "global: {scrape_interval: 5s, evaluation_interval: 1s}\nrule_files: [rules.yml]\n"

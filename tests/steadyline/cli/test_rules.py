@@ -6,6 +6,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from alerts.notify import templates
 from alerts.rules import generate
 from steadyline.cli.rules import app
 from steadyline.errors import ConfigurationError
@@ -74,7 +75,8 @@ def test_generate_out_writes_an_installations_own(tmp_path, monkeypatch):
     monkeypatch.setenv("STEADYLINE_PORTS_RECEIVER", "18025")
     assert _run("generate", "--out", str(tmp_path / "out")).exit_code == 0
     written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written == {generate.RULES, generate.RULE_TESTS, generate.SLOW_RULE_TESTS, generate.ALERTMANAGER}
+    ours = {generate.RULES, generate.RULE_TESTS, generate.SLOW_RULE_TESTS, generate.ALERTMANAGER}
+    assert written == ours | set(templates.texts())
     assert "127.0.0.1:18025/alerts" in (tmp_path / "out" / generate.ALERTMANAGER).read_text()
 
 
