@@ -21,7 +21,7 @@ from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.addresses import listening
 from steadyline.baselines import known_baselines
-from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.errors import ConfigurationError, SteadylineError, complain
 
 LOG = logging.getLogger(__name__)
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -101,6 +101,4 @@ def main() -> None:
     try:
         serve(os.environ)
     except SteadylineError as error:
-        for fault in error.faults if isinstance(error, ConfigurationError) else [str(error)]:
-            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - rich would cost this process more than itself
-        sys.exit(error.exit_code)
+        sys.exit(complain(error))

@@ -21,7 +21,7 @@ from load.run import Run
 from load.worker import WorkerSide
 from steadyline import catalogue
 from steadyline import settings as settings_module
-from steadyline.errors import SteadylineError
+from steadyline.errors import SteadylineError, complain
 
 
 def wire(default: type[User] | None = None, on: Events = events) -> None:
@@ -60,9 +60,7 @@ def _guarded(work: Any, *arguments: Any) -> None:
     try:
         work(*arguments)
     except SteadylineError as error:
-        for fault in getattr(error, "faults", [str(error)]):
-            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - before and beside Locust's log
-        sys.exit(error.exit_code)
+        sys.exit(complain(error))  # before and beside Locust's log
 
 
 def _set_up(environment: Environment, run: Run, default: type[User] | None) -> None:

@@ -10,6 +10,7 @@
 A failed operation is no error: it is an `Outcome`. A bug is any other exception, and it is loud.
 """
 
+import sys
 from collections.abc import Iterable
 
 
@@ -17,6 +18,11 @@ class SteadylineError(Exception):
     """Something the user can mend; its text says what (file, key, host) and how, and holds no secret."""
 
     exit_code = 1
+
+    @property
+    def faults(self) -> list[str]:
+        """One sentence each, so that they can be listed."""
+        return [str(self)]
 
 
 class ConfigurationError(SteadylineError):
@@ -29,9 +35,14 @@ class ConfigurationError(SteadylineError):
     exit_code = 2
 
     def __init__(self, faults: str | Iterable[str]) -> None:
-        """Keep the faults apart, so that the command line can list them."""
-        self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("\n".join(self.faults))
+        """Keep the faults apart."""
+        self._faults = [faults] if isinstance(faults, str) else list(faults)
+        super().__init__("\n".join(self._faults))
+
+    @property
+    def faults(self) -> list[str]:
+        """One sentence each."""
+        return self._faults
 
 
 class NoDataError(SteadylineError):
@@ -44,3 +55,10 @@ class UnreachableError(SteadylineError):
     """A host did not answer as it should; the text names it without credentials."""
 
     exit_code = 4
+
+
+def complain(error: SteadylineError) -> int:
+    """Tell it on standard error, a line for each fault, as a process without a terminal does; answer the exit code."""
+    for fault in error.faults:
+        print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - rich would cost a small process more than itself
+    return error.exit_code

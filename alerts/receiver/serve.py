@@ -9,7 +9,7 @@ import uvicorn
 from alerts.receiver.app import Receiver, application
 from steadyline import settings as settings_module
 from steadyline.addresses import listening, local_url
-from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.errors import SteadylineError, complain
 from steadyline.settings import Settings
 
 DRAIN_SECONDS = 3
@@ -45,6 +45,4 @@ def main() -> None:
     try:
         serve(settings_module.load(os.environ))
     except SteadylineError as error:
-        for fault in error.faults if isinstance(error, ConfigurationError) else [str(error)]:
-            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - rich would cost this process more than itself
-        sys.exit(error.exit_code)
+        sys.exit(complain(error))

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from steadyline import settings as settings_module
-from steadyline.errors import ConfigurationError, SteadylineError, UnreachableError
+from steadyline.errors import ConfigurationError, SteadylineError, UnreachableError, complain
 from steadyline.settings import EMBEDDED, Settings
 from steadyline.target import Target
 
@@ -72,9 +72,7 @@ def main() -> int:
     try:
         print(make(settings_module.load(os.environ)))  # noqa: T201 - its output
     except SteadylineError as error:
-        for fault in error.faults if isinstance(error, ConfigurationError) else [str(error)]:
-            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - this is a command line
-        return error.exit_code
+        return complain(error)
     return 0
 
 

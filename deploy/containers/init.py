@@ -14,7 +14,7 @@ from alerts.rules.generate import generate
 from deploy import prometheus_config
 from steadyline import settings as settings_module
 from steadyline.environment import variable
-from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.errors import ConfigurationError, SteadylineError, complain
 from steadyline.prometheus import Prometheus
 from steadyline.secret_file import first_line
 from steadyline.settings import Settings
@@ -139,9 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for sentence in run(os.environ, reload=asked.reload):
             print(sentence)  # noqa: T201 - its output
     except SteadylineError as error:
-        for fault in error.faults if isinstance(error, ConfigurationError) else [str(error)]:
-            print(f"steadyline: {fault}", file=sys.stderr)  # noqa: T201 - this is a command line
-        return error.exit_code
+        return complain(error)
     return 0
 
 

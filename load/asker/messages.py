@@ -1,6 +1,5 @@
 """What goes over the asker's wire: asks one way, answers the other."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from steadyline.errors import ConfigurationError, SteadylineError, UnreachableError
@@ -65,8 +64,7 @@ _REQUESTS: tuple[type[Request], ...] = (Ask, Open, Cancel)
 
 def refused(number: int, error: SteadylineError) -> Refused:
     """The answer that says this error."""
-    faults: Iterable[str] = error.faults if isinstance(error, ConfigurationError) else [str(error)]
-    return Refused(number, tuple(faults), error.exit_code)
+    return Refused(number, tuple(error.faults), error.exit_code)
 
 
 def plain(message: Request | Answer) -> list[Any]:

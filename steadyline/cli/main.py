@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deploy.native.interruption import INTERRUPTED
 from steadyline.cli.output import watched
-from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.errors import SteadylineError
 
 if TYPE_CHECKING:
     import typer
@@ -70,8 +70,7 @@ def report(error: SteadylineError) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    faults = error.faults if isinstance(error, ConfigurationError) else [str(error)]
-    for fault in faults:
+    for fault in error.faults:
         console.print("[bold red]steadyline:[/] ", end="")
         console.print(fault, markup=False)
 
