@@ -1,11 +1,9 @@
 """Busy ports, found before docker compose starts anything: all at once, with who holds each and which variable moves ours."""
 
-import socket
 from collections.abc import Iterable
 
 from deploy.compose.project import Port
-from deploy.native.ports import holder
-from steadyline.addresses import LOOPBACK
+from deploy.native.ports import holder, refused
 from steadyline.errors import ConfigurationError
 
 
@@ -21,11 +19,8 @@ def check_free(ports: Iterable[Port]) -> None:
 
 
 def _fault(port: Port) -> str | None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a connection of before, in TIME_WAIT, holds nothing
-        try:
-            probe.bind((LOOPBACK, port.number))
-        except OSError:
-            cure = f", or set {port.variable} (in the environment or .env) to another port" if port.variable else ""
-            return f"port {port.number} ({port.service}) is taken by {holder(port.number)}; stop that{cure}"
-    return None
+    refusal = refused(port.number)
+    if refusal is None or isinstance(refusal, PermissionError):  # the engine may listen where we may not
+        return None
+    cure = f", or set {port.variable} (in the environment or .env) to another port" if port.variable else ""
+    return f"port {port.number} ({port.service}) is taken by {holder(port.number)}; stop that{cure}"

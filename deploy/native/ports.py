@@ -22,14 +22,22 @@ def check_free(programs: Iterable[Program]) -> None:
 
 
 def _fault(program: Program) -> str | None:
+    refusal = refused(program.port)
+    if isinstance(refusal, PermissionError):
+        return f"port {program.port} ({program.name}): only root may listen there; {_cure(program)}"
+    if refusal:
+        return f"port {program.port} ({program.name}) is taken by {holder(program.port)}; stop that, or {_cure(program)}"
+    return None
+
+
+def refused(port: int) -> OSError | None:
+    """Why nobody of ours could listen on a port of the loopback address, or None."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a connection of before, in TIME_WAIT, holds nothing
         try:
-            probe.bind((HOST, program.port))
-        except PermissionError:
-            return f"port {program.port} ({program.name}): only root may listen there; {_cure(program)}"
-        except OSError:
-            return f"port {program.port} ({program.name}) is taken by {holder(program.port)}; stop that, or {_cure(program)}"
+            probe.bind((HOST, port))
+        except OSError as error:
+            return error
     return None
 
 
