@@ -1,6 +1,5 @@
 """The stack of containers: how long until all is healthy, what it holds and burns at the low profile, our image's size."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -12,21 +11,9 @@ from paired import Figure
 ASKED_SECONDS = 60.0
 ASKED_BYTES = 1.5 * 2**30
 ASKED_CORES = 1.0
-OWN_BYTES = 30_000_000
 SETTLING_SECONDS = 60.0
 WINDOW_SECONDS = 120.0
-BASE = "python:3.13-slim"
 WITHOUT = "grafana"
-PACKAGES = """
-import importlib.metadata, os
-others = [d for d in importlib.metadata.distributions() if d.name != 'steadyline']
-names = {os.fspath(d.locate_file(f)) for d in others for f in d.files or ()}
-print(sum(os.path.getsize(name) for name in names if os.path.isfile(name) and not os.path.islink(name)))
-"""
-
-
-def _docker(*arguments: str) -> str:
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def processes(stack: ComposeStack) -> list[psutil.Process]:
@@ -35,7 +22,7 @@ def processes(stack: ComposeStack) -> list[psutil.Process]:
     for service, containers in stack.services().items():
         for one in containers:
             if service != WITHOUT and one["State"] == "running":
-                pids = _docker("top", one["ID"], "-eo", "pid").splitlines()[1:]
+                pids = compose_stack.docker("top", one["ID"], "-eo", "pid").splitlines()[1:]
                 found += [psutil.Process(int(pid)) for pid in pids]
     return found
 
@@ -43,13 +30,6 @@ def processes(stack: ComposeStack) -> list[psutil.Process]:
 def processor_seconds(found: list[psutil.Process]) -> float:
     """Time of the processes and of their children that have ended, health checks among them."""
     return sum(sum(one.cpu_times()[:4]) for one in found if one.is_running())
-
-
-def image_sizes() -> tuple[int, int, int]:
-    """Bytes of our image, of its base, and of the locked packages in it."""
-    image = f"steadyline:{compose_stack.TAG}"
-    ours, base = (int(_docker("image", "inspect", "--format", "{{.Size}}", one)) for one in (image, BASE))
-    return ours, base, int(_docker("run", "--rm", image, "python", "-P", "-c", PACKAGES))
 
 
 def figures() -> Iterator[Figure]:
@@ -85,11 +65,11 @@ def figures() -> Iterator[Figure]:
             f"{cores:.2f} cores",
             cores < ASKED_CORES,
         )
-    ours, base, packages = image_sizes()
+    ours, base, packages = compose_stack.image_sizes()
     own = ours - base - packages
     yield Figure(
         f"our image: more than its base ({base / 1e6:.0f} MB) and the locked packages ({packages / 1e6:.0f} MB)",
-        f"<= {OWN_BYTES / 1e6:g} MB",
+        f"<= {compose_stack.OWN_BYTES / 1e6:g} MB",
         f"{own / 1e6:.1f} MB",
-        own <= OWN_BYTES,
+        own <= compose_stack.OWN_BYTES,
     )

@@ -1,41 +1,27 @@
 """The image: small, and nothing in it that the containers do not need."""
 
 import json
-import subprocess
 
 import pytest
+from compose_stack import OWN_BYTES, docker, image_sizes
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
-BASE = "python:3.13-slim"
-OWN_BYTES = 30_000_000
-"""What our own code and all that is not a locked package may take."""
 
-
-def _docker(*arguments):
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def test_size(image):
-    """It is no larger than its base, the locked packages and 30 MB."""
-    sizes = {one: int(_docker("image", "inspect", "--format", "{{.Size}}", one)) for one in (image, BASE)}
-    count = """
-import importlib.metadata, os
-others = [d for d in importlib.metadata.distributions() if d.name != 'steadyline']
-names = {os.fspath(d.locate_file(f)) for d in others for f in d.files or ()}
-print(sum(os.path.getsize(name) for name in names if os.path.isfile(name) and not os.path.islink(name)))
-"""
-    packages = int(_docker("run", "--rm", image, "python", "-P", "-c", count))
+@pytest.mark.usefixtures("image")
+def test_size():
+    """It is no larger than its base, the locked packages and what is ours to take."""
+    ours, base, packages = image_sizes()
     assert packages > 100_000_000
-    assert sizes[image] <= sizes[BASE] + packages + OWN_BYTES, (sizes, packages)
+    assert ours <= base + packages + OWN_BYTES
 
 
 def test_who_runs_it(image):
     """It runs as nobody's root, has a health check, and brings no heavy extra and no installer."""
-    config = json.loads(_docker("image", "inspect", "--format", "{{json .Config}}", image))
+    config = json.loads(docker("image", "inspect", "--format", "{{json .Config}}", image))
     assert config["User"] == "10001:10001"
     assert config["Healthcheck"]["Test"][0] == "CMD"
-    found = _docker(
+    found = docker(
         "run",
         "--rm",
         image,
@@ -49,4 +35,4 @@ def test_who_runs_it(image):
 
 def test_commands(image):
     """The command line works in it as it is."""
-    assert "regress" in _docker("run", "--rm", image, "steadyline", "--help")
+    assert "regress" in docker("run", "--rm", image, "steadyline", "--help")

@@ -15,6 +15,15 @@ import tenacity
 
 ROOT = Path(__file__).parents[2]
 TAG = "test-compose"
+BASE = "python:3.13-slim"
+OWN_BYTES = 30_000_000
+"""What our own code, and all else that is not a locked package, may take in our image."""
+_PACKAGES = """
+import importlib.metadata, os
+others = [d for d in importlib.metadata.distributions() if d.name != 'steadyline']
+names = {os.fspath(d.locate_file(f)) for d in others for f in d.files or ()}
+print(sum(os.path.getsize(name) for name in names if os.path.isfile(name) and not os.path.islink(name)))
+"""
 READY_SECONDS = 240
 """Far beyond the promise: the machine may be busy with other tests."""
 PORTS = ("TRACE", "TAMS", "S3", "VAST", "EXPORTER", "LOAD", "PROMETHEUS", "ALERTMANAGER", "RECEIVER", "GRAFANA")
@@ -30,6 +39,18 @@ def engine_answers() -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return True
+
+
+def docker(*arguments: str) -> str:
+    """What `docker` prints."""
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def image_sizes() -> tuple[int, int, int]:
+    """Bytes of our image, of its base, and of the locked packages in it."""
+    image = f"steadyline:{TAG}"
+    ours, base = (int(docker("image", "inspect", "--format", "{{.Size}}", one)) for one in (image, BASE))
+    return ours, base, int(docker("run", "--rm", image, "python", "-P", "-c", _PACKAGES))
 
 
 def _free_ports(count: int) -> list[int]:
