@@ -11,7 +11,9 @@ REGISTRY_SECONDS = 25.0
 """Until the first line of a pull, which comes once the registry has answered."""
 PULL_SECONDS = 900.0
 """One image, some 200 MB, over a slow line."""
-_BASE = re.compile(r"^ARG PYTHON=(\S+)$", re.MULTILINE)
+DOCKERFILE = "Dockerfile"
+_BASE = re.compile(r"^FROM (\S+)", re.MULTILINE)
+"""The first stage of the Dockerfile; the second has the same."""
 
 
 def missing(docker: Docker, project: Project) -> tuple[list[str], bool]:
@@ -20,9 +22,14 @@ def missing(docker: Docker, project: Project) -> tuple[list[str], bool]:
     to_pull = [image for image in absent if not project.images[image]]
     to_build = len(absent) > len(to_pull)
     if to_build:
-        base = _base(docker)
-        to_pull += [] if _is_there(docker, base) else [base]
+        ours = base(docker)
+        to_pull += [] if _is_there(docker, ours) else [ours]
     return to_pull, to_build
+
+
+def can_be_built(docker: Docker) -> bool:
+    """Whether ours can be made anew of the sources: its base is here, so that a change of them counts at the next start."""
+    return (docker.folder / DOCKERFILE).is_file() and _is_there(docker, base(docker))
 
 
 def pull(docker: Docker, images: list[str], shown: Callable[[str], None]) -> None:
@@ -49,9 +56,14 @@ def _is_there(docker: Docker, image: str) -> bool:
     return docker.ask("image", "inspect", "--format", "{{.Id}}", image).code == 0
 
 
-def _base(docker: Docker) -> str:
-    path = docker.folder / "Dockerfile"
+def base(docker: Docker) -> str:
+    """The image that ours is built from.
+
+    Raises:
+        ConfigurationError: the Dockerfile names none.
+    """
+    path = docker.folder / DOCKERFILE
     found = _BASE.search(path.read_text(encoding="utf-8")) if path.is_file() else None
     if found is None:
-        raise ConfigurationError(f"{path}: names no base image (ARG PYTHON=…), from which ours is built")
+        raise ConfigurationError(f"{path}: names no base image (FROM …), from which ours is built")
     return found.group(1)

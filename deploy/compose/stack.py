@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from alerts.receiver.notification import harmless
-from deploy.compose import ports
+from deploy.compose import images, ports
 from deploy.compose.docker import Docker, Said
 from deploy.compose.project import Container, Project, containers, load
 from steadyline.errors import ConfigurationError, UnreachableError
@@ -101,7 +101,8 @@ def _up(docker: Docker, project: Project, ready: Callable[[str], None], shown: C
             told.add(service)
             ready(service)
 
-    arguments = ("--detach", "--wait", "--wait-timeout", str(WAIT_SECONDS), "--quiet-pull")
+    build = ("--build",) if images.can_be_built(docker) else ()
+    arguments = ("--detach", "--wait", "--wait-timeout", str(WAIT_SECONDS), "--quiet-pull", *build)
     return docker.follow(
         *("compose", "--progress", "plain", "up", *arguments), line=line, first_seconds=UP_SECONDS, seconds=UP_SECONDS
     )

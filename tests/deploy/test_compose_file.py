@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from deploy.compose import images
+from deploy.compose.docker import Docker
 from steadyline.settings import VARIABLES, Ports, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -68,3 +70,9 @@ def test_defaults():
     ports = {f"PORTS_{name.upper()}": str(port) for name, port in Ports()}
     own = {"RETENTION_TIME": Settings().retention_time, "RETENTION_SIZE": Settings().retention_size, "PORTS_RECEIVER": "8026"}
     assert [(name, value) for name, value in said if value != (ports | own)[name]] == []
+
+
+def test_base():
+    """The base image that `up` looks for is the one of every stage."""
+    stages = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(stages) == {images.base(Docker("docker", ROOT, {}))}

@@ -82,7 +82,7 @@ class FakeDocker:
         program.chmod(0o755)
         self.folder.mkdir()
         (self.folder / FILE).write_text(COMPOSE_FILE)
-        (self.folder / "Dockerfile").write_text(f"ARG PYTHON={BASE}\nFROM ${{PYTHON}}\n")
+        (self.folder / "Dockerfile").write_text(f"FROM {BASE} AS build\nFROM {BASE}\n")
         self.answers = {
             "version": said("28.2.2\n"),
             "compose version": said("2.40.0\n"),

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from fake_docker import FakeDocker, config, container, said
+from fake_docker import BASE, FakeDocker, config, container, said
 
 from deploy.compose import docker, images, stack
 from deploy.compose.docker import Docker
@@ -48,6 +48,16 @@ def test_what_to_open(found: Docker) -> None:
         "MAILPIT_PORT",
         "STEADYLINE_PORTS_RECEIVER",
     ]
+
+
+@pytest.mark.parametrize("base_is_there", [True, False])
+def test_sources_that_changed(fake: FakeDocker, found: Docker, base_is_there: bool) -> None:
+    """Our image is made anew of the sources where its base is here; else the one that is here does."""
+    if not base_is_there:
+        fake.say(f"image inspect --format {{{{.Id}}}} {BASE}", said(code=1))
+    _start(found)
+    (up,) = [asked for asked in fake.asked if asked.startswith(UP)]
+    assert up.endswith(" --build") == base_is_there
 
 
 def test_busy_ports_start_nothing(fake: FakeDocker, found: Docker) -> None:
