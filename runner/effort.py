@@ -8,8 +8,6 @@ from steadyline.baseline import GATE_RUNS
 
 MOST_ATTEMPTS = 200
 """In one round; what is cheaper than that gains nothing from more."""
-MOST_RUNS = 30
-"""What is not settled after so many stays open."""
 
 
 @dataclass(frozen=True, slots=True)

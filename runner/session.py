@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from exporters.connection import Connection
 from runner.choice import Chosen, Key
-from runner.effort import MOST_RUNS, Effort, attempts
+from runner.effort import Effort, attempts
 from runner.measured import Measured, Run
 from runner.memory import Peak
 from steadyline.attempt import Attempt, Clock
+from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.operation import Operation
 from steadyline.outcome import Outcome
 from steadyline.recorder import Recorder
@@ -126,7 +127,7 @@ class Session:
         """Measure again what is not settled, round by round, until it is or a bound is reached."""
         deadline = self.clock() + self.effort.seconds_more
         while not self.stopping and self.clock() < deadline:
-            measured = [one for one in self.measured.values() if one.runs and len(one.runs) < MOST_RUNS]
+            measured = [one for one in self.measured.values() if one.runs and len(one.runs) < GATE_MOST_RUNS]
             unsettled = [one.chosen for one in measured if not is_settled(one)]
             if not unsettled:
                 return

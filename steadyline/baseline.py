@@ -10,6 +10,8 @@ ANY = "*"
 """In a key: does not distinguish."""
 GATE_RUNS = 5
 """The gate wants at least so many runs on either side (DESIGN.md, Degradation and severity)."""
+GATE_MOST_RUNS = 30
+"""What is not settled after so many runs stays open."""
 
 
 class Quantity(StrEnum):

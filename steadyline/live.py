@@ -46,6 +46,8 @@ class Live:
     assumed_spread: float = 0.05
     spread_floor: float = 0.03
     false_alarms_per_month: float = 1
+    gate_false_alarm_rate: float = 0.01
+    """Of the gate's comparisons in which nothing got slower, so many have an alarm of any operation."""
     group_wait_critical_seconds: float = 5
     group_wait_warning_seconds: float = 60
     group_interval_critical_seconds: float = 10

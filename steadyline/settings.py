@@ -20,6 +20,7 @@ from steadyline import target as targets_module
 from steadyline.addresses import LOOPBACK, WebUrl, local_url
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
 from steadyline.errors import ConfigurationError
+from steadyline.live import LIVE
 from steadyline.notify import Notify
 from steadyline.remote_write import RemoteWrite
 from steadyline.state import State
@@ -110,6 +111,7 @@ class Settings(_Strict):
             `trace.item_create p95 < 80ms for 30s`: judged in every run, and an alert; in the variable parted by semicolons.
         processes: processes to watch: alias to a part of their command line.
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
+        gate_false_alarm_rate: of comparisons by the gate in which nothing got slower, so many may have any alarm.
         prometheus_url: an existing Prometheus, for watch, status, record and the end of a load run; the stack's own where not
             given.
         alertmanager_url: an existing Alertmanager, for a load run's silence; the stack's own where not given.
@@ -136,7 +138,8 @@ class Settings(_Strict):
     operations: tuple[Path, ...] = ()
     expectations: tuple[str, ...] = ()
     processes: dict[str, str] = {}
-    false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = 1
+    false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = LIVE.false_alarms_per_month
+    gate_false_alarm_rate: Annotated[float, Field(gt=0, le=0.5)] = LIVE.gate_false_alarm_rate
     prometheus_url: WebUrl | None = None
     alertmanager_url: WebUrl | None = None
     grafana_url: WebUrl | None = None

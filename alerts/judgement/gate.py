@@ -1,6 +1,8 @@
-"""The gate's judgement: a few runs against a baseline, by Welch's t over both sides (DESIGN.md, Degradation and severity).
+"""The gate's judgement: a few runs against a baseline (DESIGN.md, Degradation and severity; docs/adr/0016-judgement.md).
 
-The live rules judge by generated constants (`limits`); the gate has both sides' runs, and takes each side's own spread.
+The error of log R is the live rules' own, `s * sqrt(1/m + 1/k)` with the larger of both sides' spreads. What differs is how
+far out the limits lie: a gate has few runs, so that its quantiles are Student's, and it judges all operations at once, so that
+the rate of false alarms is held over all of them together.
 """
 
 import math
@@ -8,15 +10,47 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.judgement.limits import tolerated
+from alerts.judgement.limits import relative_error, tolerated
 from alerts.judgement.quantiles import normal_upper_tail, t_quantile
 from alerts.judgement.verdict import Estimate, verdict
-from steadyline.baseline import GATE_RUNS, Baseline
+from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS, Baseline
 from steadyline.live import LIVE
 from steadyline.severity import CRITICAL_DEGRADATION, Verdict
 
 UNSETTLED = frozenset({Verdict.SUSPECT, Verdict.INCONCLUSIVE})
 """Measured again by itself, up to a bound."""
+LOOKS = GATE_MOST_RUNS - GATE_RUNS + 1
+"""How often an operation is judged at most: after the fewest runs, and after each further one up to the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Everything that is judged together: in one of so many such families there is a false alarm.
+
+    Attributes:
+        operations: how many are judged.
+        rate: of families in which nothing got slower that may have an alarm all the same.
+    """
+
+    operations: int = 1
+    rate: float = LIVE.gate_false_alarm_rate
+
+    @property
+    def tail(self) -> float:
+        """What is left of the rate for each look at each operation (Bonferroni)."""
+        return self.rate / (max(1, self.operations) * LOOKS)
+
+
+ALONE = Family()
+"""An operation that is judged by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """How many errors away from R its limits lie."""
+
+    detect: float
+    grade: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,82 +62,115 @@ class Judgement:
         ratio: R, above 1 worse; None without a run.
         estimate: R with its limits; None under the minimum of runs.
         runs: m.
+        tolerance: t, a fraction.
     """
 
     verdict: Verdict
     ratio: float | None
     estimate: Estimate | None
     runs: int
+    tolerance: float
 
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, in a few words."""
         if self.estimate is None:
-            return f"{self.runs} of {GATE_RUNS} runs"
-        found = self.estimate
-        return f"R above {found.lower99:.2f} at 99 %; above {found.lower90:.2f}, and below {found.upper90:.2f}, at 90 %"
+            return f"{self.runs} of {GATE_RUNS} runs" if self.runs else "no run with a time above 0"
+        return self.estimate.reason(self.verdict, self.tolerance)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Log mean, spread and number of runs of one side; a sourced constant has no error of its own."""
-
-    log_mean: float
-    variance: float
-    degrees: float
-
-
-def judge(run_means: Sequence[float], baseline: Baseline, items: int) -> Judgement:
+def judge(run_means: Sequence[float], baseline: Baseline, items: int, family: Family = ALONE) -> Judgement:
     """Judge the runs' mean seconds per call.
 
     Args:
         run_means: one a run, above 0.
         baseline: what the operation is held to.
         items: how many one call handles.
+        family: what else is judged with it.
     """
     runs = len(run_means)
     if not runs or min(run_means) <= 0:
-        return Judgement(Verdict.NO_DATA, None, None, runs)
-    current, held = _current(run_means), _held(baseline, items)
-    log_ratio = current.log_mean - held.log_mean
+        return Judgement(Verdict.NO_DATA, None, None, runs if runs and min(run_means) > 0 else 0, baseline.tolerance)
+    logs = [math.log(mean) for mean in run_means]
+    log_ratio = statistics.fmean(logs) - math.log(baseline.seconds_per_call(items))
     if runs < GATE_RUNS:
-        return Judgement(Verdict.NO_DATA, math.exp(log_ratio), None, runs)
-    estimate = _estimate(log_ratio, current, held)
-    return Judgement(verdict(estimate, baseline.tolerance), estimate.ratio, estimate, runs)
+        return Judgement(Verdict.NO_DATA, math.exp(log_ratio), None, runs, baseline.tolerance)
+    error = max(spread_of(logs), baseline.spread) * relative_error(runs, baseline.runs)
+    chosen = quantiles(error, runs, baseline.runs, baseline.tolerance, family)
+    return judged(log_ratio, error, chosen, runs, baseline.tolerance)
 
 
-def is_settled(judgement: Judgement, tolerance: float) -> bool:
+def judge_pairs(log_ratios: Sequence[float], tolerance: float, family: Family = ALONE) -> Judgement:
+    """Judge B against A where both ran in turn: what slowed one round of the machine is in both, and cancels.
+
+    Args:
+        log_ratios: log(B / A), one a round.
+        tolerance: t, a fraction.
+        family: what else is judged with it.
+    """
+    runs = len(log_ratios)
+    if not runs:
+        return Judgement(Verdict.NO_DATA, None, None, 0, tolerance)
+    mean = statistics.fmean(log_ratios)
+    if runs < GATE_RUNS:
+        return Judgement(Verdict.NO_DATA, math.exp(mean), None, runs, tolerance)
+    error = spread_of(log_ratios) * relative_error(runs, None)
+    return judged(mean, error, quantiles(error, runs, None, tolerance, family), runs, tolerance)
+
+
+def judged(log_ratio: float, error: float, chosen: Quantiles, runs: int, tolerance: float) -> Judgement:
+    """The one judgement of every face: the limits of R by its error and the quantiles, and the table's verdict on them."""
+    estimate = Estimate(
+        ratio=math.exp(log_ratio),
+        lower99=math.exp(log_ratio - chosen.detect * error),
+        lower90=math.exp(log_ratio - chosen.grade * error),
+        upper90=math.exp(log_ratio + chosen.grade * error),
+    )
+    return Judgement(verdict(estimate, tolerance), estimate.ratio, estimate, runs, tolerance)
+
+
+def spread_of(logs: Sequence[float]) -> float:
+    """S of some runs' logarithms, not under the floor."""
+    return max(statistics.stdev(logs), LIVE.spread_floor) if len(logs) > 1 else LIVE.spread_floor
+
+
+def quantiles(error: float, runs: int, baseline_runs: int | None, tolerance: float, family: Family = ALONE) -> Quantiles:
+    """Student's at 99 and 90 %, and to detect as far out as the family's rate of false alarms asks.
+
+    R = 1 is ln(W) away from an alarm before any margin, as for the live rules (`limits.detect_quantile`); so the family widens
+    the limits only where the runs spread much.
+    """
+    degrees = _degrees(runs, baseline_runs)
+    detect, grade = (t_quantile(normal_upper_tail(z), degrees) for z in (LIVE.detect_level_z, LIVE.grade_level_z))
+    far_out = t_quantile(family.tail, degrees) - math.log(tolerated(tolerance)) / error
+    return Quantiles(max(detect, far_out), grade)
+
+
+def _degrees(runs: int, baseline_runs: int | None) -> float:
+    """Satterthwaite's, of two sides that spread alike; a sourced constant (None) has no error of its own."""
+    if baseline_runs is None:
+        return runs - 1
+    own, held = 1 / runs, 1 / baseline_runs
+    return (own + held) ** 2 / (own**2 / (runs - 1) + held**2 / max(1, baseline_runs - 1))
+
+
+def is_settled(judgement: Judgement) -> bool:
     """Whether more runs would only say it again; a warning that may yet be critical is not."""
     if judgement.verdict in UNSETTLED:
         return False
     estimate = judgement.estimate
-    open_above = estimate is not None and estimate.upper90 > max(1 + CRITICAL_DEGRADATION, tolerated(tolerance))
+    open_above = estimate is not None and estimate.upper90 > max(1 + CRITICAL_DEGRADATION, tolerated(judgement.tolerance))
     return not (judgement.verdict is Verdict.WARNING and open_above)
 
 
-def _current(run_means: Sequence[float]) -> _Side:
-    logs = [math.log(mean) for mean in run_means]
-    spread = max(statistics.stdev(logs), LIVE.spread_floor) if len(logs) > 1 else LIVE.spread_floor
-    return _Side(statistics.fmean(logs), spread**2 / len(logs), max(1, len(logs) - 1))
+def smallest_step(baseline: Baseline, runs: int, family: Family = ALONE) -> float:
+    """The R from which so many runs, spread as the baseline's, are a warning in about nine of ten cases; above 1.
 
-
-def _held(baseline: Baseline, items: int) -> _Side:
-    log_mean = math.log(baseline.seconds_per_call(items))
-    if baseline.runs is None:
-        return _Side(log_mean, 0.0, math.inf)
-    spread = max(baseline.spread, LIVE.spread_floor)
-    return _Side(log_mean, spread**2 / baseline.runs, baseline.runs - 1)
-
-
-def _estimate(log_ratio: float, current: _Side, held: _Side) -> Estimate:
-    """Welch: the variances add, and the degrees of freedom are Satterthwaite's."""
-    variance = current.variance + held.variance
-    degrees = variance**2 / sum(side.variance**2 / side.degrees for side in (current, held))
-    error = math.sqrt(variance)
-    detect, grade = (t_quantile(normal_upper_tail(z), degrees) for z in (LIVE.detect_level_z, LIVE.grade_level_z))
-    return Estimate(
-        ratio=math.exp(log_ratio),
-        lower99=math.exp(log_ratio - detect * error),
-        lower90=math.exp(log_ratio - grade * error),
-        upper90=math.exp(log_ratio + grade * error),
-    )
+    Args:
+        baseline: recorded or sourced.
+        runs: m, GATE_RUNS or more.
+        family: what else is judged with it.
+    """
+    error = max(baseline.spread, LIVE.spread_floor) * relative_error(runs, baseline.runs)
+    chosen = quantiles(error, runs, baseline.runs, baseline.tolerance, family)
+    return tolerated(baseline.tolerance) * math.exp((chosen.detect + chosen.grade) * error)

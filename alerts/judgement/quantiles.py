@@ -4,6 +4,7 @@ Upper tails throughout: the probability of a false alarm is small (1e-9 at z = 6
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _STANDARD = NormalDist()
@@ -28,6 +29,7 @@ def t_upper_tail(t: float, degrees_of_freedom: float) -> float:
     return 0.5 * _incomplete_beta(df / (df + t * t), t * t / (df + t * t), df / 2, 0.5)
 
 
+@lru_cache(maxsize=4096)
 def t_quantile(upper_tail: float, degrees_of_freedom: float) -> float:
     """The t above which Student's t lies with probability `upper_tail` (below 0.5), by bisection.
 

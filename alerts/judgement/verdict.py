@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from alerts.judgement.limits import Limits
 from steadyline.severity import STALE_IMPROVEMENT, Verdict
 
+REASONS = {
+    Verdict.CRITICAL: "surely above {W:.2f} (from {from99:.2f}), and above {critical:.2f} (from {from90:.2f})",
+    Verdict.WARNING: "surely above {W:.2f} (from {from99:.2f}), not surely above {critical:.2f} (from {from90:.2f})",
+    Verdict.SUSPECT: "above {W:.2f}, but it may be noise (from {from99:.2f})",
+    Verdict.INCONCLUSIVE: "it may be above {W:.2f} (up to {upto:.2f})",
+    Verdict.INFO: "surely slower (from {from99:.2f}), not above {W:.2f} (up to {upto:.2f})",
+    Verdict.IMPROVED: "faster for sure (up to {upto:.2f}): record a new baseline",
+    Verdict.OK: "not above {W:.2f} (up to {upto:.2f})",
+}
+"""Each verdict's reason in a few words and figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -27,6 +38,18 @@ class Estimate:
     def symmetric(cls, ratio: float, lower99: float, lower90: float) -> "Estimate":
         """Where no upper limit was recorded: as far above R as the lower one is below it, on the scale of logarithms."""
         return cls(ratio, lower99, lower90, ratio * ratio / lower90 if lower90 > 0 else math.inf)
+
+    def reason(self, found: Verdict, tolerance: float) -> str:
+        """Why the verdict on it is what it is, in a few words and figures.
+
+        Args:
+            found: the verdict, of enough runs.
+            tolerance: t, a fraction.
+        """
+        limits = Limits(tolerance, spread=0.0, runs=None, budget_z=0.0)
+        return REASONS[found].format(
+            W=limits.tolerated, critical=limits.critical, from99=self.lower99, from90=self.lower90, upto=self.upper90
+        )
 
 
 def verdict(estimate: Estimate, tolerance: float) -> Verdict:

@@ -13,7 +13,7 @@ from steadyline.baseline import GATE_RUNS, Baseline
 from steadyline.baselines import known_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.measuring import Order, measure, new_seed
-from steadyline.cli.run import RECORD, finish, settled_by
+from steadyline.cli.run import RECORD, family, finish, settled_by
 from steadyline.cli.run_screen import Screen
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.settings import Settings
@@ -48,7 +48,7 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
         effort=replace(THOROUGH, rounds=rounds),
         seed=new_seed() if seed is None else seed,
         baselines=baselines,
-        settled=settled_by(baselines),
+        settled=settled_by(baselines, family(settings, choice, baselines)),
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
     again = options.command(

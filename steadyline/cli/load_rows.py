@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from alerts.judgement.gate import UNSETTLED, Judgement, judge
+from alerts.judgement.gate import UNSETTLED, Family, Judgement, judge
 from steadyline.baseline import GATE_RUNS, Baseline, LoadShape, most_specific
 from steadyline.cli.load_result import MEAN, Counted, Result
 from steadyline.cli.run_rows import REGRESSION
@@ -129,7 +129,8 @@ def judged(result: Result, baselines: Iterable[Baseline], operations: Mapping[st
     known = [one for one in baselines if one.driver == Driver.LOAD and one.profile == result.profile and one.recorded]
     refused = _refused(result, known)
     fitting = [] if refused else [one for one in known if one.recorded and one.recorded.load == result.load]
-    rows = [_row(one, result, fitting, operations) for one in result.operations]
+    together = Family(len(fitting))
+    rows = [_row(one, result, fitting, operations, together) for one in result.operations]
     return Judged(tuple(sorted(rows, key=_badness)), refused)
 
 
@@ -147,14 +148,16 @@ def _refused(result: Result, known: Sequence[Baseline]) -> str:
     return ""
 
 
-def _row(one: Counted, result: Result, baselines: Sequence[Baseline], operations: Mapping[str, Operation]) -> LoadRow:
+def _row(
+    one: Counted, result: Result, baselines: Sequence[Baseline], operations: Mapping[str, Operation], together: Family
+) -> LoadRow:
     service, response = one.service or {}, one.response or {}
     windows = result.windows_of(one.operation, one.target)
     operation = operations.get(one.operation)
     baseline = most_specific(baselines, one.operation, one.target, Driver.LOAD, result.profile) if operation else None
     found: Judgement | None = None
     if operation and baseline:
-        found = judge([mean for mean, _ in windows], baseline, operation.items)
+        found = judge([mean for mean, _ in windows], baseline, operation.items, together)
     return LoadRow(
         operation=one.operation,
         target=one.target,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from alerts.judgement.gate import is_settled, judge
+from alerts.judgement.gate import Family, is_settled, judge
 from runner.choice import Choice, choose
 from runner.effort import FAST, THOROUGH
 from runner.growth import growths
@@ -72,7 +72,7 @@ def run(  # noqa: PLR0917 - Typer calls it by name
         effort=replace(FAST if fast and wanted.suites == {Suite.PERFORMANCE} else THOROUGH, rounds=rounds),
         seed=new_seed() if seed is None else seed,
         baselines=baselines,
-        settled=settled_by(baselines),
+        settled=settled_by(baselines, family(settings, choice, baselines)),
         allocations=allocations,
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
@@ -93,7 +93,13 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     finish(settings, choice, ran, baselines, fail_on, again=again, as_json=as_json, metrics=metrics, verbose=verbose)
 
 
-def settled_by(baselines: tuple[Baseline, ...]) -> Settled:
+def family(settings: Settings, choice: Choice, baselines: tuple[Baseline, ...]) -> Family:
+    """What is judged together: each operation that is measured and has a baseline."""
+    held = sum(most_specific(baselines, *one.key, Driver.BENCH) is not None for one in choice.chosen)
+    return Family(held, settings.gate_false_alarm_rate)
+
+
+def settled_by(baselines: tuple[Baseline, ...], of: Family) -> Settled:
     """Whether more runs of an operation would only say it again."""
 
     def is_enough(measured: Measured) -> bool:
@@ -101,7 +107,7 @@ def settled_by(baselines: tuple[Baseline, ...]) -> Settled:
         held = most_specific(baselines, chosen.operation.name, chosen.alias, Driver.BENCH)
         if held is None or not measured.runs:
             return True
-        return is_settled(judge(measured.run_means, held, chosen.operation.items), held.tolerance)
+        return is_settled(judge(measured.run_means, held, chosen.operation.items, of))
 
     return is_enough
 
@@ -119,8 +125,9 @@ def finish(
     verbose: bool = False,
 ) -> None:
     """Judge, show, keep, and exit."""
+    of = family(settings, choice, baselines)
     rows = run_rows.worst_first(
-        run_rows.row(one, most_specific(baselines, one.chosen.operation.name, one.chosen.alias, Driver.BENCH))
+        run_rows.row(one, most_specific(baselines, *one.chosen.key, Driver.BENCH), of)
         for one in ran.measured
         if one.runs or one.failed or not ran.signal
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from alerts.judgement.gate import UNSETTLED, Judgement, judge
+from alerts.judgement.gate import ALONE, UNSETTLED, Family, Judgement, judge
 from runner.measured import Measured
 from steadyline.baseline import Baseline
 from steadyline.errors import NoDataError, UnreachableError
@@ -134,10 +134,10 @@ class Table:
         return NoDataError.exit_code if any(row.is_open for row in self.rows) else 0
 
 
-def row(measured: Measured, baseline: Baseline | None) -> Row:
-    """One operation's row."""
+def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE) -> Row:
+    """One operation's row; `of` is what it is judged with."""
     operation = measured.chosen.operation
-    found = judge(measured.run_means, baseline, operation.items) if baseline else None
+    found = judge(measured.run_means, baseline, operation.items, of) if baseline else None
     estimate = found.estimate if found else None
     return Row(
         operation=operation.name,

@@ -1,9 +1,10 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
-from runner.effort import MOST_RUNS, Effort
+from runner.effort import Effort
 from runner.memory import Peak
 from runner.session import HOPELESS_FAILURES, WARM_UP_ATTEMPTS, Step
+from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.outcome import Reason
 
 
@@ -115,7 +116,7 @@ def test_settling(world):
     session.settle(lambda measured: measured.chosen.operation.name == "sql.a" or len(measured.runs) == 8)
     assert [len(one.runs) for one in session.measured.values()] == [5, 8]
     session.settle(lambda measured: measured.chosen.operation.name == "sql.a")
-    assert [len(one.runs) for one in session.measured.values()] == [5, MOST_RUNS]
+    assert [len(one.runs) for one in session.measured.values()] == [5, GATE_MOST_RUNS]
 
 
 def test_settling_has_an_end(world):

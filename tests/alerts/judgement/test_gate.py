@@ -5,7 +5,7 @@ import statistics
 import pytest
 from scipy import stats
 
-from alerts.judgement.gate import is_settled, judge
+from alerts.judgement.gate import Family, is_settled, judge, judge_pairs, smallest_step
 from steadyline.baseline import GATE_RUNS, Baseline, Quantity, Recorded
 from steadyline.severity import Verdict
 
@@ -29,9 +29,9 @@ def spread_around(mean, spread, runs, seed=1):
     return [mean * math.exp(spread * (one - middle) / width) for one in raw]
 
 
-def test_limits_are_welchs():
-    """The limits are those of Welch's t, as scipy has it, on the logarithms of both sides' runs."""
-    theirs, ours = spread_around(0.1, 0.05, 10), spread_around(0.14, 0.12, 6, seed=2)
+def test_limits_of_equal_spreads_are_welchs():
+    """Where both sides spread alike the limits are those of Welch's t, as scipy has it, on the logarithms of the runs."""
+    theirs, ours = spread_around(0.1, 0.05, 10), spread_around(0.14, 0.05, 6, seed=2)
     found = judge(ours, recorded(), 1)
     test = stats.ttest_ind([math.log(x) for x in ours], [math.log(x) for x in theirs], equal_var=False)
     for level, limit in ((0.98020, found.estimate.lower99), (0.79945, found.estimate.lower90)):
@@ -55,6 +55,55 @@ def test_limits_are_welchs():
 def test_verdicts(ratio, spread, verdict):
     """The table of verdicts, from runs."""
     assert judge(spread_around(0.1 * ratio, spread, 6), recorded(spread=0.03), 1).verdict is verdict
+
+
+def test_larger_spread_counts():
+    """The larger of both sides' spreads makes the limits, as in the live rules."""
+    quiet = judge(spread_around(0.14, 0.03, 6), recorded(spread=0.12), 1).estimate
+    noisy = judge(spread_around(0.14, 0.12, 6), recorded(spread=0.03), 1).estimate
+    assert quiet.lower99 == pytest.approx(noisy.lower99)
+    assert math.log(quiet.upper90 / quiet.ratio) == pytest.approx(math.log(quiet.ratio / quiet.lower90))
+
+
+def test_family_is_held_together():
+    """The more is judged together, the surer each alarm has to be; where runs spread little, W is far enough away."""
+    runs = spread_around(0.2, 0.3, 6)
+    alone, among = (judge(runs, recorded(spread=0.3), 1, Family(count)).estimate for count in (1, 1000))
+    assert among.lower99 < alone.lower99
+    assert among.lower90 == alone.lower90
+    still = spread_around(0.2, 0.03, 10)
+    assert judge(still, recorded(), 1, Family(40)).estimate == judge(still, recorded(), 1).estimate
+
+
+def test_pairs_cancel_the_machine():
+    """What slows a round of both sides alike is no noise of their ratio."""
+    dice = random.Random(3)
+    minutes = [dice.gauss(0, 0.5) for _ in range(20)]
+    logs = [(m + dice.gauss(0, 0.02), m + math.log(1.1) + dice.gauss(0, 0.02)) for m in minutes]
+    found = judge_pairs([b - a for a, b in logs], 0.05)
+    assert found.verdict is Verdict.INFO
+    assert found.estimate.lower99 > 1.05
+    assert judge_pairs([0.1] * (GATE_RUNS - 1), 0.05).verdict is Verdict.NO_DATA
+
+
+def test_smallest_step_is_seen():
+    """So large a step is a warning in about nine of ten cases, and a much smaller one is not."""
+    dice = random.Random(5)
+    held = recorded(spread=0.05, tolerance=0.1)
+    step = smallest_step(held, 10)
+    seen = {
+        ratio: sum(_lifted_verdict(dice, ratio) in {Verdict.WARNING, Verdict.CRITICAL} for _ in range(300))
+        for ratio in (step, 1 + (step - 1) * 0.7)
+    }
+    assert 0.8 * 300 < seen[step] < 0.97 * 300
+    assert min(seen.values()) < 0.5 * 300
+
+
+def _lifted_verdict(dice, ratio):
+    """Of ten fresh runs, beside a fresh baseline of ten."""
+    before, after = ([dice.gauss(0, 0.05) for _ in range(10)] for _ in range(2))
+    held = recorded(math.exp(statistics.fmean(before)), statistics.stdev(before), tolerance=0.1)
+    return judge([ratio * math.exp(one) for one in after], held, 1).verdict
 
 
 def test_throughput_is_time_like():
@@ -95,13 +144,13 @@ def test_too_few_runs():
 
 def test_settled():
     """SUSPECT, INCONCLUSIVE and a warning that may yet be critical are measured again; the rest is not."""
-    assert is_settled(judge([0.1] * 5, recorded(), 1), 0.2)
-    assert is_settled(judge([0.3] * 5, recorded(), 1), 0.2)
-    assert not is_settled(judge(spread_around(0.125, 0.3, 5), recorded(), 1), 0.2)
+    assert is_settled(judge([0.1] * 5, recorded(), 1))
+    assert is_settled(judge([0.3] * 5, recorded(), 1))
+    assert not is_settled(judge(spread_around(0.125, 0.3, 5), recorded(), 1))
     warning = judge(spread_around(0.13, 0.02, 6), recorded(spread=0.03, tolerance=0.1), 1)
-    assert (warning.verdict, is_settled(warning, 0.1)) == (Verdict.WARNING, False)
+    assert (warning.verdict, is_settled(warning)) == (Verdict.WARNING, False)
     firm = judge(spread_around(0.125, 0.02, 30), recorded(spread=0.02, runs=30, tolerance=0.1), 1)
-    assert (firm.verdict, is_settled(firm, 0.1)) == (Verdict.WARNING, True)
+    assert (firm.verdict, is_settled(firm)) == (Verdict.WARNING, True)
 
 
 def test_as_often_right_as_the_design_says():
