@@ -12,8 +12,10 @@ from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, Baseline
 from steadyline.baselines import known_baselines
 from steadyline.cli import run_options as options
+from steadyline.cli.conclude import Outlet
 from steadyline.cli.measuring import Order, measure, new_seed
 from steadyline.cli.run import RECORD, family, finish, settled_by
+from steadyline.cli.run_result import Judging
 from steadyline.cli.run_screen import Screen
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.settings import Settings
@@ -43,12 +45,13 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
     recorded = {(one.operation, one.target): one for one in baselines if one.driver == Driver.BENCH and one.recorded}
     choice = _chosen(settings, recorded, options.wanted(False, False, False, True, operation, backend, target))
     refuse_other_host([recorded[one.key] for one in choice.chosen], other_host=other_host)
+    of = family(settings, choice, baselines)
     order = Order(
         choice=choice,
         effort=replace(THOROUGH, rounds=rounds),
         seed=new_seed() if seed is None else seed,
         baselines=baselines,
-        settled=settled_by(baselines, family(settings, choice, baselines)),
+        settled=settled_by(baselines, of),
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
     again = options.command(
@@ -61,7 +64,8 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
         other_host=other_host,
         seed=order.seed,
     )
-    finish(settings, choice, ran, baselines, fail_on, again=again, as_json=as_json, verbose=verbose)
+    judging = Judging(fail_on, of, against="the recorded baselines", seconds_more=order.effort.seconds_more)
+    finish(settings, choice, ran, baselines, judging, again=again, outlet=Outlet(as_json=as_json, verbose=verbose))
 
 
 def _chosen(settings: Settings, recorded: dict[tuple[str, str], Baseline], wanted: Wanted) -> Choice:

@@ -25,13 +25,14 @@ from steadyline.addresses import LOOPBACK, local_url
 from steadyline.baselines import known_baselines, write_whole
 from steadyline.cli import load_baselines, load_page, load_result, load_rows, load_summary
 from steadyline.cli import run_options as options
+from steadyline.cli.conclude import STANDARD_OUTPUT
 from steadyline.cli.load_command import TAKES_HOST, USERS, WEB_PORT, Asked, Ordered, again, ordered, worker_command
 from steadyline.cli.load_page import Watch
 from steadyline.cli.load_process import Child, started
 from steadyline.cli.load_result import Result
 from steadyline.cli.load_screen import LoadScreen
 from steadyline.cli.operation_table import terminal
-from steadyline.cli.run import SIGNALLED, STANDARD_OUTPUT
+from steadyline.cli.run import SIGNALLED
 from steadyline.cli.run_rows import REGRESSION
 from steadyline.environment import variable
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError, UnreachableError

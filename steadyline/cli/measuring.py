@@ -27,6 +27,7 @@ from runner.memory import Peak
 from runner.session import Session
 from steadyline import catalogue, provenance
 from steadyline.baseline import Baseline, most_specific
+from steadyline.cli.run_result import Made
 from steadyline.cli.run_screen import Screen
 from steadyline.errors import UnreachableError
 from steadyline.recorder import Recorder
@@ -71,24 +72,26 @@ class Ran:
     signal: int | None = None
     is_clean: bool = True
 
-    @property
-    def facts(self) -> dict[str, object]:
-        """Where and when, for programs."""
-        return {
-            "id": self.id,
-            "started": _moment(self.started),
-            "ended": _moment(self.ended),
-            "host": provenance.host(),
-            "revision": provenance.revision(Path.cwd()),
-            "rounds": self.rounds,
-            "seed": self.seed,
-            "targets": self.targets,
-            "driver": Driver.BENCH,
-            "interrupted": self.signal is not None,
-        }
+    def made(self, versions: Mapping[str, str], command: str) -> Made:
+        """Where, when and how, as it is kept; `command` is what repeats it."""
+        return Made(
+            id=self.id,
+            started=moment(self.started),
+            ended=moment(self.ended),
+            host=provenance.host(),
+            revision=provenance.revision(Path.cwd()),
+            rounds=self.rounds,
+            seed=self.seed,
+            targets=self.targets,
+            driver=Driver.BENCH,
+            interrupted=self.signal is not None,
+            versions=versions,
+            command=command,
+        )
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """A Unix time as results keep it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 

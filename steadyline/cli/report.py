@@ -11,12 +11,13 @@ from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.baselines import known_baselines
 from steadyline.cli import load_result, load_rows, load_summary, run_table
+from steadyline.cli.conclude import written
 from steadyline.cli.operation_table import terminal
 from steadyline.cli.report_page import of_load, of_run
 from steadyline.cli.report_page.markdown import in_markdown
 from steadyline.cli.report_page.page import Page
 from steadyline.cli.report_page.page import html as page_html
-from steadyline.cli.run import unjudged, written
+from steadyline.cli.run import unjudged
 from steadyline.cli.run_result import Results, read
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.settings import Settings

@@ -1,11 +1,10 @@
 """`steadyline run`: the suite in rounds, a table against the baselines, and an exit code."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,21 +17,19 @@ from runner.measured import Measured
 from steadyline import catalogue, provenance
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, Baseline, most_specific
-from steadyline.baselines import known_baselines, write_whole
+from steadyline.baselines import known_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli import run_rows, run_table
+from steadyline.cli.conclude import Outlet, conclude
 from steadyline.cli.measuring import Order, Ran, Settled, measure, new_seed
-from steadyline.cli.operation_table import terminal
+from steadyline.cli.run_result import Judging, Results
+from steadyline.cli.run_rows import Row
 from steadyline.cli.run_screen import Screen
-from steadyline.errors import ConfigurationError
 from steadyline.operation import Suite
 from steadyline.settings import Settings
 from steadyline.severity import Severity, Verdict
 from steadyline.vocabulary import Driver
 
-FORMAT = 1
-"""Version of the results' format."""
-STANDARD_OUTPUT = Path("-")
 RECORD = f"steadyline baseline record --rounds {GATE_RUNS}"
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the run, as shells have it."""
@@ -67,12 +64,13 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     wanted = options.wanted(fast, stress, scalability, every, operation, backend, target)
     choice = choose(catalogue.operations(), settings, wanted)
     baselines = known_baselines(settings.state)
+    of = family(settings, choice, baselines)
     order = Order(
         choice=choice,
         effort=replace(FAST if fast and wanted.suites == {Suite.PERFORMANCE} else THOROUGH, rounds=rounds),
         seed=new_seed() if seed is None else seed,
         baselines=baselines,
-        settled=settled_by(baselines, family(settings, choice, baselines)),
+        settled=settled_by(baselines, of),
         allocations=allocations,
     )
     ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
@@ -90,7 +88,10 @@ def run(  # noqa: PLR0917 - Typer calls it by name
         allocations=allocations,
         seed=order.seed,
     )
-    finish(settings, choice, ran, baselines, fail_on, again=again, as_json=as_json, metrics=metrics, verbose=verbose)
+    page = {metrics: ran.recorder.render().decode()} if metrics is not None else {}
+    outlet = Outlet(as_json=as_json, also=page, verbose=verbose)
+    judging = Judging(fail_on, of, seconds_more=order.effort.seconds_more)
+    finish(settings, choice, ran, baselines, judging, again=again, outlet=outlet)
 
 
 def family(settings: Settings, choice: Choice, baselines: tuple[Baseline, ...]) -> Family:
@@ -117,87 +118,38 @@ def finish(
     choice: Choice,
     ran: Ran,
     baselines: tuple[Baseline, ...],
-    fail_on: Severity,
+    judging: Judging,
     *,
     again: str,
-    as_json: Path | None,
-    metrics: Path | None = None,
-    verbose: bool = False,
-) -> None:
-    """Judge, show, keep, and exit."""
-    of = family(settings, choice, baselines)
-    rows = run_rows.worst_first(
+    outlet: Outlet,
+) -> NoReturn:
+    """Judge what the runner measured, and conclude; `again` is the command that repeats it."""
+    results = Results(
+        made=ran.made(_versions(choice), again),
+        rows=rows_of(ran, baselines, judging.family),
+        growths=tuple(growths(ran.measured)),
+        unreachable=tuple(ran.unreachable),
+        left_out=choice.left_out,
+        exit_code=SIGNALLED + ran.signal if ran.signal else None,
+        judging=replace(judging, again=sum(len(one.runs) > ran.rounds for one in ran.measured)),
+    )
+    conclude(settings, results, outlet, told=remarks(choice, ran, results.rows))
+
+
+def rows_of(ran: Ran, baselines: tuple[Baseline, ...], of: Family) -> tuple[Row, ...]:
+    """Each operation held to its baseline, worst first; what a signal kept from being measured is none."""
+    return run_rows.worst_first(
         run_rows.row(one, most_specific(baselines, *one.chosen.key, Driver.BENCH), of)
         for one in ran.measured
         if one.runs or one.failed or not ran.signal
     )
-    table = run_rows.Table(rows, tuple(ran.unreachable))
-    code = SIGNALLED + ran.signal if ran.signal else table.exit_code(fail_on)
-    facts = document(choice, ran, table, code, again)
-    text = json.dumps(facts, indent=2, allow_nan=False) + "\n"
-    faults = written(settings.state.results, text) if rows else []
-    faults += written(as_json, text) if as_json not in (None, STANDARD_OUTPUT) else []
-    faults += written(metrics, ran.recorder.render().decode()) if metrics is not None else []
-    if as_json == STANDARD_OUTPUT:
-        typer.echo(text, nl=False)
-    else:
-        _show(choice, ran, table, verbose=verbose)
-    if faults:
-        raise ConfigurationError(faults)
-    raise typer.Exit(code)
-
-
-def document(choice: Choice, ran: Ran, table: run_rows.Table, code: int, again: str) -> dict[str, Any]:
-    """All that is known of the run, as `--json` writes it and `report` reads it; `again` is the command that repeats it."""
-    return {
-        "format": FORMAT,
-        "run": {**ran.facts, "versions": _versions(choice), "command": again},
-        "exit_code": code,
-        "operations": [run_rows.plain(row) for row in table.rows],
-        "growth": [
-            {"family": one.family, "target": one.target, "exponent": one.exponent, "points": one.points, "means": one.words}
-            for one in growths(ran.measured)
-        ],
-        "left_out": [{"operation": one.operation, "target": one.target, "why": one.why} for one in choice.left_out],
-        "unreachable": list(table.unreachable),
-    }
 
 
 def _versions(choice: Choice) -> dict[str, str]:
     return {name: version for backend in choice.backends for name, version in provenance.versions(backend).items()}
 
 
-def written(path: Path, text: str) -> list[str]:
-    """Write a file: in one step where it is a file; a device, a pipe and what a link leads to are written to, not replaced.
-
-    Returns:
-        Why it could not be; what was measured is shown all the same.
-    """
-    try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_text(text, encoding="utf-8")
-        else:
-            write_whole(path, text)
-    except OSError as error:
-        return [f"{path}: cannot be written: {error.strerror}"]
-    return []
-
-
-def _show(choice: Choice, ran: Ran, table: run_rows.Table, *, verbose: bool) -> None:
-    out = terminal()
-    if table.rows:
-        out.print(run_table.table(table.rows, out.width))
-    for growth in growths(ran.measured):
-        out.print(run_table.growth_line(growth), soft_wrap=True, markup=False)
-    if verbose:
-        for row in table.rows:
-            out.print(f"{row.operation}: {row.source}; {row.reason}", soft_wrap=True, markup=False, style="dim")
-    said = Console(stderr=True, highlight=False)
-    for line in remarks(choice, ran, table):
-        said.print(line, soft_wrap=True, markup=False)
-
-
-def unjudged(rows: Sequence[run_rows.Row]) -> Iterator[str]:
+def unjudged(rows: Sequence[Row]) -> Iterator[str]:
     """What no baseline could judge, and what to do about it."""
     few = sum(row.verdict is Verdict.NO_DATA for row in rows)
     if few:
@@ -207,16 +159,16 @@ def unjudged(rows: Sequence[run_rows.Row]) -> Iterator[str]:
         yield f"no baseline: {bare} of {len(rows)}, held to their budgets alone; {RECORD} gives them one"
 
 
-def remarks(choice: Choice, ran: Ran, table: run_rows.Table) -> list[str]:
+def remarks(choice: Choice, ran: Ran, rows: Sequence[Row]) -> list[str]:
     """What a table does not say: who was left out and did not answer, what failed, and how it ended."""
     told = [f"left out: {sentence}" for sentence in choice.reasons]
-    told += [f"no answer: {sentence}" for sentence in table.unreachable]
-    told += run_table.failures(table.rows)
+    told += [f"no answer: {sentence}" for sentence in ran.unreachable]
+    told += run_table.failures(rows)
     told += [f"{name} on {target}: a bug, not a failure of the target: {kind}" for (name, target), kind in ran.bugs.items()]
     if not ran.signal:
-        told += unjudged(table.rows)
+        told += unjudged(rows)
     if ran.signal:
-        above = "what was measured until then is above" if table.rows else "nothing was measured yet"
+        above = "what was measured until then is above" if rows else "nothing was measured yet"
         deleted = "what was written is deleted" if ran.is_clean else "some of what was written may be left on the target"
         told.append(f"Ended early; {above}, and {deleted}.")
     return told

@@ -1,26 +1,22 @@
-"""The result files of `run` and `compare`, read with a sentence for each that is none."""
+"""What came of a `run` or a `compare`: as it is kept in a file, and read with a sentence for each file that is none."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from alerts.judgement.gate import Family
+from runner.choice import LeftOut
 from runner.growth import Growth
-from steadyline.cli.run import FORMAT
-from steadyline.cli.run_rows import Row
+from steadyline.cli.run_rows import Row, plain_row
 from steadyline.errors import ConfigurationError
+from steadyline.severity import Severity
 
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An operation that was not measured on a target, and why."""
-
-    operation: str
-    target: str
-    why: str
+FORMAT = 1
+"""Version of the results' format; what is added to it is no new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class Made:
         driver: what asked.
         versions: version by component.
         command: what repeats it.
+        id: of the run.
     """
 
     started: str
@@ -52,6 +49,7 @@ class Made:
     driver: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
+    id: str = ""
 
     @property
     def heading(self) -> str:
@@ -61,8 +59,33 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Judging:
+    """What the rows were held to, and how sure that is.
+
+    Attributes:
+        fail_on: exit code 1 from this severity on.
+        family: what was judged together: its rate of false alarms holds over all of it.
+        against: what it was compared with, in words; empty of a `run`, which is held to whatever baselines there are.
+        against_revisions: git revisions that those runs were made at, as far as they are known.
+        against_hosts: coarse host fingerprints of theirs.
+        again: how many operations were measured again, because they were not settled.
+        seconds_more: the time that such further runs were given; None where no further ones could be made.
+        forced: what is otherwise refused and was forced, a sentence each.
+    """
+
+    fail_on: Severity
+    family: Family
+    against: str = ""
+    against_revisions: tuple[str, ...] = ()
+    against_hosts: tuple[str, ...] = ()
+    again: int = 0
+    seconds_more: float | None = None
+    forced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
-    """A run as it was kept.
+    """What came of a run: all that is kept of it, and all that any format shows.
 
     Attributes:
         made: how.
@@ -71,14 +94,38 @@ class Results:
         unreachable: one sentence for each target that did not answer.
         left_out: what was not measured, though it was asked for.
         exit_code: what it ended with; None where an older file does not say it.
+        judging: how it was judged; None where an older file does not say it.
     """
 
     made: Made
     rows: tuple[Row, ...]
-    growths: tuple[Growth, ...]
-    unreachable: tuple[str, ...]
+    growths: tuple[Growth, ...] = ()
+    unreachable: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     exit_code: int | None = None
+    judging: Judging | None = None
+
+
+def text(results: Results) -> str:
+    """The file's text: what `--json` writes and `report` reads."""
+    return json.dumps(plain(results), indent=2, allow_nan=False) + "\n"
+
+
+def plain(results: Results) -> dict[str, Any]:
+    """The same for programs."""
+    return {
+        "format": FORMAT,
+        "run": asdict(results.made),
+        "exit_code": results.exit_code,
+        "judging": asdict(results.judging) if results.judging else None,
+        "operations": [plain_row(row) for row in results.rows],
+        "growth": [
+            {"family": one.family, "target": one.target, "exponent": one.exponent, "points": one.points, "means": one.words}
+            for one in results.growths
+        ],
+        "left_out": [asdict(one) for one in results.left_out],
+        "unreachable": list(results.unreachable),
+    }
 
 
 def read(text: str, path: Path) -> Results:
@@ -98,6 +145,7 @@ def read(text: str, path: Path) -> Results:
             unreachable=TypeAdapter(tuple[str, ...]).validate_python(document["unreachable"]),
             left_out=TypeAdapter(tuple[LeftOut, ...]).validate_python(document.get("left_out", ())),
             exit_code=document.get("exit_code"),
+            judging=_judging(document.get("judging")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
         raise ConfigurationError(f"{path}: not the results of a run; steadyline run --json writes them") from None
@@ -107,6 +155,10 @@ def _known(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:
     """Without what a newer version added."""
     names = {one.name for one in fields(kind)}
     return {key: value for key, value in plain.items() if key in names}
+
+
+def _judging(plain: Mapping[str, Any] | None) -> Judging | None:
+    return TypeAdapter(Judging).validate_python(_known(Judging, plain)) if plain else None
 
 
 def _growth(plain: Mapping[str, Any]) -> Growth:

@@ -198,6 +198,6 @@ def worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: (-_LEVELS[row.severity] if row.severity else 0, -(row.ratio or 0))))
 
 
-def plain(found: Row) -> dict[str, Any]:
+def plain_row(found: Row) -> dict[str, Any]:
     """The row for programs."""
     return {**asdict(found), "severity": found.severity, "state": found.state}

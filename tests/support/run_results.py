@@ -47,7 +47,7 @@ def row(
     for _ in range(failures):
         found.note(Outcome(0.1, Reason.TIMEOUT, detail=detail))
     held = Baseline(name, "bench", Quantity.DURATION, baseline, 0.1, 0.03, "a source") if baseline else None
-    return run_rows.plain(run_rows.row(found, held))
+    return run_rows.plain_row(run_rows.row(found, held))
 
 
 GROWTH = {

@@ -311,7 +311,7 @@ def test_broken_off_while_cleaning_up(monkeypatch, tmp_path):
     order = measuring.Order(choice, Effort(rounds=1), 1, ())
     ran = measuring.measure(settings, order, Screen(Console(stderr=True)))
     assert (len(ran.measured[0].runs), ran.is_clean) == (1, False)
-    told = running.remarks(choice, replace(ran, signal=2), run_rows.Table((run_rows.row(ran.measured[0], None),)))
+    told = running.remarks(choice, replace(ran, signal=2), (run_rows.row(ran.measured[0], None),))
     assert told == [
         "Ended early; what was measured until then is above, and some of what was written may be left on the target."
     ]

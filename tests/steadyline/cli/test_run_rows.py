@@ -35,8 +35,8 @@ def held(value=0.1, tolerance=0.2):
         pytest.param(measured(0.1), held(), None, "OK", id="as it was"),
         pytest.param(measured(0.1), None, None, "no baseline", id="no baseline"),
         pytest.param(measured(0.14), held(), Severity.CRITICAL, "CRITICAL", id="much slower"),
-        pytest.param(measured(0.128), held(), Severity.WARNING, "WARNING", id="slower"),
-        pytest.param(measured(0.112), held(tolerance=0.05), Severity.INFO, "INFO", id="a little slower"),
+        pytest.param(measured(0.128, runs=20), held(), Severity.WARNING, "WARNING", id="slower"),
+        pytest.param(measured(0.112, runs=20), held(tolerance=0.05), Severity.INFO, "INFO", id="a little slower"),
         pytest.param(measured(0.1, runs=3), held(), None, "NO_DATA", id="too few runs"),
         pytest.param(measured(runs=0), held(), None, "not measured", id="broken off before its first run"),
         pytest.param(
@@ -70,10 +70,10 @@ def table(*found, unreachable=(), baseline=None):
         pytest.param(table(measured(), baseline=held()), Severity.WARNING, 0, id="pass"),
         pytest.param(table(measured()), Severity.INFO, 0, id="no baseline passes"),
         pytest.param(table(measured(0.14), baseline=held()), Severity.CRITICAL, 1, id="critical"),
-        pytest.param(table(measured(0.128), baseline=held()), Severity.WARNING, 1, id="warning"),
-        pytest.param(table(measured(0.128), baseline=held()), Severity.CRITICAL, 0, id="a warning passes --fail-on critical"),
-        pytest.param(table(measured(0.112), baseline=held(tolerance=0.05)), Severity.INFO, 1, id="info under --fail-on info"),
-        pytest.param(table(measured(0.112), baseline=held(tolerance=0.05)), Severity.WARNING, 0, id="info passes"),
+        pytest.param(table(measured(0.128, runs=20), baseline=held()), Severity.WARNING, 1, id="warning"),
+        pytest.param(table(measured(0.128, runs=20), baseline=held()), Severity.CRITICAL, 0, id="warning under critical"),
+        pytest.param(table(measured(0.112, runs=20), baseline=held(tolerance=0.05)), Severity.INFO, 1, id="info under info"),
+        pytest.param(table(measured(0.112, runs=20), baseline=held(tolerance=0.05)), Severity.WARNING, 0, id="info passes"),
         pytest.param(table(measured(0.01), baseline=held()), Severity.INFO, 0, id="improved passes"),
         pytest.param(table(measured(runs=4), baseline=held()), Severity.WARNING, 3, id="too few runs"),
         pytest.param(table(measured(runs=0)), Severity.WARNING, 3, id="not measured"),
@@ -116,6 +116,6 @@ def test_worst_first():
 
 def test_plain():
     """For programs a row holds its judgement as words and numbers."""
-    plain = run_rows.plain(run_rows.row(measured(0.14), held()))
+    plain = run_rows.plain_row(run_rows.row(measured(0.14), held()))
     assert (plain["verdict"], plain["severity"], plain["ratio"]) == (Verdict.CRITICAL, Severity.CRITICAL, pytest.approx(1.4))
     assert plain["p95"] is None
