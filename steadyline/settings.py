@@ -8,12 +8,13 @@ that backend, and the embedded one steps aside; the table of them all is below. 
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from steadyline import catalogue, criterion, environment
 from steadyline import target as targets_module
@@ -35,6 +36,17 @@ RUNBOOK_PATH = "/runbook"
 Port = Annotated[int, Field(ge=1, le=65535)]
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
 """A host's name, or its IPv4 address."""
+
+
+def _database_url(said: SecretStr) -> SecretStr:
+    """By its form alone: SQLAlchemy, which knows them, would cost each small process more than itself."""
+    if not re.match(r"[a-z0-9_]+(\+[a-z0-9_]+)?://", said.get_secret_value()):
+        raise ValueError("write a database URL, such as postgresql://user@host:5432/name or sqlite:////path/history.db")
+    return said
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+"""As SQLAlchemy writes it; a password may stand in it."""
 
 
 class _Strict(BaseModel):
@@ -112,6 +124,9 @@ class Settings(_Strict):
         processes: processes to watch: alias to a part of their command line.
         false_alarms_per_month: the false alarm budget over all operations; to detect follows from it.
         gate_false_alarm_rate: of comparisons by the gate in which nothing got slower, so many may have any alarm.
+        history_url: where every run is kept (docs/history.md), as SQLAlchemy writes it, such as
+            postgresql://steadyline@db.example/history for a team; a SQLite file in the state folder where not given.
+        history_password_file: a file whose first line is the password, instead of one in the URL.
         prometheus_url: an existing Prometheus, for watch, status, record and the end of a load run; the stack's own where not
             given.
         alertmanager_url: an existing Alertmanager, for a load run's silence; the stack's own where not given.
@@ -140,6 +155,8 @@ class Settings(_Strict):
     processes: dict[str, str] = {}
     false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = LIVE.false_alarms_per_month
     gate_false_alarm_rate: Annotated[float, Field(gt=0, le=0.5)] = LIVE.gate_false_alarm_rate
+    history_url: DatabaseUrl | None = None
+    history_password_file: Path | None = None
     prometheus_url: WebUrl | None = None
     alertmanager_url: WebUrl | None = None
     grafana_url: WebUrl | None = None

@@ -56,6 +56,11 @@ class State:
         return self.root / "results.json"
 
     @property
+    def history(self) -> Path:
+        """Every run that was kept, unless the settings say where."""
+        return self.root / "history.db"
+
+    @property
     def runs(self) -> Path:
         """One folder for each run under way that serves targets of its own."""
         return self.root / "runs"

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from steadyline.database_url import secrets_of
 from steadyline.errors import ConfigurationError
 from steadyline.operations.sql.client import SqlClient
-from steadyline.operations.sql.connection import WAITS, Waits, engine_of, secrets_of, url_of
+from steadyline.operations.sql.connection import WAITS, Waits, engine_of, url_of
 from steadyline.operations.sql.failures import reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact

@@ -12,7 +12,6 @@ from sqlalchemy import URL, Engine, create_engine, event
 from steadyline.errors import ConfigurationError
 from steadyline.operation import OPERATION_BUDGET_SECONDS
 from steadyline.operations.sql.silence import SILENCE_SECONDS, connection_class
-from steadyline.redaction import is_secret_name
 from steadyline.secret_file import first_line
 from steadyline.target import Target
 from targets.trace.model import DatabaseUrlError, database_url, make_engine
@@ -49,23 +48,6 @@ def url_of(target: Target) -> URL:
     if target.password_file is None:
         return url
     return url.set(password=first_line(target.password_file, "sql target: password_file", "the password"))
-
-
-def secrets_of(url: URL) -> list[str]:
-    """Every value in the URL that no text may show."""
-    found = [str(url.password)] if url.password else []
-    for name, values in url.normalized_query.items():
-        found += values if is_secret_name(name) else []
-    return found
-
-
-def place(url: URL) -> str:
-    """The target in words, without secrets: `PostgreSQL at db.example:5432, database trace`, or the file's path."""
-    if url.get_backend_name() == "sqlite":
-        return f"SQLite file {url.database}"
-    hosts = url.normalized_query.get("host")
-    host = url.host or (", ".join(hosts) if hosts else "the local socket")
-    return f"PostgreSQL at {host}{f':{url.port}' if url.port else ''}, database {url.database or url.username or '?'}"
 
 
 def engine_of(target: Target, waits: Waits) -> Engine:

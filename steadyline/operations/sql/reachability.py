@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from steadyline.database_url import place, secrets_of
 from steadyline.errors import UnreachableError
-from steadyline.operations.sql.connection import place, secrets_of
 from steadyline.operations.sql.failures import reason_of
 from steadyline.outcome import Reason
 from steadyline.redaction import redact
