@@ -7,7 +7,7 @@ ARGS ?=
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
-.PHONY: help install up down status test test-full test-compose lint generate bench lock clean
+.PHONY: help install up down status test test-full test-compose lint generate bench bench-judgement lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ generate: $(VENV)/.dev ## write the generated files anew: rules, boards, referen
 bench: $(VENV)/.dev ## measure what was promised, as a table; ARGS=--keep puts it into docs/performance.md
 	@$(BIN)/python -m deploy.native.bootstrap --stack
 	$(BIN)/python tests/bench/run.py $(ARGS)
+
+bench-judgement: $(VENV)/.dev ## how often the judgement is right; ARGS="--only NAME" for one subject, --keep puts it into docs/judgement.md
+	@$(BIN)/python tests/bench/judgement/run.py $(ARGS)
 
 lock: $(VENV)/.dev ## write the locks anew, with hashes; ARGS=--upgrade takes the newest versions
 	$(LOCK) $(ARGS) --extra dashboards pyproject.toml requirements/dev.in -o requirements/dev.txt

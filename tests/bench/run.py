@@ -7,18 +7,14 @@ Each subject is a module beside this one with `figures()`. With --keep the table
 
 import argparse
 import importlib
-import os
-import platform
-import re
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))  # as pytest's pythonpath does for the tests
 
 from paired import Figure
 from rich.console import Console
-from rich.table import Table
+from tables import keep, markdown, measured_on, shown
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 SUBJECTS = {
@@ -42,30 +38,6 @@ SUBJECTS = {
 }
 
 
-def table(rows: list[Figure]) -> Table:
-    """For the terminal."""
-    shown = Table("what", "asked", "measured", "", title="Steadyline: measured against what was asked")
-    for row in rows:
-        shown.add_row(row.what, row.asked, row.measured, "[green]reached[/]" if row.reached else "[red]missed[/]")
-    return shown
-
-
-def markdown(rows: list[Figure]) -> str:
-    """For the page."""
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
-    lines = ["| what | asked | measured | |", "|---|---|---|---|"]
-    lines += [f"| {r.what} | {r.asked} | {r.measured} | {'reached' if r.reached else 'missed'} |" for r in rows]
-    return "\n".join([*lines, f"\nMeasured {datetime.now(UTC):%Y-%m-%d} on {machine}."])
-
-
-def keep(name: str, rows: list[Figure]) -> None:
-    """Put one subject's table between its two marks on the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    block = f"{begin}\n{markdown(rows)}\n{end}"
-    PAGE.write_text(re.sub(f"{begin}.*{end}", lambda _: block, page, flags=re.DOTALL), encoding="utf-8")
-
-
 def main() -> int:
     """Measure the subjects that were asked for; exit with 1 where a figure was missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -80,9 +52,9 @@ def main() -> int:
         for row in found:
             console.print(f"{name}: {row.measured}", highlight=False)
         if asked.keep:
-            keep(name, found)
+            keep(PAGE, name, f"{markdown(found)}\n\n{measured_on()}")
         rows += found
-    console.print(table(rows))
+    console.print(shown(rows))
     if asked.keep:
         console.print(f"kept in {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
     return 0 if all(row.reached for row in rows) else 1

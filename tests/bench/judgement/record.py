@@ -1,0 +1,81 @@
+"""Run sets to compare with themselves: the performance suite of backend sql in many rounds, recorded once and kept.
+
+Asked through the command line, as a user asks. A kept recording is used again; remove its file to measure anew.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from paired import Figure
+from subject import Found, Tell
+
+from steadyline import settings
+from steadyline.environment import PREFIX
+
+ASKED_ROUNDS = 60
+ROUNDS = 80
+"""More than asked: of 60 rounds, 40 are in each comparison, so that two comparisons would share most of them."""
+BACKEND = "sql"
+STEADYLINE = Path(sys.executable).with_name("steadyline")
+
+
+@dataclass(frozen=True, slots=True)
+class RunSets:
+    """What was recorded.
+
+    Attributes:
+        started: when, ISO 8601.
+        rounds: how many run sets there are of every operation.
+        run_means: seconds per call by operation, one a round, in the order of the rounds.
+        items: how many one call handles, by operation.
+    """
+
+    started: str
+    rounds: int
+    run_means: dict[str, tuple[float, ...]]
+    items: dict[str, int]
+
+
+def kept() -> Path:
+    """Where the recording lies."""
+    return settings.load(os.environ).state.root / "bench" / f"judgement-{BACKEND}.json"
+
+
+def run_sets() -> RunSets:
+    """The kept recording, which is made first where there is none."""
+    file = kept()
+    if not file.exists():
+        _record(file)
+    return of_document(json.loads(file.read_text(encoding="utf-8")))
+
+
+def of_document(document: dict[str, object]) -> RunSets:
+    """What `steadyline run --json` wrote; an operation that missed a round, as one that fails does, is left out."""
+    rows: list[dict[str, object]] = document["operations"]  # type: ignore[assignment]
+    run: dict[str, object] = document["run"]  # type: ignore[assignment]
+    means = {str(row["operation"]): tuple(row["run_means"]) for row in rows}  # type: ignore[arg-type]
+    rounds = max(map(len, means.values()))
+    whole = {name: found for name, found in means.items() if len(found) == rounds}
+    return RunSets(str(run["started"]), rounds, whole, {str(row["operation"]): int(str(row["items"])) for row in rows})
+
+
+def _record(file: Path) -> None:
+    """In a state folder of its own, so that no baseline and no last result of the user's is touched."""
+    folder = file.parent / "state"
+    folder.mkdir(parents=True, exist_ok=True)
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    part = file.with_suffix(".part")
+    command = [STEADYLINE, "run", "--backend", BACKEND, "--rounds", str(ROUNDS), "--json", part]
+    subprocess.run(command, env=environ | {f"{PREFIX}STATE_DIR": str(folder)}, check=False)  # a regression exits with 1
+    part.replace(file)
+
+
+def found(_tell: Tell) -> Found:
+    """One line: how much there is."""
+    sets = run_sets()
+    what = f"interleaved run sets of the {len(sets.run_means)} {BACKEND} operations, recorded {sets.started[:10]}"
+    return Found([Figure(what, f">= {ASKED_ROUNDS}", str(sets.rounds), sets.rounds >= ASKED_ROUNDS)])
