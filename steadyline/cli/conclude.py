@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 
 from steadyline.baselines import write_whole
-from steadyline.cli import run_result, run_table
+from steadyline.cli import keeping, run_result, run_table
 from steadyline.cli.operation_table import WIDE, terminal
 from steadyline.cli.run_result import Results
 from steadyline.cli.run_rows import Table
@@ -73,7 +73,7 @@ def conclude(settings: Settings, results: Results, outlet: Outlet, *, told: Sequ
     faults += _files(results, outlet)
     show(results, outlet)
     said = Console(stderr=True, highlight=False)
-    for line in told:
+    for line in (*told, *keeping.kept(settings, results)):
         said.print(line, soft_wrap=True, markup=False)
     if faults:
         raise ConfigurationError(faults)
