@@ -58,7 +58,7 @@ bench-judgement: $(VENV)/.dev ## how often the judgement is right; ARGS="--only 
 	@$(BIN)/python tests/bench/judgement/run.py $(ARGS)
 
 lock: $(VENV)/.dev ## write the locks anew, with hashes; ARGS=--upgrade takes the newest versions
-	$(LOCK) $(ARGS) --extra dashboards pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(LOCK) $(ARGS) --extra dashboards --extra trend pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 	$(LOCK) $(ARGS) -c requirements/dev.txt requirements/build.in -o requirements/build.txt
 
