@@ -1,6 +1,6 @@
 """Runs one of our modules until the process that started it is gone, even when that was killed.
 
-    python -m deploy.native.leash MODULE [ARGUMENT]...
+    python leash.py MODULE [ARGUMENT]...
 
 Standard input is a pipe whose other end the starter holds; it ends with the starter, and the module is asked to stop.
 """

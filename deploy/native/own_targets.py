@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from deploy.native import layout, stack
+from deploy.native import layout, leash, stack
 from deploy.native.program import HOST, Program
 from deploy.native.readiness import ANSWER_SECONDS, POLL_SECONDS, READY_SECONDS, ending
 from steadyline.addresses import LOOPBACK
@@ -21,7 +21,6 @@ from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Ports, Settings
 
 _MODULE = "-m"
-_LEASH = "deploy.native.leash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +49,44 @@ def served(settings: Settings, backends: Iterable[str]) -> Iterator[Settings]:
     ):
         yield settings
         return
+    with own_folder(settings) as folder, serving(settings, wanted, folder) as own:
+        yield own
+
+
+@contextmanager
+def own_folder(settings: Settings) -> Iterator[Path]:
+    """A folder for what this process alone needs; gone at the end, and at the next one's start where this one was killed.
+
+    Raises:
+        ConfigurationError: the state folder cannot be written.
+    """
     folder = _own_folder(settings.state.runs)
-    own = settings.model_copy(update={"state_dir": folder, "ports": _free_ports(settings.ports)})
     try:
-        with ExitStack() as until_end:
-            for stage in _stages(layout.targets(own, wanted)):
-                started = [until_end.enter_context(_running(program, own)) for program in stage]
-                for one in started:
-                    _await_ready(one)
-            yield own
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(settings: Settings, backends: Iterable[str], folder: Path, sources: Path | None = None) -> Iterator[Settings]:
+    """Serve the backends' embedded targets on free ports; they end with this process, however it ends.
+
+    Args:
+        settings: of which ports and state folder are replaced.
+        backends: whose.
+        folder: for their data and logs.
+        sources: the checkout whose targets they are; where not given, those that are installed.
+
+    Raises:
+        UnreachableError: one did not start; the text shows its log's last lines.
+    """
+    own = settings.model_copy(update={"state_dir": folder, "ports": _free_ports(settings.ports)})
+    with ExitStack() as until_end:
+        for stage in _stages(layout.targets(own, backends)):
+            started = [until_end.enter_context(_running(program, own, sources)) for program in stage]
+            for one in started:
+                _await_ready(one)
+        yield own
 
 
 def is_stack_up(settings: Settings) -> bool:
@@ -115,13 +141,22 @@ def _stages(programs: Iterable[Program]) -> list[list[Program]]:
 
 
 def _leashed(command: tuple[str, ...]) -> tuple[str, ...]:
-    """The command with the leash before its module."""
-    at = command.index(_MODULE) + 1
-    return (*command[:at], _LEASH, *command[at:])
+    """The command with the leash before its module; by its path, for other sources may have none."""
+    at = command.index(_MODULE)
+    return (*command[:at], leash.__file__, *command[at + 1 :])
+
+
+def _environment(settings: Settings, sources: Path | None) -> dict[str, str]:
+    """Other sources come before what is installed, and before what stands in PYTHONPATH."""
+    inherited = layout.of_targets(settings, os.environ)
+    if sources is None:
+        return inherited
+    paths = [str(sources), *filter(None, [inherited.get("PYTHONPATH")])]
+    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @contextmanager
-def _running(program: Program, settings: Settings) -> Iterator[_Served]:
+def _running(program: Program, settings: Settings, sources: Path | None) -> Iterator[_Served]:
     log = settings.state.root / f"{program.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own modules
@@ -129,7 +164,7 @@ def _running(program: Program, settings: Settings) -> Iterator[_Served]:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=layout.of_targets(settings, os.environ),
+            env=_environment(settings, sources),
             start_new_session=True,  # Ctrl-C is for the run, which still has to clean up with them
         )
     try:
