@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "steadyline.cli.run:run",
     "load": "steadyline.cli.load:load",
     "compare": "steadyline.cli.compare:compare",
+    "trend": "steadyline.cli.trend:trend",
     "report": "steadyline.cli.report:report",
     "exporter": "steadyline.cli.exporter:exporter",
     "receiver": "steadyline.cli.receiver:receiver",

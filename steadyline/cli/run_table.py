@@ -7,9 +7,9 @@ from rich.table import Table
 from runner.growth import Growth
 from steadyline.cli import cells, columns
 from steadyline.cli.run_rows import Row
+from steadyline.cli.sparkline import BARS
 
 MEGA = 1_000_000
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 def count(value: float | None) -> str:
@@ -72,7 +72,7 @@ def markdown(rows: Sequence[Row]) -> str:
 def curve(growth: Growth) -> str:
     """The means as bars, the highest at the largest."""
     highest = max(seconds for _, seconds in growth.points)
-    return "".join(_BARS[round(seconds / highest * (len(_BARS) - 1))] for _, seconds in growth.points)
+    return "".join(BARS[round(seconds / highest * (len(BARS) - 1))] for _, seconds in growth.points)
 
 
 def growth_line(growth: Growth) -> str:
