@@ -63,6 +63,7 @@ class Judgement:
         estimate: R with its limits; None under the minimum of runs.
         runs: m.
         tolerance: t, a fraction.
+        needed: the minimum of runs.
     """
 
     verdict: Verdict
@@ -70,12 +71,13 @@ class Judgement:
     estimate: Estimate | None
     runs: int
     tolerance: float
+    needed: int = GATE_RUNS
 
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, in a few words."""
         if self.estimate is None:
-            return f"{self.runs} of {GATE_RUNS} runs" if self.runs else "no run with a time above 0"
+            return f"{self.runs} of {self.needed} runs" if self.runs else "no run with a time above 0"
         return self.estimate.reason(self.verdict, self.tolerance)
 
 
@@ -91,13 +93,18 @@ def judge(run_means: Sequence[float], baseline: Baseline, items: int, family: Fa
     runs = len(run_means)
     if not runs or min(run_means) <= 0:
         return Judgement(Verdict.NO_DATA, None, None, runs if runs and min(run_means) > 0 else 0, baseline.tolerance)
-    logs = [math.log(mean) for mean in run_means]
-    log_ratio = statistics.fmean(logs) - math.log(baseline.seconds_per_call(items))
+    log_ratio, error = beside(run_means, baseline, items)
     if runs < GATE_RUNS:
         return Judgement(Verdict.NO_DATA, math.exp(log_ratio), None, runs, baseline.tolerance)
-    error = max(spread_of(logs), baseline.spread) * relative_error(runs, baseline.runs)
     chosen = quantiles(error, runs, baseline.runs, baseline.tolerance, family)
     return judged(log_ratio, error, chosen, runs, baseline.tolerance)
+
+
+def beside(run_means: Sequence[float], baseline: Baseline, items: int) -> tuple[float, float]:
+    """Log R of some runs beside a baseline, and its error, as the gate and the live slow rule take them."""
+    logs = [math.log(mean) for mean in run_means]
+    log_ratio = statistics.fmean(logs) - math.log(baseline.seconds_per_call(items))
+    return log_ratio, max(spread_of(logs), baseline.spread) * relative_error(len(logs), baseline.runs)
 
 
 def judge_pairs(log_ratios: Sequence[float], tolerance: float, family: Family = ALONE) -> Judgement:
