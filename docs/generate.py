@@ -1,4 +1,4 @@
-"""Writes the reference pages of docs/ (`PAGES`) from the code; with --check it says whether they drifted."""
+"""Writes the reference pages of docs/ (`PAGES`) and the schema of baseline files from the code; --check: whether they drifted."""
 
 import argparse
 import inspect
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from alerts.judgement.judged import Judged, judged
 from alerts.judgement.limits import Rule
 from docs import cookbook, metrics
-from steadyline import catalogue, environment, settings
+from steadyline import baseline_format, catalogue, environment, settings
 from steadyline.baseline import ANY, Baseline, Quantity, most_specific
 from steadyline.baselines import load_sourced
 from steadyline.durations import spoken
@@ -162,18 +162,23 @@ PAGES = {
 }
 
 
+def made() -> dict[Path, str]:
+    """All that is generated here, by where it lies."""
+    pages = {HERE / name: MARK + page() for name, page in PAGES.items()}
+    return pages | {baseline_format.SCHEMA: baseline_format.schema()}
+
+
 def main() -> int:
-    """Write the pages, or compare them."""
+    """Write the files, or compare them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a page differs from the code")
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a file differs from the code")
     check = parser.parse_args().check
     drifted = []
-    for name, made in PAGES.items():
-        page, text = HERE / name, MARK + made()
-        if check and (not page.exists() or page.read_text(encoding="utf-8") != text):
-            drifted.append(f"docs/{name}")
+    for path, text in made().items():
+        if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            drifted.append(str(path.relative_to(HERE.parent)))
         elif not check:
-            page.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
     if drifted:
         print(f"{', '.join(drifted)}: differs from the code; run python docs/generate.py", file=sys.stderr)  # noqa: T201
     return 1 if drifted else 0

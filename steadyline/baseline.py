@@ -55,6 +55,10 @@ class Recorded:
         edges: the histogram's edges while it was recorded, seconds.
         versions: version by component.
         load: the load shape of a load profile's; None for the other drivers'.
+        operation_version: of what was measured (`operation_version.version_of`); None where an older file does not say it.
+        histogram: how many successes were at or under each edge and above the one before, those above all edges last; empty
+            where an older file does not say it.
+        load_running: whether a load run was under way meanwhile; None where it cannot be told.
     """
 
     at: str
@@ -67,6 +71,13 @@ class Recorded:
     edges: tuple[float, ...]
     versions: Mapping[str, str]
     load: LoadShape | None = None
+    operation_version: str | None = None
+    histogram: tuple[int, ...] = ()
+    load_running: bool | None = None
+
+
+NOT_JUDGING = ("operation_version", "histogram", "load_running")
+"""What is kept of a recording and no rule depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,14 @@ class Baseline:
     def id(self) -> str:
         """Eight hex digits that change when anything that judges changes; rules and exporter compare them."""
         facts = asdict(self)
+        for name in NOT_JUDGING if self.recorded else ():
+            del facts["recorded"][name]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it from all others of its kind: operation, target, driver, profile."""
+        return (self.operation, self.target, self.driver, self.profile)
 
     @property
     def runs(self) -> int | None:

@@ -1,34 +1,26 @@
 """The baselines there are: the sourced numbers that ship with the package, and the recorded ones of the state folder."""
 
-import json
 import os
-import re
 import tempfile
 import tomllib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from pathlib import Path
-from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from steadyline import catalogue
-from steadyline.baseline import ANY, Baseline, LoadShape, Quantity, Recorded
+from steadyline.baseline import Baseline, Quantity
+from steadyline.baseline_format import Strict, read, refused, text_of
 from steadyline.errors import ConfigurationError
 from steadyline.live import LIVE
 from steadyline.state import State
 
 SOURCED = Path(__file__).parent / "data" / "baselines.toml"
-FORMAT = 1
-"""Version of the recorded file's format; a newer one is refused."""
 _SOURCED_CURE = "steadyline operations lists the known ones"
 _RECORDED_CURE = "name its file in the setting operations, or forget it: steadyline baseline remove {name}"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class _SourcedBaseline(_Strict):
+class _SourcedBaseline(Strict):
     operations: list[str]
     value: float = Field(gt=0)
     quantity: Quantity = Quantity.DURATION
@@ -36,60 +28,11 @@ class _SourcedBaseline(_Strict):
     source: str
 
 
-class _SourcedFile(_Strict):
+class _SourcedFile(Strict):
     default_tolerance: float = Field(ge=0, lt=1)
     drivers: list[str]
     sources: dict[str, str]
     baseline: list[_SourcedBaseline]
-
-
-class _RecordedLoad(_Strict):
-    users: int = Field(ge=1)
-    arrival_rate: float | None = Field(default=None, gt=0)
-
-
-class _RecordedRuns(_Strict):
-    at: str
-    host: str
-    revision: str
-    runs: int = Field(ge=2)
-    samples: int = Field(ge=1)
-    cadence_seconds: float | None = Field(gt=0)
-    quantiles: dict[str, float]
-    edges: tuple[float, ...]
-    versions: dict[str, str]
-    load: _RecordedLoad | None = None
-
-
-class _RecordedBaseline(_Strict):
-    operation: str
-    driver: Literal["probe", "load", "bench"]
-    quantity: Quantity
-    value: float = Field(gt=0)
-    tolerance: float = Field(ge=0, lt=1)
-    tolerance_is_default: bool
-    spread: float = Field(ge=0)
-    source: str
-    target: str
-    profile: str
-    recorded: _RecordedRuns
-
-
-class _RecordedFile(_Strict):
-    format: int
-    baselines: list[_RecordedBaseline]
-
-
-def _refuse(path: Path, error: ValidationError) -> ConfigurationError:
-    return ConfigurationError(
-        f"{path}: {'.'.join(str(part) for part in fault['loc']) or 'the whole file'}: {_plain_words(fault['msg'])}"
-        for fault in error.errors(include_input=False)
-    )
-
-
-def _plain_words(message: str) -> str:
-    """A fault without the names of our own classes."""
-    return re.sub(r"Input should be a valid dictionary or instance of \w+", "give an object with named keys", message)
 
 
 def _unknown(path: Path, names: Iterable[str], known: Container[str], cure: str) -> list[str]:
@@ -107,7 +50,7 @@ def _sourced_file(path: Path) -> _SourcedFile:
     try:
         return _SourcedFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        raise _refuse(path, error) from None
+        raise refused(path, error) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not TOML: {error}") from None
 
@@ -153,30 +96,15 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
         ConfigurationError: the file is cut off, of a newer format, or holds a value that cannot be or an unknown operation.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        file = _RecordedFile.model_validate(json.loads(text))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not JSON ({error}); restore it, or remove it and record anew") from None
-    except ValidationError as error:
-        raise _refuse(path, error) from None
-    if file.format > FORMAT:
-        raise ConfigurationError(f"{path}: format {file.format} is newer than {FORMAT}; use a newer steadyline")
-    found = tuple(
-        Baseline(**{**b.model_dump(exclude={"recorded"}), "recorded": _recorded(b.recorded)}) for b in file.baselines
-    )
+    found = read(content, path)
     if not unknown_too and (faults := of_unknown(path, found)):
         raise ConfigurationError(faults)
     return found
-
-
-def _recorded(runs: _RecordedRuns) -> Recorded:
-    load = LoadShape(**runs.load.model_dump()) if runs.load else None
-    return Recorded(**{**runs.model_dump(), "load": load})
 
 
 def of_unknown(path: Path, recorded: Iterable[Baseline]) -> list[str]:
@@ -199,9 +127,7 @@ def save_recorded(path: Path, baselines: Iterable[Baseline]) -> None:
     Raises:
         ConfigurationError: the folder cannot be written.
     """
-    ordered = sorted(baselines, key=lambda b: (b.operation, b.target, b.driver, b.profile))
-    document = {"format": FORMAT, "baselines": [_plain(b) for b in ordered]}
-    text = json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    text = text_of(baselines)
     try:
         write_whole(path, text)
     except OSError as error:
@@ -222,9 +148,3 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def _plain(baseline: Baseline) -> Mapping[str, Any]:
-    if baseline.recorded is None or baseline.target == ANY:
-        raise ConfigurationError(f"{baseline.operation}: only a recorded baseline of one target is kept here")
-    return TypeAdapter(Baseline).dump_python(baseline, mode="json")  # type: ignore[no-any-return]

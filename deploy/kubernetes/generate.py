@@ -7,7 +7,6 @@ The second writes the PrometheusRules of your settings and recorded baselines, a
 """
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -20,7 +19,8 @@ from deploy.kubernetes import cluster, parts, policies, prometheus_operator
 from deploy.kubernetes.cluster import Document
 from steadyline import catalogue
 from steadyline import settings as settings_module
-from steadyline.baselines import FORMAT, known_baselines, load_sourced, write_whole
+from steadyline.baseline_format import text_of
+from steadyline.baselines import known_baselines, load_sourced, write_whole
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
 
@@ -57,7 +57,7 @@ def files() -> dict[Path, str]:
         **{path: _yaml(found) for path, found in documents.items()},
         **{RULES / name: text for name, text in rule_files(shipped).items()},
         Path("base/environment.env"): HEADER + "".join(f"{name}={said}\n" for name, said in cluster.environment().items()),
-        Path("base/baselines.json"): json.dumps({"format": FORMAT, "baselines": []}) + "\n",
+        Path("base/baselines.json"): text_of(()),
     }
 
 
