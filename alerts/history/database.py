@@ -20,6 +20,7 @@ STATEMENT_MILLISECONDS = 60_000
 READING = "steadyline_reading"
 """Execution option of a connection that writes nothing, and so waits for no writer."""
 _EXAMPLE = "write sqlite:////path/history.db or postgresql://user@host:5432/name"
+_LOCKED = "database is locked"
 _DAMAGED = ("file is not a database", "malformed")
 
 
@@ -97,6 +98,8 @@ def _sentence(url: URL, error: SQLAlchemyError) -> SteadylineError:
     if url.get_backend_name() == SQLITE:
         if any(words in said for words in _DAMAGED):
             return ConfigurationError(f"{where}: damaged ({said}); restore it, or move it away and a new one is begun")
+        if _LOCKED in said:
+            return ConfigurationError(f"{where}: another writer held it for {BUSY_SECONDS:g} s; see who does")
         return ConfigurationError(f"{where}: cannot be used: {said}; see to the folder's room and rights, or set history_url")
     if isinstance(error, OperationalError):
         return UnreachableError(f"{where}: no answer: {said}; start it, or mend history_url")
