@@ -1,5 +1,6 @@
 """Two operations made by hand, one of each quantity and cadence, and what promtool says of rules made from them."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from alerts.rule_tests.suite import unit_tests
 from alerts.rules.generate import RULE_TESTS, RULES, SLOW_RULE_TESTS, as_yaml
 from alerts.rules.groups import rule_groups
+from alerts.rules.tools import _GARBAGE_PERCENT
 from steadyline.baseline import Baseline, Quantity
 from steadyline.operation import Operation
 from steadyline.settings import Settings
@@ -60,10 +62,11 @@ def write_rules(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def promtool() -> Promtool:
-    """`promtool("check", "rules", path)` runs it."""
+    """`promtool("check", "rules", path)` runs it, as `steadyline rules` does."""
+    environment = {"GOGC": _GARBAGE_PERCENT, **os.environ}
 
     def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
         command = ["promtool", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200, env=environment)
 
     return run

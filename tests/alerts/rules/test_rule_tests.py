@@ -12,6 +12,8 @@ from steadyline.vocabulary import SLOW_RUNS
 
 SINGLE, BULK = "sql.made_create", "sql.made_bulk"
 FAST, SLOW, MENDED, FEW, HEALTH = "fast rule", "slow rule", "mended", "few successes", "budget"
+OVER, FAILING, NO_DATA, DRIFT = (f"{HEALTH}: {part}" for part in ("budget", "failing", "no-data", "drift"))
+"""Parts of the one test of health, by the beginning of their targets: each alone takes a fraction of all."""
 
 MUTATIONS = {
     "warning level 1 % higher": (FAST, "fast_lower99{X} > 1.15", "fast_lower99{X} > 1.1615"),
@@ -26,17 +28,17 @@ MUTATIONS = {
     "grade margin 1 % narrower": (FAST, "ratio:fast{X} / 1.066", "ratio:fast{X} / 1.055"),
     "milder kept as long as critical": (MENDED, "keep_firing_for: 30s", "keep_firing_for: 60s"),
     "kept for ever": (MENDED, "keep_firing_for: 60s", "keep_firing_for: 1h"),
-    "budget twice as long": (HEALTH, 'le=~"20([.]0)?"', 'le=~"60([.]0)?"'),
-    "a timeout is not over budget": (HEALTH, 'reason="timeout"', 'reason="auth"'),
-    "once over the budget is enough": (HEALTH, " > 1.5\n    for", " > 0.5\n    for"),
-    "rarely failing is failing": (HEALTH, "> 0.05\n      or", "> 0.04\n      or"),
-    "often failing is not": (HEALTH, "> 0.05\n      or", "> 0.06\n      or"),
-    "a streak of two": (HEALTH, ">= 3\n", ">= 2\n"),
-    "a streak of four": (HEALTH, ">= 3\n", ">= 4\n"),
-    "skipped starts are forgotten": (HEALTH, "steadyline_runs_skipped_total", "steadyline_runs_skipped_never"),
-    "no data from twelve": (HEALTH, "starts:run{X} >= 10", "starts:run{X} >= 12"),
-    "no data from eight": (HEALTH, "starts:run{X} >= 10", "starts:run{X} >= 8"),
-    "another baseline id": (HEALTH, 'id!="', 'id!="f'),
+    "budget twice as long": (OVER, 'le=~"20([.]0)?"', 'le=~"60([.]0)?"'),
+    "a timeout is not over budget": (OVER, 'reason="timeout"', 'reason="auth"'),
+    "once over the budget is enough": (OVER, " > 1.5\n    for", " > 0.5\n    for"),
+    "rarely failing is failing": (FAILING, "> 0.05\n      or", "> 0.04\n      or"),
+    "often failing is not": (FAILING, "> 0.05\n      or", "> 0.06\n      or"),
+    "a streak of two": (FAILING, ">= 3\n", ">= 2\n"),
+    "a streak of four": (FAILING, ">= 3\n", ">= 4\n"),
+    "skipped starts are forgotten": (NO_DATA, "steadyline_runs_skipped_total", "steadyline_runs_skipped_never"),
+    "no data from twelve": (NO_DATA, "starts:run{X} >= 10", "starts:run{X} >= 12"),
+    "no data from eight": (NO_DATA, "starts:run{X} >= 10", "starts:run{X} >= 8"),
+    "another baseline id": (DRIFT, 'id!="', 'id!="f'),
     "stale 2 % later": (HEALTH, "(steadyline:baseline_blind:factor > 2)", "(steadyline:baseline_blind:factor > 2.04)"),
     "stale 2 % sooner": (HEALTH, "(steadyline:baseline_blind:factor > 2)", "(steadyline:baseline_blind:factor > 1.96)"),
     "an exporter not scraped is none": (HEALTH, "absent(up", "absent(vector(1) + up"),
@@ -52,7 +54,7 @@ MUTATIONS = {
     "mended only when twenty runs are": (SLOW, " and steadyline:operation_ratio:fast{X} > 1.1", ""),
     "one success is a mean": (FEW, " > 2.5", " > 0.5"),
     "too slow to be judged": (FEW, "[80s]", "[30s]"),
-    "a hung attempt is alive": (HEALTH, " > 0\n    for: 30s", " >= 0\n    for: 30s"),
+    "a hung attempt is alive": (NO_DATA, " > 0\n    for: 30s", " >= 0\n    for: 30s"),
     "the slow rule judges too soon": (SLOW, "[600s:30s]) >= 10", "[600s:30s]) >= 2"),
 }  # fmt: skip
 
@@ -64,13 +66,25 @@ def only(write_rules, operations, baselines):
     def write(operation, subject):
         folder = write_rules({operation: operations[operation]}, baselines)
         path = folder / (SLOW_RULE_TESTS if subject == SLOW else RULE_TESTS)
-        document = yaml.safe_load(path.read_text())
-        document["tests"] = [test for test in document["tests"] if test["name"].startswith(subject)]
+        document = yaml.load(path.read_text(), yaml.CSafeLoader)
+        name, _, part = subject.partition(": ")
+        document["tests"] = [_of(part, test) for test in document["tests"] if test["name"].startswith(name)]
         assert document["tests"]
-        path.write_text(yaml.safe_dump(document))
+        path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
         return folder / RULES, path
 
     return write
+
+
+def _of(part, test):
+    """The test, or what of it concerns the targets of one part."""
+    if not part:
+        return test
+    inputs = [one for one in test["input_series"] if f'target="{part}' in one["series"]]
+    checks = [one for one in test["promql_expr_test"] if f'target=~"{part}' in one["expr"]]
+    assert inputs
+    assert checks
+    return {**test, "input_series": inputs, "promql_expr_test": checks}
 
 
 @pytest.mark.parametrize("tests", [RULE_TESTS, SLOW_RULE_TESTS])
@@ -116,6 +130,14 @@ def test_a_wrong_rule_of_a_targets_own_baseline_fails(write_rules, operations, r
     assert " / 0.0015\n" in text
     (folder / RULES).write_text(text.replace(" / 0.0015\n", " / 0.001515\n"))
     assert promtool("test", "rules", folder / RULE_TESTS).returncode == 1
+
+
+@pytest.mark.parametrize("part", [OVER, FAILING, NO_DATA, DRIFT])
+def test_the_rules_pass_each_part_alone(only, promtool, part):
+    """A part of the tests of health stands without the others, so that what fails it below is the rule."""
+    _, tests = only(SINGLE, part)
+    done = promtool("test", "rules", tests)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(("subject", "old", "new"), MUTATIONS.values(), ids=list(MUTATIONS))
