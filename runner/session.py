@@ -1,13 +1,13 @@
 """A run of the suite: warm up, then rounds in which every operation has its turn, in a new random order each time.
 
-Interleaved rounds let a slow minute of the machine fall on all operations instead of one; a round of one operation is the
-run that is judged. All attempts are made in the calling thread.
+Interleaved rounds let a slow minute of the machine fall on all operations instead of one, and the passes of a round a slow
+moment; a round of one operation is the run that is judged. All attempts are made in the calling thread.
 """
 
 import random
 import time
 import tracemalloc
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from exporters.connection import Connection
@@ -23,6 +23,8 @@ from steadyline.recorder import Recorder
 
 WARM_UP_ATTEMPTS = 2
 """The first one makes data sets and connections; what the last one costs decides how often the operation is asked."""
+PASSES = 4
+"""Of a round: an operation's attempts in it are parted among so many turns, each at another moment."""
 HOPELESS_FAILURES = 3
 """An operation that has failed so often and never succeeded is not asked again: each attempt may be a timeout."""
 
@@ -47,6 +49,15 @@ class Step:
 
 
 Watch = Callable[[Step], None]
+
+
+@dataclass(slots=True)
+class _Share:
+    """What one operation came to in a round until now."""
+
+    seconds: list[float] = field(default_factory=list)
+    peak_bytes: int = 0
+    growth_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -114,14 +125,28 @@ class Session:
         total = count * sum(self._costs[one.key] * self._counts[one.key] for one in some if one.key in self._counts)
         done = 0.0
         for number in range(1, count + 1):
-            order = [one for one in some if not self._is_hopeless(one)]
+            if self.stopping:
+                return
+            shares = {one.key: _Share() for one in some}
+            for one, times in self._turns(some):
+                if self.stopping:
+                    break
+                self.watch(Step(stage.format(number=number, count=count), one.operation.name, done, total))
+                self._turn(one, times, shares[one.key])
+                done += self._costs[one.key] * times
+            self._keep(shares)
+
+    def _turns(self, among: Iterable[Chosen]) -> Iterator[tuple[Chosen, int]]:
+        """Whose turn it is and for how many attempts, all through a round; in each pass in a new random order."""
+        order = list(among)
+        first = {one.key: self.dice.randrange(PASSES) for one in order}
+        for number in range(PASSES):
             self.dice.shuffle(order)
             for one in order:
-                if self.stopping:
-                    return
-                self.watch(Step(stage.format(number=number, count=count), one.operation.name, done, total))
-                self._run(one)
-                done += self._costs[one.key] * self._counts[one.key]
+                in_all, at = self._counts[one.key], number + first[one.key]
+                times = in_all * (at + 1) // PASSES - in_all * at // PASSES
+                if times and not self._is_hopeless(one):
+                    yield one, times
 
     def settle(self, is_settled: Callable[[Measured], bool]) -> None:
         """Measure again what is not settled, round by round, until it is or a bound is reached."""
@@ -155,17 +180,16 @@ class Session:
         measured = self.measured[one.key]
         return not measured.runs and measured.failed >= HOPELESS_FAILURES
 
-    def _run(self, one: Chosen) -> None:
-        """One operation's turn: as many attempts as its share allows."""
+    def _turn(self, one: Chosen, times: int, share: _Share) -> None:
+        """Some attempts of one operation."""
         measured, name, alias = self.measured[one.key], one.operation.name, one.alias
         attempt, operation, record = self._attempts[one.operation.backend, alias], one.operation, self.recorder.record
-        seconds: list[float] = []
         before = self.peak.restart()
-        for _ in range(self._counts[one.key]):
+        for _ in range(times):
             outcome = attempt(operation)
             record(name, alias, outcome)
             if outcome.reason is None:
-                seconds.append(outcome.duration_seconds)
+                share.seconds.append(outcome.duration_seconds)
             else:
                 measured.note(outcome)
                 if self._is_hopeless(one):
@@ -173,9 +197,16 @@ class Session:
             if self.stopping:
                 break
         highest = self.peak.read()
-        if seconds:
-            measured.slowest_seconds = max(measured.slowest_seconds, *seconds)
-            measured.runs.append(Run(tuple(seconds), highest, highest - before))
+        share.peak_bytes = max(share.peak_bytes, highest)
+        share.growth_bytes = max(share.growth_bytes, highest - before)
+
+    def _keep(self, shares: Mapping[Key, _Share]) -> None:
+        """A round's end: what each operation came to in it is its run."""
+        for key, share in shares.items():
+            if share.seconds:
+                measured = self.measured[key]
+                measured.slowest_seconds = max(measured.slowest_seconds, *share.seconds)
+                measured.runs.append(Run(tuple(share.seconds), share.peak_bytes, share.growth_bytes))
 
     def _attempt(self, one: Chosen) -> Outcome:
         return self._attempts[one.operation.backend, one.alias](one.operation)

@@ -3,7 +3,7 @@ from prometheus_client import CollectorRegistry
 
 from runner.effort import Effort
 from runner.memory import Peak
-from runner.session import HOPELESS_FAILURES, WARM_UP_ATTEMPTS, Step
+from runner.session import HOPELESS_FAILURES, PASSES, WARM_UP_ATTEMPTS, Step
 from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.outcome import Reason
 
@@ -27,6 +27,19 @@ def test_rounds(world):
     orders = [tuple(dict.fromkeys(after[at : at + 20])) for at in range(0, len(after), 20)]
     assert all(sorted(order) == names for order in orders)
     assert len(set(orders)) > 1
+
+
+def test_round_is_parted(world):
+    """An operation's attempts in a round are made at several moments of it, so that a slow one falls on all alike."""
+    names = "abcdef"
+    session = world.session(
+        *(world.operation(name, 0.01) for name in names), effort=Effort(rounds=1, seconds_each=0.01 * 2 * PASSES)
+    )
+    session.run()
+    asked = world.asked[WARM_UP_ATTEMPTS * len(names) :]
+    passes = [asked[at : at + 2 * len(names)] for at in range(0, len(asked), 2 * len(names))]
+    assert [sorted(one) for one in passes] == [sorted(names * 2)] * PASSES
+    assert len({tuple(one) for one in passes}) > 1
 
 
 def test_order_can_be_repeated(world):
