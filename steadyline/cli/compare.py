@@ -1,98 +1,93 @@
-"""`steadyline compare`: the operations that have a baseline of the runner's, measured again and held to it."""
+"""`steadyline compare`: held to what was recorded, to a revision, to another system, or to what ran lately."""
 
+import importlib
 import os
-from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console
+import typer
 
-from runner.choice import Choice, Wanted, choose
-from runner.effort import THOROUGH
-from steadyline import catalogue, provenance
 from steadyline import settings as settings_module
-from steadyline.baseline import GATE_RUNS, Baseline
-from steadyline.baselines import known_baselines
+from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS
+from steadyline.cli import compare_recorded
 from steadyline.cli import run_options as options
+from steadyline.cli.compare_asked import Asked
 from steadyline.cli.conclude import Outlet
-from steadyline.cli.measuring import Order, measure, new_seed
-from steadyline.cli.run import RECORD, family, finish, settled_by
-from steadyline.cli.run_result import Judging
-from steadyline.cli.run_screen import Screen
-from steadyline.errors import ConfigurationError, NoDataError
-from steadyline.settings import Settings
+from steadyline.cli.measuring import new_seed
+from steadyline.cli.refusals import Forced
+from steadyline.cli.verdicts.form import Form
+from steadyline.errors import ConfigurationError
 from steadyline.severity import Severity
-from steadyline.vocabulary import Driver
+
+LIVE = "live"
+"""In place of a file or a revision: what the exporter measured lately."""
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="FILE|REVISION|live",
+        help="A baseline file, a git revision whose runs the history has, or what runs now. Default: the recorded baselines.",
+    ),
+]
+Ab = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--ab", metavar="A B", help="Measure two systems in turn: URLs, or git revisions of an embedded target."),
+]
+Formed = Annotated[Form, typer.Option("--format", help="How the verdicts are written.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write that format there, and show the text on standard output.")
+]
+OtherVersion = Annotated[bool, typer.Option("--other-version", help="Also where the operation itself was changed since.")]
+OtherLoad = Annotated[bool, typer.Option("--other-load", help="Also where load was running, or another driver measured.")]
 
 
 def compare(  # noqa: PLR0917 - Typer calls it by name
     operation: options.Pattern = options.EVERYTHING,
     backend: options.OfBackend = None,
     target: options.OfTarget = None,
+    against: Against = None,
+    ab: Ab = None,
     rounds: options.Rounds = GATE_RUNS,
     fail_on: options.FailOn = Severity.WARNING,
+    form: Formed = Form.TEXT,
+    out: Out = None,
     other_host: options.OtherHost = False,
+    other_version: OtherVersion = False,
+    other_load: OtherLoad = False,
     verbose: options.Verbose = False,
     as_json: options.Json = None,
     seed: options.Seed = None,
 ) -> None:
-    """Measure again what `steadyline baseline record --rounds` recorded, and say what got slower.
-
-    Whatever is not settled after the rounds is measured again by itself, for a minute at most. Exit codes: 0 pass, 1 a
-    regression at or above --fail-on, a broken budget or a failing operation, 2 usage or settings, 3 nothing recorded, too few
-    runs or not settled, 4 a target did not answer.
-    """
+    """Measure again, and say what got slower than it was."""
+    if ab is not None and against is not None:
+        raise ConfigurationError("--ab and --against: say one of them; --ab measures both sides itself")
     settings = settings_module.load(os.environ)
-    baselines = known_baselines(settings.state)
-    recorded = {(one.operation, one.target): one for one in baselines if one.driver == Driver.BENCH and one.recorded}
-    choice = _chosen(settings, recorded, options.wanted(False, False, False, True, operation, backend, target))
-    refuse_other_host([recorded[one.key] for one in choice.chosen], other_host=other_host)
-    of = family(settings, choice, baselines)
-    order = Order(
-        choice=choice,
-        effort=replace(THOROUGH, rounds=rounds),
-        seed=new_seed() if seed is None else seed,
-        baselines=baselines,
-        settled=settled_by(baselines, of),
-    )
-    ran = measure(settings, order, Screen(Console(stderr=True, highlight=False), verbose=verbose))
-    again = options.command(
+    dice = new_seed() if seed is None else seed
+    command = options.command(
         "compare",
         operation=operation,
         backend=backend,
         target=target,
+        against=against,
         rounds=rounds,
         fail_on=fail_on,
         other_host=other_host,
-        seed=order.seed,
+        other_version=other_version,
+        other_load=other_load,
+        seed=dice,
     )
-    judging = Judging(fail_on, of, against="the recorded baselines", seconds_more=order.effort.seconds_more)
-    finish(settings, choice, ran, baselines, judging, again=again, outlet=Outlet(as_json=as_json, verbose=verbose))
+    wanted = options.wanted(False, False, False, True, operation, backend, target)
+    outlet = Outlet(form, out, as_json, verbose=verbose)
+    asked = Asked(settings, wanted, rounds, dice, fail_on, outlet, command)
+    if ab is not None:
+        importlib.import_module("steadyline.cli.compare_ab").ab(asked, *ab)
+    elif against == LIVE:
+        importlib.import_module("steadyline.cli.compare_live").live(asked)
+    compare_recorded.recorded(asked, against, Forced(other_host, other_version, other_load))
 
 
-def _chosen(settings: Settings, recorded: dict[tuple[str, str], Baseline], wanted: Wanted) -> Choice:
-    """What fits and has a baseline of the runner's.
+compare.__doc__ = f"""{compare.__doc__}
 
-    Raises:
-        NoDataError: nothing has.
-    """
-    choice = choose(catalogue.operations(), settings, wanted)
-    chosen = [one for one in choice.chosen if one.key in recorded]
-    if not chosen:
-        what = "nothing" if wanted.pattern == options.EVERYTHING else f"nothing of {wanted.pattern}"
-        raise NoDataError(f"{what} has a baseline of the runner's yet; {RECORD} records them")
-    return Choice(tuple(chosen), ())
-
-
-def refuse_other_host(held: list[Baseline], *, other_host: bool) -> None:
-    """Numbers of another machine say nothing of this one.
-
-    Raises:
-        ConfigurationError: some were recorded elsewhere, and nobody said that this is meant.
-    """
-    here = provenance.host()
-    elsewhere = [one for one in held if one.recorded and one.recorded.host != here]
-    if elsewhere and not other_host:
-        first = elsewhere[0]
-        raise ConfigurationError(
-            f"{len(elsewhere)} of {len(held)} baselines were recorded on another host ({first.operation}: "
-            f"{first.recorded.host if first.recorded else '?'}; this is {here}); record them here, or say --other-host"
-        )
+Every operation that has a baseline is measured in interleaved rounds and judged against it; what is not settled then is
+measured again by itself, up to {GATE_MOST_RUNS} runs or for a minute.
+"""

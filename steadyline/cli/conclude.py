@@ -24,10 +24,12 @@ import typer
 from rich.console import Console
 
 from steadyline.baselines import write_whole
-from steadyline.cli import keeping, run_result, run_table
+from steadyline.cli import keeping, run_table
 from steadyline.cli.operation_table import WIDE, terminal
 from steadyline.cli.run_result import Results
 from steadyline.cli.run_rows import Table
+from steadyline.cli.verdicts import document
+from steadyline.cli.verdicts import text as comparison
 from steadyline.cli.verdicts.form import WRITERS, Form
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
@@ -94,13 +96,13 @@ def keep(settings: Settings, results: Results) -> list[str]:
     Returns:
         Why it could not be.
     """
-    return written(settings.state.results, run_result.text(results))
+    return written(settings.state.results, document.write(results))
 
 
 def show(results: Results, outlet: Outlet) -> None:
     """On standard output: the format, unless it goes to a file; a table for people otherwise."""
     if outlet.as_json == STANDARD_OUTPUT:
-        typer.echo(run_result.text(results), nl=False)
+        typer.echo(document.write(results), nl=False)
     elif outlet.form is not Form.TEXT and outlet.out is None:
         typer.echo(WRITERS[outlet.form](results), nl=False)
     else:
@@ -108,8 +110,10 @@ def show(results: Results, outlet: Outlet) -> None:
 
 
 def draw(results: Results, out: Console, *, verbose: bool = False) -> None:
-    """The text: a table as wide as the console, and how costs grow."""
-    if results.rows:
+    """The text: of a comparison its verdicts; of a run its numbers, and how costs grow."""
+    if results.is_comparison:
+        comparison.draw(results, out)
+    elif results.rows:
         out.print(run_table.table(results.rows, out.width))
     for growth in results.growths:
         out.print(run_table.growth_line(growth), soft_wrap=True, markup=False)
@@ -121,7 +125,7 @@ def draw(results: Results, out: Console, *, verbose: bool = False) -> None:
 def _files(results: Results, outlet: Outlet) -> list[str]:
     files = dict(outlet.also)
     if outlet.as_json not in (None, STANDARD_OUTPUT):
-        files[outlet.as_json] = run_result.text(results)
+        files[outlet.as_json] = document.write(results)
     if outlet.out is not None:
         files[outlet.out] = _drawn(results) if outlet.form is Form.TEXT else WRITERS[outlet.form](results)
     return [fault for path, text in files.items() for fault in written(path, text)]

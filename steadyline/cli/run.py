@@ -122,27 +122,29 @@ def finish(
     *,
     again: str,
     outlet: Outlet,
+    beside: Sequence[Row] = (),
 ) -> NoReturn:
-    """Judge what the runner measured, and conclude; `again` is the command that repeats it."""
+    """Judge what the runner measured, and conclude; `again` is the command that repeats it, `beside` what was not measured."""
     results = Results(
         made=ran.made(_versions(choice), again),
-        rows=rows_of(ran, baselines, judging.family),
+        rows=run_rows.worst_first([*rows_of(ran, baselines, judging.family), *beside]),
         growths=tuple(growths(ran.measured)),
         unreachable=tuple(ran.unreachable),
         left_out=choice.left_out,
         exit_code=SIGNALLED + ran.signal if ran.signal else None,
         judging=replace(judging, again=sum(len(one.runs) > ran.rounds for one in ran.measured)),
     )
-    conclude(settings, results, outlet, told=remarks(choice, ran, results.rows))
+    told = [*_bugs(ran), *_early(ran, results.rows)] if results.is_comparison else remarks(choice, ran, results.rows)
+    conclude(settings, results, outlet, told=told)
 
 
-def rows_of(ran: Ran, baselines: tuple[Baseline, ...], of: Family) -> tuple[Row, ...]:
-    """Each operation held to its baseline, worst first; what a signal kept from being measured is none."""
-    return run_rows.worst_first(
+def rows_of(ran: Ran, baselines: tuple[Baseline, ...], of: Family) -> list[Row]:
+    """Each operation held to its baseline; what a signal kept from being measured is none."""
+    return [
         run_rows.row(one, most_specific(baselines, *one.chosen.key, Driver.BENCH), of)
         for one in ran.measured
         if one.runs or one.failed or not ran.signal
-    )
+    ]
 
 
 def _versions(choice: Choice) -> dict[str, str]:
@@ -160,15 +162,21 @@ def unjudged(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def remarks(choice: Choice, ran: Ran, rows: Sequence[Row]) -> list[str]:
-    """What a table does not say: who was left out and did not answer, what failed, and how it ended."""
+    """What a run's table does not say: who was left out and did not answer, what failed, and how it ended."""
     told = [f"left out: {sentence}" for sentence in choice.reasons]
     told += [f"no answer: {sentence}" for sentence in ran.unreachable]
     told += run_table.failures(rows)
-    told += [f"{name} on {target}: a bug, not a failure of the target: {kind}" for (name, target), kind in ran.bugs.items()]
-    if not ran.signal:
-        told += unjudged(rows)
+    unheld = [] if ran.signal else unjudged(rows)
+    return [*told, *_bugs(ran), *unheld, *_early(ran, rows)]
+
+
+def _bugs(ran: Ran) -> Iterator[str]:
+    for (name, target), kind in ran.bugs.items():
+        yield f"{name} on {target}: a bug, not a failure of the target: {kind}"
+
+
+def _early(ran: Ran, rows: Sequence[Row]) -> Iterator[str]:
     if ran.signal:
         above = "what was measured until then is above" if rows else "nothing was measured yet"
         deleted = "what was written is deleted" if ran.is_clean else "some of what was written may be left on the target"
-        told.append(f"Ended early; {above}, and {deleted}.")
-    return told
+        yield f"Ended early; {above}, and {deleted}."

@@ -105,14 +105,14 @@ class Results:
     exit_code: int | None = None
     judging: Judging | None = None
 
-
-def text(results: Results) -> str:
-    """The file's text: what `--json` writes and `report` reads."""
-    return json.dumps(plain(results), indent=2, allow_nan=False) + "\n"
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it was held to something that was named, as `compare` does."""
+        return self.judging is not None and bool(self.judging.against)
 
 
 def plain(results: Results) -> dict[str, Any]:
-    """The same for programs."""
+    """For programs: what `read` reads."""
     return {
         "format": FORMAT,
         "run": asdict(results.made),

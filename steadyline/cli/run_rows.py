@@ -1,10 +1,11 @@
 """What a run came to, one row an operation: measured, judged, and as exit code; pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from alerts.judgement.gate import ALONE, UNSETTLED, Family, Judgement, judge
+from runner.choice import Chosen
 from runner.measured import Measured
 from steadyline.baseline import Baseline
 from steadyline.errors import NoDataError, UnreachableError
@@ -16,6 +17,8 @@ REGRESSION = 1
 """Exit code: a regression at or above `--fail-on`, a broken budget, or an operation that fails."""
 _LEVELS = {Severity.INFO: 1, Severity.WARNING: 2, Severity.CRITICAL: 3}
 _OPEN = UNSETTLED | {Verdict.NO_DATA}
+_MILDER = (Verdict.SUSPECT, Verdict.INCONCLUSIVE, Verdict.NO_DATA, Verdict.IMPROVED, Verdict.OK, None)
+"""What is no alarm, worst first; no baseline at all is last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +196,19 @@ def _broken(measured: Measured) -> Iterable[str]:
         yield f"over {MEMORY_BUDGET_BYTES / 1e6:g} MB of memory"
 
 
+def unmeasured(chosen: Chosen, baseline: Baseline, why: str) -> Row:
+    """The row of one that was not measured, because what it would be held to says nothing of it."""
+    return replace(row(Measured(chosen), baseline), reason=why)
+
+
 def worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """By severity, then by ratio; what is not judged last, in the order given."""
-    return tuple(sorted(rows, key=lambda row: (-_LEVELS[row.severity] if row.severity else 0, -(row.ratio or 0))))
+    """Alarms by severity, then what is open, then the rest; what fails before what is slow, and that by its lower limit."""
+    return tuple(sorted(rows, key=_badness))
+
+
+def _badness(row: Row) -> tuple[int, bool, bool, float]:
+    place = -_LEVELS[row.severity] if row.severity else 1 + _MILDER.index(row.verdict)
+    return place, not row.failures, not row.broken, -(row.lower99 or row.ratio or 0)
 
 
 def plain_row(found: Row) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from steadyline.cli import cells, run_table
-from steadyline.cli.report_page import tones
 from steadyline.cli.report_page.page import Cell, Page, Reason, Shown
 from steadyline.cli.report_page.plots import Held, curve, instead, plot, spanned, strip, strip_scale
 from steadyline.cli.report_page.scale import Scale
 from steadyline.cli.report_page.tones import ALARMS, Tone
 from steadyline.cli.run_result import Made, Results
 from steadyline.cli.run_rows import Row, worst_first
+from steadyline.cli.verdicts.outcome import outcome, row_tone
 from steadyline.durations import spoken
-from steadyline.severity import Severity, Verdict
+from steadyline.severity import Verdict
 
 MOST_REASONS = 10
 """Told one by one; the table has them all."""
@@ -25,10 +25,10 @@ _AXIS = (
 
 def page(results: Results) -> Page:
     """All that is known of it, worst first."""
-    rows = sorted(worst_first(results.rows), key=_badness)
+    rows = worst_first(results.rows)
     scale = strip_scale(row.ratio for row in rows if row.ratio is not None)
     shown = [_shown(row, scale) for row in rows]
-    tone, verdict = _verdict(rows, results)
+    tone, verdict = outcome(results)
     return Page(
         tone=tone,
         verdict=verdict,
@@ -41,15 +41,6 @@ def page(results: Results) -> Page:
         command=results.made.command,
         curves=tuple(curve(growth) for growth in results.growths),
     )
-
-
-def _tone(row: Row) -> Tone:
-    return tones.tone(row.severity, row.verdict, measured=bool(row.n))
-
-
-def _badness(row: Row) -> tuple[int, bool, bool]:
-    """By tone; what fails before what breaks a limit before what got slower, each by ratio as it comes."""
-    return list(Tone).index(_tone(row)), not row.failures, not row.broken
 
 
 def _held(row: Row) -> Held:
@@ -74,7 +65,7 @@ def _shown(row: Row, scale: Scale) -> Shown:
     return Shown(
         operation=row.operation,
         target=row.target,
-        tone=_tone(row),
+        tone=row_tone(row),
         state=word,
         more=more,
         why=tuple(filter(None, (row.detail if row.failures else "", row.reason, _beside(row)))),
@@ -97,39 +88,6 @@ def _beside(row: Row) -> str:
     told += [] if row.peak_memory is None else [f"peak memory {run_table.memory(row.peak_memory, row.memory_growth)}"]
     told += [] if row.p99 is None else [f"p99 {cells.seconds(row.p99)}"]
     return ", ".join(told)
-
-
-def _is_slower(row: Row) -> bool:
-    return row.severity is not None and not row.failures and not row.broken
-
-
-def _verdict(rows: Sequence[Row], results: Results) -> tuple[Tone, str]:
-    """The worst there is; what is open is no pass."""
-    told = [
-        _count(sum(bool(row.failures) for row in rows), "operation fails", "operations fail"),
-        _count(sum(bool(row.broken) and not row.failures for row in rows), "breaks its limit", "break their limits"),
-        _count(sum(_is_slower(row) and row.severity is not Severity.INFO for row in rows), "got slower", "got slower"),
-    ]
-    bad = [words for words in told if words]
-    slight = _count(sum(row.severity is Severity.INFO for row in rows), "is a little slower", "are a little slower")
-    silent = _count(len(results.unreachable), "target did not answer", "targets did not answer")
-    unsettled = [row for row in rows if _tone(row) is Tone.UNSURE]
-    worst = min((_tone(row) for row in rows), key=list(Tone).index, default=Tone.GREY)
-    if bad or silent:
-        return (Tone.CRITICAL if silent else worst), ", ".join([*bad, *([silent] if silent else [])])
-    if unsettled:
-        return Tone.UNSURE, f"Not settled: {len(unsettled)} of {len(rows)} operations"
-    if not rows:
-        return Tone.GREY, "Nothing was measured"
-    if slight:
-        return Tone.INFO, f"{slight}, within what is tolerated"
-    if all(row.verdict is None for row in rows):
-        return Tone.GREY, "Measured; no baseline to hold it to yet"
-    return Tone.QUIET, "As fast as it was"
-
-
-def _count(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}" if count else ""
 
 
 def _below(results: Results) -> str:

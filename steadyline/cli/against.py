@@ -1,0 +1,85 @@
+"""What `compare --against` names: the recorded baselines, those of a file, or the runs of a git revision."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from steadyline.baseline import GATE_RUNS, Baseline
+from steadyline.baselines import load_recorded
+from steadyline.cli.against_revision import baselines_of
+from steadyline.errors import ConfigurationError
+from steadyline.settings import Settings
+from steadyline.vocabulary import Driver
+
+RECORD = f"steadyline baseline record --rounds {GATE_RUNS}"
+_GIT_SECONDS = 10.0
+_SHOWN_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What operations are held to.
+
+    Attributes:
+        words: what it is, after "held to".
+        baselines: all that it holds, of any driver.
+        without: why an operation has none, in words that follow its name.
+        cure: what to do where nothing that was asked for has one.
+    """
+
+    words: str
+    baselines: tuple[Baseline, ...]
+    without: str
+    cure: str
+
+
+def resolve(settings: Settings, given: str | None) -> Against:
+    """Find it.
+
+    Raises:
+        ConfigurationError: there is neither such a file nor such a revision, or the file is no baseline file.
+        UnreachableError: the history's database does not answer.
+    """
+    if given is None:
+        found = tuple(one for one in load_recorded(settings.state.baselines) if one.driver == Driver.BENCH)
+        return Against("the recorded baselines", found, "has no recorded baseline of the runner's", f"{RECORD} records them")
+    path = Path(given)
+    if path.is_file():
+        return _file(path)
+    commit = revision(given)
+    if commit is None:
+        raise ConfigurationError(f"--against {given}: {_tried(path)}; give a baseline file, a git revision, or live")
+    short = commit[:_SHOWN_DIGITS]
+    name = f"revision {short}" if commit.startswith(given) else f"revision {short} ({given})"
+    return Against(
+        words=f"the runs of {name} in the history",
+        baselines=baselines_of(settings, commit),
+        without=f"has no runs of {name} in the history",
+        cure=f"check it out and run it there (git worktree add ../{short} {short}; steadyline run), "
+        f"or measure both in turn now: steadyline compare --ab {short} HEAD",
+    )
+
+
+def _file(path: Path) -> Against:
+    found = load_recorded(path, unknown_too=True)
+    return Against(
+        f"{path}", found, f"has no baseline in {path}", f"{RECORD} records them; copy .steadyline/baselines.json then"
+    )
+
+
+def _tried(path: Path) -> str:
+    """Why neither a file nor a revision was found."""
+    file = "a folder, not a file" if path.is_dir() else "no such file"
+    return f"{file}, and no such revision" if revision("HEAD") else f"{file}, and no git repository with commits to look in"
+
+
+def revision(name: str) -> str | None:
+    """The commit that git knows by that name in this folder, all its digits; None where it knows none."""
+    command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command; the name is an argument, not shell text
+            command, capture_output=True, text=True, timeout=_GIT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
