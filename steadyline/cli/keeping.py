@@ -1,13 +1,17 @@
 """What a command measured, put into the history: the result is shown in any case, what went wrong here is a warning."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from alerts.history.kept import KeptResult, KeptRun, Kind
 from alerts.history.store import History
-from steadyline.cli.run_result import Results
-from steadyline.cli.run_rows import Row
+from steadyline import catalogue, provenance
+from steadyline.cli.measuring import Ran
+from steadyline.cli.run_result import Made, Results
+from steadyline.cli.run_rows import Row, row
 from steadyline.errors import SteadylineError
+from steadyline.operation_version import version_of
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 
@@ -20,7 +24,14 @@ def kept(settings: Settings, results: Results) -> list[str]:
     """
     if results.made.driver != Driver.BENCH or not results.rows:
         return []
-    return keep(settings, _run(results))
+    is_compared = results.judging is not None and bool(results.judging.against)
+    return keep(settings, _run(results.made, results.rows, Kind.COMPARE if is_compared else Kind.RUN))
+
+
+def kept_record(settings: Settings, ran: Ran, backends: Iterable[str]) -> list[str]:
+    """Keep what was measured for a baseline; likewise."""
+    versions = {name: version for backend in backends for name, version in provenance.versions(backend).items()}
+    return keep(settings, _run(ran.made(versions, ""), [row(measured, None) for measured in ran.measured], Kind.RECORD))
 
 
 def keep(settings: Settings, run: KeptRun) -> list[str]:
@@ -36,18 +47,16 @@ def keep(settings: Settings, run: KeptRun) -> list[str]:
     return []
 
 
-def _run(results: Results) -> KeptRun:
-    made = results.made
-    is_compared = results.judging is not None and bool(results.judging.against)
+def _run(made: Made, rows: Iterable[Row], kind: Kind) -> KeptRun:
     return KeptRun(
         id=made.id or str(uuid.uuid4()),
-        kind=Kind.COMPARE if is_compared else Kind.RUN,
+        kind=kind,
         driver=made.driver,
         started=datetime.fromisoformat(made.started).timestamp(),
         ended=datetime.fromisoformat(made.ended).timestamp(),
         host=made.host,
         revision=made.revision,
-        results=tuple(_result(row) for row in results.rows),
+        results=tuple(_result(row) for row in rows),
         versions=made.versions,
         seed=made.seed,
         interrupted=made.interrupted,
@@ -60,6 +69,7 @@ def _result(row: Row) -> KeptResult:
         target=row.target,
         n=row.n,
         run_means=row.run_means,
+        operation_version=version(row.operation),
         p50=row.p50,
         p95=row.p95,
         p99=row.p99,
@@ -67,3 +77,9 @@ def _result(row: Row) -> KeptResult:
         verdict=row.verdict,
         ratio=row.ratio,
     )
+
+
+def version(name: str) -> str | None:
+    """Of an operation; None for the flows and names of a load, which are no operations."""
+    found = catalogue.operations().get(name)
+    return version_of(found) if found else None

@@ -23,7 +23,7 @@ from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.addresses import LOOPBACK, local_url
 from steadyline.baselines import known_baselines, write_whole
-from steadyline.cli import load_baselines, load_page, load_result, load_rows, load_summary
+from steadyline.cli import load_baselines, load_keeping, load_page, load_result, load_rows, load_summary
 from steadyline.cli import run_options as options
 from steadyline.cli.conclude import STANDARD_OUTPUT
 from steadyline.cli.load_command import TAKES_HOST, USERS, WEB_PORT, Asked, Ordered, again, ordered, worker_command
@@ -276,6 +276,8 @@ def _finish(settings: Settings, run: Ordered, done: Done, as_json: Path | None) 
         load_summary.show(out, result, found, code)
         for line in load_summary.links(result, settings, done.file):
             out.print(line, soft_wrap=True, markup=False, style="dim")
+    for line in load_keeping.kept(settings, result, found, interrupted=done.code > SIGNALLED):
+        Console(stderr=True, highlight=False).print(line, soft_wrap=True, markup=False)
     if as_json not in (None, STANDARD_OUTPUT):
         try:
             write_whole(as_json, _text(found, code, done.file))
