@@ -1,14 +1,17 @@
 """A and B measured in turn: each round asks an operation of both, attempt by attempt, and a coin decides whose turn is first.
 
 What slows the machine for longer than an attempt falls on both alike and cancels in the round's `log(B / A)`, which is what
-`alerts.judgement.gate.judge_pairs` judges. All attempts are made in the calling thread; no memory is sampled, for that is
-this process's, and the same for both.
+`alerts.judgement.gate.judge_pairs` judges. What slows single attempts does not cancel, and only ever slows them: so a round's
+time is the mean of its faster half of attempts (Chen and Revels, Robust benchmarking in noisy environments, 2016, take the
+fastest alone). With five busy programs on two cores it spread a fifth as much as the mean of all.
+
+All attempts are made in the calling thread; no memory is sampled, for that is this process's, and the same for both.
 """
 
 import math
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -26,19 +29,46 @@ A, B = "A", "B"
 SIDES = (A, B)
 
 
+def typical(seconds: Sequence[float]) -> float:
+    """A round's time: the mean of the faster half of its attempts, the middle one with them."""
+    return fmean(sorted(seconds)[: (len(seconds) + 1) // 2])
+
+
+def typical_seconds(measured: Measured) -> list[float]:
+    """One number a round."""
+    return [typical(run.seconds) for run in measured.runs]
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One operation on both sides.
 
     Attributes:
         a: what is held to.
-        b: what is judged.
-        log_ratios: log(B / A) of each round in which both succeeded.
+        b: what is judged; its rounds are A's.
     """
 
     a: Measured
     b: Measured
-    log_ratios: list[float] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> int:
+        """In which both succeeded."""
+        return len(self.b.runs)
+
+    @property
+    def log_ratios(self) -> list[float]:
+        """log(B / A) of each round: what is judged."""
+        return self._log_ratios(typical)
+
+    @property
+    def log_ratios_of_means(self) -> list[float]:
+        """The same of the means of all attempts: noisier, and it sees what slows few of them by much."""
+        return self._log_ratios(fmean)
+
+    def _log_ratios(self, of: Callable[[Sequence[float]], float]) -> list[float]:
+        both = [(of(a.seconds), of(b.seconds)) for a, b in zip(self.a.runs, self.b.runs, strict=True)]
+        return [math.log(b / a) for a, b in both if min(a, b) > 0]
 
     @property
     def operation(self) -> Operation:
@@ -133,7 +163,7 @@ class PairSession:
         deadline = self.clock() + self.effort.seconds_more
         again: set[str] = set()
         while not self.stopping and self.clock() < deadline:
-            measured = [pair for pair in self.pairs if pair.log_ratios and len(pair.log_ratios) < self.most_rounds]
+            measured = [pair for pair in self.pairs if 0 < pair.rounds < self.most_rounds]
             unsettled = [pair for pair in measured if not is_settled(pair)]
             if not unsettled:
                 break
@@ -159,16 +189,9 @@ class PairSession:
                     seconds[side].append(outcome.duration_seconds)
             if self.stopping or (pair.is_hopeless and not all(seconds.values())):
                 break
-        if all(seconds.values()):
-            self._keep(pair, seconds)
-
-    def _keep(self, pair: Pair, seconds: Mapping[str, list[float]]) -> None:
-        """A round counts where both sides have a time in it."""
-        for side in SIDES:
-            pair.side(side).runs.append(Run(tuple(seconds[side]), 0, 0))
-        a, b = (fmean(seconds[side]) for side in SIDES)
-        if min(a, b) > 0:
-            pair.log_ratios.append(math.log(b / a))
+        if all(seconds.values()):  # a round counts where both sides have a time in it
+            for side in SIDES:
+                pair.side(side).runs.append(Run(tuple(seconds[side]), 0, 0))
 
     def _attempt(self, pair: Pair, side: str) -> Outcome:
         operation = pair.operation
