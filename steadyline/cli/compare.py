@@ -33,6 +33,19 @@ Ab = Annotated[
     tuple[str, str] | None,
     typer.Option("--ab", metavar="A B", help="Measure two systems in turn: URLs, or git revisions of an embedded target."),
 ]
+Tolerance = Annotated[
+    float | None,
+    typer.Option(
+        "--tolerance",
+        min=0.01,
+        max=1.0,
+        show_default="0.05",
+        help="With --ab: from this fraction on B counts as a little slower.",
+    ),
+]
+Writes = Annotated[
+    bool, typer.Option("--allow-writes", help="With --ab: the URLs may be written to; those on this machine may anyway.")
+]
 Formed = Annotated[Form, typer.Option("--format", help="How the verdicts are written.")]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write that format there, and show the text on standard output.")
@@ -47,6 +60,8 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
     target: options.OfTarget = None,
     against: Against = None,
     ab: Ab = None,
+    tolerance: Tolerance = None,
+    allow_writes: Writes = False,
     rounds: options.Rounds = GATE_RUNS,
     fail_on: options.FailOn = Severity.WARNING,
     form: Formed = Form.TEXT,
@@ -61,6 +76,8 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
     """Measure again, and say what got slower than it was."""
     if ab is not None and against is not None:
         raise ConfigurationError("--ab and --against: say one of them; --ab measures both sides itself")
+    if ab is None and (tolerance is not None or allow_writes):
+        raise ConfigurationError("--tolerance, --allow-writes: they are of --ab; baselines and targets say their own")
     settings = settings_module.load(os.environ)
     dice = new_seed() if seed is None else seed
     command = options.command(
@@ -80,7 +97,7 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
     outlet = Outlet(form, out, as_json, verbose=verbose)
     asked = Asked(settings, wanted, rounds, dice, fail_on, outlet, command)
     if ab is not None:
-        importlib.import_module("steadyline.cli.compare_ab").ab(asked, *ab)
+        importlib.import_module("steadyline.cli.compare_ab").ab(asked, *ab, tolerance=tolerance, allow_writes=allow_writes)
     elif against == LIVE:
         importlib.import_module("steadyline.cli.compare_live").live(asked)
     compare_recorded.recorded(asked, against, Forced(other_host, other_version, other_load))

@@ -42,20 +42,21 @@ DRIVER = "pairs"
 """Measured in turn with another system, so no run of its own for the history."""
 
 
-def ab(asked: Asked, a: str, b: str, *, tolerance: float = TOLERANCE, allow_writes: bool = False) -> NoReturn:
+def ab(asked: Asked, a: str, b: str, *, tolerance: float | None = None, allow_writes: bool = False) -> NoReturn:
     """Measure both, judge B against A, show, keep and exit.
 
     Args:
         asked: the options.
         a: a URL, a git revision of this checkout, or `.` for its working tree.
         b: likewise.
-        tolerance: from which ratio on, above 1, B counts as a little slower; a fraction.
+        tolerance: from which fraction on B counts as a little slower; TOLERANCE where not said.
         allow_writes: whether what is not on this machine may be written to.
 
     Raises:
         typer.Exit: always, with the exit code of DESIGN.md.
         SteadylineError: a side is nothing that can be measured.
     """
+    tolerance = TOLERANCE if tolerance is None else tolerance
     if asked.wanted.target is not None:
         raise ConfigurationError("--target: --ab names both sides itself; leave it out")
     sides = side("A", a, Path.cwd()), side("B", b, Path.cwd())
@@ -68,7 +69,7 @@ def ab(asked: Asked, a: str, b: str, *, tolerance: float = TOLERANCE, allow_writ
     started = time.time()
     compared = measure_pairs(asked.settings, order, screen)
     results = Results(
-        made=_made(asked, order, started, compared),
+        made=_made(asked, order, tolerance, started, compared),
         rows=worst_first(ab_rows.row(pair, tolerance, family) for pair in compared.pairs if _was_asked(pair, compared)),
         left_out=left_out,
         exit_code=SIGNALLED + compared.signal if compared.signal else None,
@@ -129,7 +130,7 @@ def _was_asked(pair: Pair, compared: Compared) -> bool:
     return not compared.signal or bool(pair.rounds)
 
 
-def _made(asked: Asked, order: PairOrder, started: float, compared: Compared) -> Made:
+def _made(asked: Asked, order: PairOrder, tolerance: float, started: float, compared: Compared) -> Made:
     a, b = order.sides
     return Made(
         started=moment(started),
@@ -142,16 +143,16 @@ def _made(asked: Asked, order: PairOrder, started: float, compared: Compared) ->
         targets=f"A: {a.shown}; B: {b.shown}",
         driver=DRIVER,
         versions={name: version for one in order.backends for name, version in provenance.versions(one).items()},
-        command=_command(asked, order),
+        command=_command(asked, order, tolerance),
         id=str(uuid.uuid4()),
     )
 
 
-def _command(asked: Asked, order: PairOrder) -> str:
+def _command(asked: Asked, order: PairOrder, tolerance: float) -> str:
     """What asks the same again; in place of a URL, which may be nobody's business, stands which it was."""
     said = [one.revision.said if one.revision else f"URL_{one.name}" for one in order.sides]
     writes = ["--allow-writes"] if order.allow_writes else []
-    return f"{asked.command} {shlex.join(['--ab', *said, *writes])}"
+    return f"{asked.command} {shlex.join(['--ab', *said, '--tolerance', f'{tolerance:g}', *writes])}"
 
 
 def _told(order: PairOrder, left_out: Iterable[LeftOut], compared: Compared) -> Iterator[str]:
