@@ -100,7 +100,7 @@ class PairSession:
         pairs: what came of it.
         again: how many operations were measured again because they were not settled.
         bugs: operations whose error no backend knows, by side, with its kind.
-        stopping: set it, and the comparison ends after the attempt under way.
+        stopping: set it, and the comparison ends once both sides were asked as often.
     """
 
     connections: Mapping[tuple[str, str], Connection]
