@@ -13,6 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from steadyline import catalogue
 from steadyline import settings as settings_module
+from steadyline.cli import pytest_compare
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 
@@ -24,6 +25,7 @@ FOUND = pytest.StashKey[dict[str, Operation | ConfigurationError]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the settings name several targets of a backend, one has to be chosen."""
     parser.getgroup("steadyline").addoption(TARGET, metavar="ALIAS", help="measure this target, where there are several")
+    pytest_compare.pytest_addoption(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("tests/performance measures by pytest-benchmark; leave out what switches it off")
     if not hasattr(config, "_benchmarksession"):
         config.pluginmanager.register(NamedBaseline(config), "steadyline-named-baseline")
+    pytest_compare.pytest_configure(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

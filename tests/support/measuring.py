@@ -97,6 +97,7 @@ class Measure:
         for it, a second one tells what they cost from then on.
         """
         connection = self._targets.connection(self._operation)
+        self._benchmark.extra_info["target"] = connection.alias
         self._attempt = Attempt(connection.backend, connection.client, on_bug=self._bug, redact=connection.redact)
         if self._benchmark.disabled:
             return 1
