@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from paired import Figure
 from subject import Found, Tell
@@ -31,13 +32,11 @@ class RunSets:
         started: when, ISO 8601.
         rounds: how many run sets there are of every operation.
         run_means: seconds per call by operation, one a round, in the order of the rounds.
-        items: how many one call handles, by operation.
     """
 
     started: str
     rounds: int
     run_means: dict[str, tuple[float, ...]]
-    items: dict[str, int]
 
 
 def kept() -> Path:
@@ -53,14 +52,12 @@ def run_sets() -> RunSets:
     return of_document(json.loads(file.read_text(encoding="utf-8")))
 
 
-def of_document(document: dict[str, object]) -> RunSets:
+def of_document(document: dict[str, Any]) -> RunSets:
     """What `steadyline run --json` wrote; an operation that missed a round, as one that fails does, is left out."""
-    rows: list[dict[str, object]] = document["operations"]  # type: ignore[assignment]
-    run: dict[str, object] = document["run"]  # type: ignore[assignment]
-    means = {str(row["operation"]): tuple(row["run_means"]) for row in rows}  # type: ignore[arg-type]
+    means = {row["operation"]: tuple(row["run_means"]) for row in document["operations"]}
     rounds = max(map(len, means.values()))
     whole = {name: found for name, found in means.items() if len(found) == rounds}
-    return RunSets(str(run["started"]), rounds, whole, {str(row["operation"]): int(str(row["items"])) for row in rows})
+    return RunSets(document["run"]["started"], rounds, whole)
 
 
 def _record(file: Path) -> None:

@@ -67,6 +67,8 @@ def main() -> int:
             console.print(f"\n{table}", markup=False, highlight=False, soft_wrap=True)
         if asked.keep:
             keep(PAGE, name, block(name, outcome))
+            for file, text in outcome.pictures.items():
+                PAGE.with_name(file).write_text(text, encoding="utf-8")
         figures += outcome.figures
     console.print(shown(figures))
     return 0 if all(figure.reached for figure in figures) else 1

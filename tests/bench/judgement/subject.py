@@ -16,10 +16,12 @@ class Found:
     Attributes:
         figures: what was asked beside what was measured.
         tables: what else is worth reading, each in Markdown under the sentence that says what it is.
+        pictures: SVG by file name, for the page's folder.
     """
 
     figures: list[Figure] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
 
 
 def table(says: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
