@@ -66,6 +66,7 @@ def _operation(series: Series, seconds: float) -> dict[str, Any]:
         "service": _times(series.duration, series.edges),
         "response": _times(series.response, series.edges),
         "edges": list(series.edges),
+        "histogram": list(series.duration.counts),
     }
 
 

@@ -10,6 +10,8 @@ ANY = "*"
 """In a key: does not distinguish."""
 GATE_RUNS = 5
 """The gate wants at least so many runs on either side (DESIGN.md, Degradation and severity)."""
+GATE_BASELINE_RUNS = 10
+"""What a baseline of the gate is recorded over, unless said otherwise: at 5 % between runs fewer show little."""
 GATE_MOST_RUNS = 30
 """What is not settled after so many runs stays open."""
 

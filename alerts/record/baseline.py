@@ -65,6 +65,9 @@ class Circumstances:
     quantiles: Mapping[str, float]
     edges: tuple[float, ...]
     versions: Mapping[str, str]
+    operation_version: str | None = None
+    histogram: tuple[int, ...] = ()
+    load_running: bool | None = None
 
     def recorded(self, runs: int, samples: int, cadence_seconds: float | None, load: LoadShape | None = None) -> Recorded:
         """What the baseline of so many runs and samples, at such a cadence or load, keeps."""
@@ -79,6 +82,9 @@ class Circumstances:
             edges=self.edges,
             versions=dict(self.versions),
             load=load,
+            operation_version=self.operation_version,
+            histogram=self.histogram,
+            load_running=self.load_running,
         )
 
 
@@ -180,9 +186,5 @@ def baseline(of: Scheduled, runs: Sequence[Run], tolerated: tuple[float, bool], 
 
 def replacing(recorded: Iterable[Baseline], new: Iterable[Baseline]) -> list[Baseline]:
     """The recorded baselines with the new ones in place of those of the same key."""
-    fresh = {_key(one): one for one in new}
-    return [one for one in recorded if _key(one) not in fresh] + list(fresh.values())
-
-
-def _key(one: Baseline) -> tuple[str, str, str, str]:
-    return (one.operation, one.target, one.driver, one.profile)
+    fresh = {one.key: one for one in new}
+    return [one for one in recorded if one.key not in fresh] + list(fresh.values())

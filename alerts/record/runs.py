@@ -6,6 +6,7 @@ The means come from the raw histogram, as the rules take them, so that they are 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from steadyline import durations
 from steadyline.live import LIVE
@@ -105,10 +106,20 @@ def quantiles(prometheus: Prometheus, of: Scheduled, start: float, end: float) -
     return {q: samples[0].value for q, samples in found.items() if samples and math.isfinite(samples[0].value)}
 
 
-def edges(prometheus: Prometheus, of: Scheduled, at: float) -> tuple[float, ...]:
-    """The edges of the operation's histogram at a moment, seconds, without +Inf."""
-    found = prometheus.query(f"group by (le) ({OPERATION_DURATION.name}_bucket{_selector(of)})", at)
-    return tuple(sorted(edge for edge in (float(one.labels["le"]) for one in found) if math.isfinite(edge)))
+def histogram(prometheus: Prometheus, of: Scheduled, start: float, end: float) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """The edges of the operation's histogram, seconds, and what a span added at or under each and above all, last.
+
+    Whole numbers, though PromQL's increase has none; an edge that came late in the span never has less than the one before.
+    """
+    found = prometheus.query(
+        f"sum by (le) (increase({OPERATION_DURATION.name}_bucket{_selector(of)}[{durations.promql(end - start)}]))", end
+    )
+    at_or_under = sorted((float(one.labels["le"]), round(one.value)) for one in found if math.isfinite(one.value))
+    if not at_or_under or math.isfinite(at_or_under[-1][0]):
+        return (), ()
+    grown = list(accumulate((count for _, count in at_or_under), max))
+    counts = (high - low for low, high in zip([0, *grown], grown, strict=False))
+    return tuple(edge for edge, _ in at_or_under[:-1]), tuple(counts)
 
 
 def _selector(of: Scheduled) -> str:

@@ -11,11 +11,12 @@ from rich.console import Console
 
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
-from steadyline.baseline import GATE_RUNS, most_specific
+from steadyline.baseline import GATE_BASELINE_RUNS, GATE_RUNS, most_specific
 from steadyline.baselines import known_baselines, load_recorded, load_sourced, of_unknown, save_recorded
 from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
+from steadyline.cli.baseline_place import place
 from steadyline.cli.baseline_record import Recording
 from steadyline.cli.baseline_screen import keep, seconds_of, tell, waited
 from steadyline.cli.operation_table import terminal
@@ -52,7 +53,11 @@ def record(  # noqa: PLR0917 - Typer calls it by name
         int | None, typer.Option(min=LIVE.minimum_baseline_runs, max=MOST_RUNS, help="Runs to wait for. Default: 20.")
     ] = None,
     rounds: Annotated[
-        int | None, typer.Option(min=GATE_RUNS, help="Measure now, in so many rounds of the suite runner, for compare.")
+        int | None,
+        typer.Option(
+            min=GATE_RUNS,
+            help=f"Measure now, in so many rounds of the suite runner, for compare; {GATE_BASELINE_RUNS} with --driver bench.",
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="With --rounds: stress and scalability too.")] = False,
     from_prometheus: Annotated[
@@ -63,6 +68,10 @@ def record(  # noqa: PLR0917 - Typer calls it by name
     result: Annotated[
         list[Path] | None,
         typer.Option("--result", metavar="FILE", help="A load run's; several. Default: the last run of --profile."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a file to be reviewed, which judges nothing until it is promoted."),
     ] = None,
 ) -> None:
     """Give operations a baseline of their own: from the exporter's own schedule, from the suite runner, or from load runs.
@@ -80,6 +89,8 @@ def record(  # noqa: PLR0917 - Typer calls it by name
             "--runs waits for the exporter's runs, --from-prometheus takes those there were, --rounds measures now; "
             "give one of them"
         )
+    if driver is Recorder.BENCH and rounds is None and runs is None and from_prometheus is None:
+        rounds = GATE_BASELINE_RUNS
     if every and rounds is None:
         raise ConfigurationError("--all is for --rounds: the exporter's schedule has no stress and no scalability")
     settings = settings_module.load(os.environ)
@@ -88,15 +99,15 @@ def record(  # noqa: PLR0917 - Typer calls it by name
             raise ConfigurationError(
                 "--profile and --result are of load runs that were made: --driver load, and nothing to wait for"
             )
-        load_baselines.record(settings, load_baselines.results_of(settings, profile, result or ()), operation, target)
+        load_baselines.record(settings, load_baselines.results_of(settings, profile, result or ()), operation, target, out)
         return
     if driver is Recorder.BENCH and rounds is None:
-        raise ConfigurationError(f"--driver bench measures now: say in how many rounds (--rounds {GATE_RUNS})")
+        raise ConfigurationError("--driver bench measures now; --runs and --from-prometheus are of the exporter's schedule")
     if rounds is not None:
-        baseline_bench.record(settings, options.wanted(False, False, False, every, operation, None, target), rounds)
+        baseline_bench.record(settings, options.wanted(False, False, False, every, operation, None, target), rounds, out)
         return
     recorder = Recording(settings, Prometheus(settings.prometheus))
-    before = load_recorded(settings.state.baselines)
+    kept = place(settings, out)
     selected = recorder.select(operation, target)
     recorder.look_for_faults()
     if from_prometheus is None:
@@ -105,7 +116,7 @@ def record(  # noqa: PLR0917 - Typer calls it by name
     else:
         span = durations.parse(from_prometheus)
         taken = recorder.take(selected, recorder.now() - span, recorder.now(), past=True)
-    keep(settings, before, taken)
+    keep(settings, kept, taken)
 
 
 @app.command("list")

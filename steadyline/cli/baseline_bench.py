@@ -1,5 +1,6 @@
 """`steadyline baseline record --rounds`: baselines of the gate, from the suite runner's own rounds."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,34 +9,44 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from alerts.judgement.gate import Family, smallest_step
 from alerts.record import bench, slowed
-from alerts.record.baseline import Circumstances, replacing, tolerance
+from alerts.record.baseline import Circumstances, tolerance
+from alerts.record.under_load import known_under_load
 from runner.choice import Wanted, choose
 from runner.effort import THOROUGH
 from runner.measured import Measured
 from steadyline import catalogue, provenance
-from steadyline.baseline import Baseline, most_specific
-from steadyline.baselines import default_tolerance, known_baselines, load_recorded, load_sourced, save_recorded
-from steadyline.cli import cells
+from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS, Baseline, most_specific
+from steadyline.baselines import default_tolerance, known_baselines, load_sourced
+from steadyline.cli import baseline_rows, cells, keeping
+from steadyline.cli.baseline_place import place
 from steadyline.cli.measuring import Order, Ran, measure, new_seed
 from steadyline.cli.operation_table import terminal
 from steadyline.cli.run import SIGNALLED
 from steadyline.cli.run_screen import Screen
 from steadyline.edges import own_edges, with_ladder
 from steadyline.errors import NoDataError
+from steadyline.histogram import Histogram
+from steadyline.live import LIVE
+from steadyline.operation_version import version_of
+from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 
+SHOWS = f"shows ({GATE_RUNS} / {GATE_MOST_RUNS} runs)"
 QUANTILES = (0.5, 0.95, 0.99)
+NOISY = 1.5
+"""Even so many runs as are made at most do not show half as long again: of little use to a gate."""
 
 
-def record(settings: Settings, wanted: Wanted, rounds: int) -> None:
+def record(settings: Settings, wanted: Wanted, rounds: int, out: Path | None = None) -> None:
     """Measure, and keep what came of it; broken off it records nothing.
 
     Raises:
         NoDataError: some got no baseline; the others are kept.
     """
-    before = load_recorded(settings.state.baselines)
+    kept = place(settings, out)
     known = known_baselines(settings.state)
     choice = choose(catalogue.operations(), settings, wanted)
     order = Order(choice, replace(THOROUGH, rounds=rounds), new_seed(), known)
@@ -44,8 +55,24 @@ def record(settings: Settings, wanted: Wanted, rounds: int) -> None:
     if ran.signal:
         console.print("Stopped: nothing was recorded.")
         raise typer.Exit(SIGNALLED + ran.signal)
+    new, refused = _made(settings, ran)
+    if new:
+        kept.keep(new)
+        family = Family(len(new), settings.gate_false_alarm_rate)
+        terminal().print(_table(new, known, family))
+        for line in (*_remarks(new, family), kept.remark):
+            terminal().print(line, soft_wrap=True, style="dim", end="\n" if line else "")
+    for line in keeping.kept_record(settings, ran, choice.backends):
+        console.print(line, soft_wrap=True, markup=False)
+    if refused:
+        raise NoDataError("\n".join(refused))
+
+
+def _made(settings: Settings, ran: Ran) -> tuple[list[Baseline], list[str]]:
+    """The baselines of a run, and a sentence for each operation and target that gets none."""
     refused = [f"no answer: {sentence}" for sentence in ran.unreachable]
     new: list[Baseline] = []
+    loaded = known_under_load(Prometheus(settings.prometheus), settings.state.load_targets, ran.started, ran.ended)
     spans = slowed.noted(settings.state.regressions)
     on_purpose = {(one.operation, one.target) for one in spans if one.start < ran.ended and ran.started < one.end}
     for measured in ran.measured:
@@ -56,32 +83,56 @@ def record(settings: Settings, wanted: Wanted, rounds: int) -> None:
         if why:
             refused.append(f"not recorded: {why}")
         else:
-            new.append(_baseline(measured, ran))
-    if new:
-        save_recorded(settings.state.baselines, replacing(before, new))
-        terminal().print(_table(new, known))
-    if refused:
-        raise NoDataError("\n".join(refused))
+            new.append(_baseline(measured, ran, load_running=loaded))
+    return new, refused
 
 
-def _baseline(measured: Measured, ran: Ran) -> Baseline:
+def _baseline(measured: Measured, ran: Ran, *, load_running: bool | None) -> Baseline:
     operation, alias = measured.chosen.operation, measured.chosen.alias
     tolerated = tolerance(measured.chosen.key, load_sourced(), default_tolerance(), Driver.BENCH)
     quantiles = {f"{fraction:g}": value for fraction in QUANTILES if (value := measured.quantile(fraction))}
+    counted = Histogram(with_ladder(own_edges(measured.mean_seconds, tolerated[0], (operation.budget_seconds,))))
+    for seconds in measured.seconds:
+        counted.observe(seconds)
     facts = Circumstances(
         at=datetime.fromtimestamp(ran.ended, UTC).isoformat(timespec="seconds"),
         host=provenance.host(),
         revision=provenance.revision(Path.cwd()),
         quantiles=quantiles,
-        edges=with_ladder(own_edges(measured.mean_seconds, tolerated[0], (operation.budget_seconds,))),
+        edges=counted.edges,
         versions=provenance.versions(operation.backend),
+        operation_version=version_of(operation),
+        histogram=tuple(counted.counts),
+        load_running=load_running,
     )
     return bench.baseline(operation.name, alias, measured.run_means, len(measured.seconds), tolerated, facts)
 
 
-def _table(new: list[Baseline], known: tuple[Baseline, ...]) -> Table:
+def steps(one: Baseline, family: Family) -> str:
+    """The smallest slowdowns that are a warning, after the fewest and the most runs of a comparison."""
+    return baseline_rows.steps(*(smallest_step(one, runs, family) for runs in (GATE_RUNS, GATE_MOST_RUNS)))
+
+
+def _remarks(new: list[Baseline], family: Family) -> Iterator[str]:
+    """What the columns mean, and which baselines are too noisy to be of use."""
+    yield (
+        f"shows: the smallest slowdown that compare calls a warning in nine of ten cases, over {GATE_RUNS} and over "
+        f"{GATE_MOST_RUNS} runs; * our default tolerance"
+    )
+    if any(one.spread < LIVE.spread_floor for one in new):
+        yield f"a spread under {LIVE.spread_floor:.0%} is kept as measured and judged as {LIVE.spread_floor:.0%}"
+    noisy = [one for one in new if smallest_step(one, GATE_MOST_RUNS, family) > NOISY]
+    if noisy:
+        named = ", ".join(f"{one.operation} (spread {one.spread:.0%})" for one in noisy)
+        yield (
+            f"too noisy, even {GATE_MOST_RUNS} runs show nothing under +{NOISY - 1:.0%}: {named}; record again with more "
+            "--rounds, on a quiet machine"
+        )
+
+
+def _table(new: list[Baseline], known: tuple[Baseline, ...], family: Family) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("operation", "target", "mean", "spread", "instead of", "rounds"):
+    for heading in ("operation", "target", "mean", "spread", SHOWS, "instead of", "rounds"):
         shown.add_column(heading, no_wrap=heading == "operation")
     for one in new:
         old = most_specific(known, one.operation, one.target, Driver.BENCH)
@@ -91,6 +142,7 @@ def _table(new: list[Baseline], known: tuple[Baseline, ...]) -> Table:
             one.target,
             f"{cells.seconds(one.value)} ±{one.tolerance:.0%}{'*' if one.tolerance_is_default else ''}",
             f"{one.spread:.1%}",
+            steps(one, family),
             cells.seconds(old.seconds_per_call(items)) if old else "its budget alone",
             str(one.runs),
         )

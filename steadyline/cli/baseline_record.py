@@ -11,6 +11,7 @@ from alerts.record import baseline as record
 from alerts.record import runs, slowed
 from alerts.record.baseline import Circumstances, Sifted, Slowed
 from alerts.record.runs import Scheduled
+from alerts.record.under_load import under_load
 from alerts.regress.faults import FaultControl
 from alerts.regress.plan import WAITING_BACKENDS
 from steadyline import catalogue, provenance
@@ -18,6 +19,7 @@ from steadyline.baseline import Baseline
 from steadyline.baselines import default_tolerance, load_sourced
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError
 from steadyline.live import LIVE
+from steadyline.operation_version import version_of
 from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 
@@ -122,13 +124,18 @@ class Recording:
 
     def _circumstances(self, of: Scheduled, start: float, end: float) -> Circumstances:
         backend = of.operation.partition(".")[0]
+        edges, counts = runs.histogram(self.prometheus, of, start, end)
+        operation = catalogue.operations().get(of.operation)  # the exporter may have others than are known here
         return Circumstances(
             at=datetime.fromtimestamp(self.now(), UTC).isoformat(timespec="seconds"),
             host=provenance.host(),
             revision=provenance.revision(Path.cwd()),
             quantiles=runs.quantiles(self.prometheus, of, start, end),
-            edges=runs.edges(self.prometheus, of, end),
+            edges=edges,
             versions={**provenance.versions(backend), "prometheus": self.prometheus.version()},
+            operation_version=version_of(operation) if operation else None,
+            histogram=counts,
+            load_running=under_load(self.prometheus, start, end),
         )
 
 

@@ -11,14 +11,13 @@ from rich.table import Table
 
 from alerts.judgement.judged import budget_z
 from alerts.judgement.limits import Rule, limits_of
-from alerts.record import baseline as recording
 from alerts.record.runs import Scheduled
 from deploy.native.interruption import INTERRUPTED, interruptible
 from steadyline import catalogue, durations
 from steadyline.baseline import Baseline, most_specific
 from steadyline.baselines import known_baselines
 from steadyline.cli import baseline_record, baseline_rows, cells
-from steadyline.cli.applied import apply
+from steadyline.cli.baseline_place import Place
 from steadyline.cli.baseline_record import Recording, Taken
 from steadyline.cli.operation_table import terminal
 from steadyline.errors import NoDataError
@@ -74,15 +73,16 @@ def _wait(recorder: Recording, selected: list[Scheduled], start: float, wanted_r
             time.sleep(LOOK_SECONDS)
 
 
-def keep(settings: Settings, before: tuple[Baseline, ...], taken: list[Taken]) -> None:
+def keep(settings: Settings, kept: Place, taken: list[Taken]) -> None:
     """Keep and apply what was recorded, show it, and raise what was refused."""
     new = [one.baseline for one in taken if one.baseline]
     if new:
         known = known_baselines(settings.state)
-        faults = apply(settings, recording.replacing(before, new))
+        faults = kept.keep(new)
         console = terminal()
         console.print(_table(settings, taken, known))
-        console.print(_remarks(settings, new), style="dim")
+        for line in (_remarks(settings, new), kept.remark):
+            console.print(line, style="dim", end="\n" if line else "")
         tell(faults)
     refused = [one.refused for one in taken if one.refused]
     if refused:

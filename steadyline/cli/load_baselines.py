@@ -11,19 +11,20 @@ from rich.table import Table
 from alerts.judgement.judged import budget_z
 from alerts.judgement.limits import Rule, limits_of
 from alerts.record import slowed
-from alerts.record.baseline import Circumstances, Slowed, replacing, tolerance
+from alerts.record.baseline import Circumstances, Slowed, tolerance
 from alerts.record.load import Loaded
 from steadyline import catalogue, provenance
 from steadyline.baseline import Baseline, most_specific
-from steadyline.baselines import default_tolerance, known_baselines, load_recorded, load_sourced
+from steadyline.baselines import default_tolerance, known_baselines, load_sourced
 from steadyline.cli import cells, load_result
-from steadyline.cli.applied import apply
+from steadyline.cli.baseline_place import Place, place
 from steadyline.cli.baseline_screen import tell
-from steadyline.cli.load_result import Result
+from steadyline.cli.load_result import Counted, Result
 from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.live import LIVE
 from steadyline.operation import Operation
+from steadyline.operation_version import version_of
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
@@ -44,7 +45,9 @@ class Made:
     refused: tuple[str, ...]
 
 
-def record(settings: Settings, results: Sequence[Result], pattern: str = "*", target: str | None = None) -> None:
+def record(
+    settings: Settings, results: Sequence[Result], pattern: str = "*", target: str | None = None, out: Path | None = None
+) -> None:
     """Keep what the runs give, show it, and make the rules anew.
 
     Args:
@@ -52,18 +55,29 @@ def record(settings: Settings, results: Sequence[Result], pattern: str = "*", ta
         results: of runs under one load.
         pattern: name or glob of operations.
         target: alias; every one where not given.
+        out: the file to keep them in; None for the state folder's.
 
     Raises:
         ConfigurationError: the runs were of several loads, of none that has a profile, or nothing fits.
         NoDataError: none got a baseline; who is seldom asked may get none beside the others.
     """
-    before, known = load_recorded(settings.state.baselines), known_baselines(settings.state)
-    made = make(results, slowed.noted(settings.state.regressions), pattern, target)
+    kept = place(settings, out)
+    show(settings, kept, make(results, slowed.noted(settings.state.regressions), pattern, target))
+
+
+def show(settings: Settings, kept: Place, made: Made) -> None:
+    """Keep what was made, show it, and make the rules anew.
+
+    Raises:
+        NoDataError: none got a baseline.
+    """
+    known = known_baselines(settings.state)
     if made.new:
-        faults = apply(settings, replacing(before, made.new))
+        faults = kept.keep(made.new)
         console = terminal()
         console.print(_table(made.new, known))
         console.print(_remark(settings, made.new), style="dim", soft_wrap=True, end="")
+        console.print(kept.remark, style="dim", soft_wrap=True, end="\n" if kept.remark else "")
         tell(faults)
     refused = [f"not recorded: {why}" for why in made.refused]
     if not made.new:
@@ -93,7 +107,7 @@ def make(results: Sequence[Result], spans: Sequence[Slowed], pattern: str = "*",
         if why:
             refused.append(why)
         else:
-            new.append(_baseline(loaded, operations[operation], last))
+            new.append(_baseline(loaded, operations[operation], results))
     return Made(tuple(new), tuple(dict.fromkeys(refused)))
 
 
@@ -126,18 +140,30 @@ def _saturated(results: Sequence[Result]) -> str:
     return ""
 
 
-def _baseline(loaded: Loaded, operation: Operation, last: Result) -> Baseline:
-    counted = next(one for one in last.operations if (one.operation, one.target) == (loaded.operation, loaded.target))
+def _baseline(loaded: Loaded, operation: Operation, results: Sequence[Result]) -> Baseline:
+    last = load_result.alike(results)
+    key = (loaded.operation, loaded.target)
+    counted = {run.start: one for run in results for one in run.operations if (one.operation, one.target) == key}
+    latest = counted[max(counted)]
     facts = Circumstances(
         at=datetime.fromtimestamp(last.end, UTC).isoformat(timespec="seconds"),
         host=provenance.host(),
         revision=last.revision,
-        quantiles=load_result.quantiles(counted.service),
-        edges=counted.edges,
+        quantiles=load_result.quantiles(latest.service),
+        edges=latest.edges,
         versions=provenance.versions(operation.backend),
+        operation_version=version_of(operation),
+        histogram=_histogram(list(counted.values()), latest.edges),
+        load_running=True,
     )
-    key = (loaded.operation, loaded.target)
     return loaded.baseline(tolerance(key, load_sourced(), default_tolerance(), Driver.LOAD), facts)
+
+
+def _histogram(counted: Sequence[Counted], edges: tuple[float, ...]) -> tuple[int, ...]:
+    """What all runs counted; nothing where one counted by other edges, or does not say."""
+    if any(one.edges != edges or len(one.histogram) != len(edges) + 1 for one in counted):
+        return ()
+    return tuple(map(sum, zip(*(one.histogram for one in counted), strict=True)))
 
 
 def _table(new: Sequence[Baseline], known: Sequence[Baseline]) -> Table:

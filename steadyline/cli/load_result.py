@@ -34,6 +34,7 @@ class Counted:
     service: Times | None
     response: Times | None
     edges: tuple[float, ...]
+    histogram: tuple[int, ...] = ()
 
     @property
     def failed(self) -> int:

@@ -156,11 +156,13 @@ def test_quantiles_and_edges_come_from_the_histogram(prometheus: Prometheus) -> 
     found = runs.quantiles(prometheus, of, START, _end("sql.steady"))
     assert list(found) == ["0.5", "0.95", "0.99"]
     assert all(0.01 < seconds <= 0.02 for seconds in found.values())
-    assert runs.edges(prometheus, of, START) == EDGES
+    edges, counts = runs.histogram(prometheus, of, START, _end("sql.steady"))
+    assert (edges, counts) == (EDGES, (0, 360, 0, 0))
 
 
 def test_no_success_has_no_quantiles(prometheus: Prometheus) -> None:
-    """NaN is not kept as a figure."""
+    """NaN is not kept as a figure, and a histogram that is not there has neither edges nor counts."""
+    assert runs.histogram(prometheus, Scheduled("sql.nothing", "embedded", 2), START, _end("sql.idle")) == ((), ())
     assert runs.quantiles(prometheus, _of("sql.idle"), START, _end("sql.idle")) == {}
 
 

@@ -114,6 +114,7 @@ def test_what_prometheus_holds_becomes_a_baseline(steadyline: Steadyline, state:
     assert (recorded.target, recorded.tolerance, recorded.tolerance_is_default) == ("embedded", 0.15, False)
     assert recorded.recorded is not None
     assert (recorded.recorded.runs, recorded.recorded.samples, recorded.recorded.edges) == (24, 24 * 15, (0.01,))
+    assert (recorded.recorded.histogram, recorded.recorded.load_running) == ((24 * 15, 0), False)
     assert recorded.recorded.versions.keys() >= {"python", "steadyline", "prometheus", "sqlalchemy"}
     rules = json.dumps(Prometheus(prometheus_url)._data("GET", "api/v1/rules"))
     assert "sql.item_read" in rules

@@ -12,6 +12,7 @@ from steadyline.baselines import known_baselines, load_recorded
 from steadyline.cli import load_result, load_rows
 from steadyline.cli.main import build
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.operation_version import version_of
 from steadyline.state import State
 
 SLOWER = tuple(mean * 1.5 for mean in STEADY_MEANS)
@@ -56,7 +57,8 @@ def verdict(state, **facts):
 def test_the_last_run_of_a_profile_becomes_its_baselines(steadyline, state):
     """With the load it was under, its quantiles and edges; the runs of other profiles are left alone."""
     last(state, start=1000.0)
-    last(state, "b.json", start=2000.0, run="run2", windows=[windows((0.02,) * 5)])
+    counts = [counted(histogram=[400, 195, 5])]
+    last(state, "b.json", start=2000.0, run="run2", operations=counts, windows=[windows((0.02,) * 5)])
     last(state, "c.json", start=3000.0, run="run3", profile="high", users=200)
     (state.load_results / "torn.json").write_text('{"version": 1')
     done = steadyline("record", "--driver", "load", "--profile", "low")
@@ -67,17 +69,37 @@ def test_the_last_run_of_a_profile_becomes_its_baselines(steadyline, state):
     facts = recorded.recorded
     assert (facts.runs, facts.samples, facts.load.users, facts.load.arrival_rate) == (5, 500, 10, None)
     assert (facts.quantiles, facts.edges) == ({"0.5": 0.009, "0.95": 0.02, "0.99": 0.03}, (0.01, 0.1))
+    assert (facts.histogram, facts.load_running) == ((400, 195, 5), True)
+    assert facts.operation_version == version_of(catalogue.operations()[READ])
 
 
 def test_the_windows_of_several_runs_count_together(steadyline, state):
-    """Three and two are five; the same run named twice counts once."""
-    first, second = last(state, windows=[windows((0.01,) * 3)]), last(state, "b.json", run="b", windows=[windows((0.01,) * 2)])
+    """Three and two are five, their histograms are added; the same run named twice counts once."""
+    counts = [counted(histogram=[400, 195, 5])]
+    first = last(state, operations=counts, windows=[windows((0.01,) * 3)])
+    second = last(state, "b.json", run="b", start=2000.0, operations=counts, windows=[windows((0.01,) * 2)])
     done = steadyline("record", "--result", str(first), "--result", str(first))
     assert isinstance(done.exception, NoDataError)
     assert str(done.exception).startswith(f"not recorded: {READ} on embedded: 3 windows of 30 s")
     assert steadyline("record", "--result", str(first), "--result", str(second)).exit_code == 0
     (recorded,) = load_recorded(state.baselines)
-    assert recorded.runs == 5
+    assert (recorded.runs, recorded.recorded.histogram) == (5, (800, 390, 10))
+
+
+def test_a_file_is_written_to_be_reviewed(steadyline, state, tmp_path):
+    """With --out the state's own stay as they are; the file keeps what it held of other keys, and a torn one is told."""
+    out = tmp_path / "reviewed.json"
+    last(state, operations=[counted(), counted(CREATE)], windows=[windows(), windows(operation=CREATE)])
+    for name in (READ, CREATE):
+        done = steadyline("record", "--driver", "load", "--profile", "low", "--operation", name, "--out", str(out))
+        assert done.exit_code == 0, done.output
+        assert f"Written to {out}, judging nothing yet" in done.stdout.replace("\n", " ")
+    assert [one.operation for one in load_recorded(out)] == [CREATE, READ]
+    assert not state.baselines.exists()
+    out.write_text(out.read_text()[:-20])
+    done = steadyline("record", "--driver", "load", "--profile", "low", "--out", str(out))
+    assert isinstance(done.exception, ConfigurationError)
+    assert str(done.exception).startswith(f"{out}: not JSON")
 
 
 @pytest.mark.parametrize(("means", "told"), [((0.01, 0.013, 0.009, 0.012, 0.01), True), (STEADY_MEANS * 10, False)])
@@ -153,7 +175,10 @@ def test_runs_under_different_loads_are_refused(steadyline, state):
         (("--driver", "load"), "name the profile whose last run it is"),
         (("--profile", "low"), "no load run of the profile low was made here yet; steadyline load --profile low makes one"),
         (("--driver", "load", "--runs", "20"), "nothing to wait for"),
-        (("--driver", "bench"), "--driver bench measures now"),
+        (
+            ("--driver", "bench", "--runs", "20"),
+            "--driver bench measures now; --runs and --from-prometheus are of the exporter's schedule",
+        ),
         (("--result", "none.json"), "none.json: no such file"),
     ],
 )

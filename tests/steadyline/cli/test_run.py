@@ -137,9 +137,12 @@ def test_record_and_compare(steadyline, tmp_path):
     code, out, err = steadyline("baseline", "record", "--rounds", "5", "--operation", "sql.item_read")
     assert code == 0, err
     assert "20 ms" in out
+    assert re.search(r"shows \(5 / 30 runs\)", out)
     path = tmp_path / ".steadyline/baselines.json"
     (baseline,) = load_recorded(path)
     assert (baseline.driver, baseline.runs, baseline.target) == ("bench", 5, "embedded")
+    assert sum(baseline.recorded.histogram) == baseline.recorded.samples
+    assert re.fullmatch("[0-9a-f]{8}", baseline.recorded.operation_version)
     doctored(path, 1 / 50)
     code, out, _ = steadyline("compare", "--verbose")
     assert code == 1

@@ -1,0 +1,62 @@
+"""Where recorded baselines are kept: in the state folder, where they judge, or in a file that is reviewed first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.record.baseline import replacing
+from steadyline.baseline import Baseline
+from steadyline.baselines import load_recorded, save_recorded
+from steadyline.cli.applied import apply
+from steadyline.errors import ConfigurationError
+from steadyline.settings import Settings
+from steadyline.vocabulary import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Looked at before anything is measured, so that a broken file costs no time.
+
+    Attributes:
+        settings: the settings.
+        before: what is kept there already.
+        out: the file; None for the state folder's.
+    """
+
+    settings: Settings
+    before: tuple[Baseline, ...]
+    out: Path | None = None
+
+    def keep(self, new: Iterable[Baseline]) -> list[str]:
+        """Put these beside the others, in place of those of the same key; a sentence for whatever did not take them.
+
+        Raises:
+            ConfigurationError: it cannot be written; what was there is there still.
+        """
+        fresh = list(new)
+        kept = replacing(self.before, fresh)
+        if self.out is not None:
+            save_recorded(self.out, kept)
+            return []
+        if all(one.driver == Driver.BENCH for one in fresh):  # no rule hangs on them
+            save_recorded(self.settings.state.baselines, kept)
+            return []
+        return apply(self.settings, kept)
+
+    @property
+    def remark(self) -> str:
+        """What to do with a file; empty where the baselines judge already."""
+        if self.out is None:
+            return ""
+        return f"Written to {self.out}, judging nothing yet: steadyline baseline diff {self.out}, then promote {self.out}."
+
+
+def place(settings: Settings, out: Path | None) -> Place:
+    """Read what is there.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is no such file.
+    """
+    if out is not None and not out.parent.is_dir():
+        raise ConfigurationError(f"--out {out}: there is no folder {out.parent}")
+    return Place(settings, load_recorded(out or settings.state.baselines), out)
