@@ -23,13 +23,13 @@ class Against:
     Attributes:
         words: what it is, after "held to".
         baselines: all that it holds, of any driver.
-        without: why an operation has none, in words that follow its name.
-        cure: what to do where nothing that was asked for has one.
+        wanted: what an operation has where it is held to that, in words that follow "has".
+        cure: what to do where nothing that was asked for has it.
     """
 
     words: str
     baselines: tuple[Baseline, ...]
-    without: str
+    wanted: str
     cure: str
 
 
@@ -42,28 +42,26 @@ def resolve(settings: Settings, given: str | None) -> Against:
     """
     if given is None:
         found = tuple(one for one in load_recorded(settings.state.baselines) if one.driver == Driver.BENCH)
-        return Against("the recorded baselines", found, "has no recorded baseline of the runner's", f"{RECORD} records them")
+        return Against("the recorded baselines", found, "a baseline of the runner's yet", f"{RECORD} records them")
     path = Path(given)
     if path.is_file():
-        return _file(path)
+        cure = f"{RECORD} --out FILE writes such a file"
+        return Against(str(path), load_recorded(path, unknown_too=True), f"a baseline in {path}", cure)
     commit = revision(given)
     if commit is None:
         raise ConfigurationError(f"--against {given}: {_tried(path)}; give a baseline file, a git revision, or live")
+    return _of_revision(settings, given, commit)
+
+
+def _of_revision(settings: Settings, given: str, commit: str) -> Against:
     short = commit[:_SHOWN_DIGITS]
     name = f"revision {short}" if commit.startswith(given) else f"revision {short} ({given})"
     return Against(
         words=f"the runs of {name} in the history",
         baselines=baselines_of(settings, commit),
-        without=f"has no runs of {name} in the history",
-        cure=f"check it out and run it there (git worktree add ../{short} {short}; steadyline run), "
-        f"or measure both in turn now: steadyline compare --ab {short} HEAD",
-    )
-
-
-def _file(path: Path) -> Against:
-    found = load_recorded(path, unknown_too=True)
-    return Against(
-        f"{path}", found, f"has no baseline in {path}", f"{RECORD} records them; copy .steadyline/baselines.json then"
+        wanted=f"clean runs of {name} in the history",
+        cure=f"measure both in turn now: steadyline compare --ab {short} HEAD; or check it out and run it there: "
+        f"git checkout {short}, steadyline run",
     )
 
 

@@ -1,6 +1,5 @@
 """`steadyline compare`: held to what was recorded, to a revision, to another system, or to what ran lately."""
 
-import importlib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,11 +7,11 @@ from typing import Annotated
 import typer
 
 from steadyline import settings as settings_module
-from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS
-from steadyline.cli import compare_recorded
+from steadyline.baseline import GATE_RUNS
+from steadyline.cli import compare_ab, compare_live, compare_recorded
 from steadyline.cli import run_options as options
 from steadyline.cli.compare_asked import Asked
-from steadyline.cli.conclude import Outlet
+from steadyline.cli.conclude import STANDARD_OUTPUT, Outlet
 from steadyline.cli.measuring import new_seed
 from steadyline.cli.refusals import Forced
 from steadyline.cli.verdicts.form import Form
@@ -73,11 +72,28 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
     as_json: options.Json = None,
     seed: options.Seed = None,
 ) -> None:
-    """Measure again, and say what got slower than it was."""
+    """Measure again, and say what got slower: silent on noise, loud on a real step, and honest where it cannot tell.
+
+    Every operation that has a baseline is measured in interleaved rounds and held to it; what is not settled then is
+    measured again by itself, up to a bound of runs and for a minute at most. What was recorded on another host, under
+    another load or for another version of its operation is refused with the reason, unless an --other option says it is meant.
+
+    steadyline compare                                    # with the recorded baselines
+    steadyline compare --against main                     # with the runs of that revision in the history
+    steadyline compare --against base.json --fail-on critical
+    steadyline compare --ab main HEAD                     # both now, in turn: for CI on shared runners
+    steadyline compare --against live                     # what the exporter measured lately; nothing is asked anew
+    steadyline compare --format markdown --out comment.md # text in the log, a pull request's comment in the file
+
+    Exit codes: 0 pass, 1 a regression at or above --fail-on, a broken budget or a failing operation, 2 usage or settings,
+    or nothing may be compared, 3 nothing recorded, too few runs or not settled, 4 a target did not answer.
+    """
     if ab is not None and against is not None:
         raise ConfigurationError("--ab and --against: say one of them; --ab measures both sides itself")
     if ab is None and (tolerance is not None or allow_writes):
         raise ConfigurationError("--tolerance, --allow-writes: they are of --ab; baselines and targets say their own")
+    if as_json == STANDARD_OUTPUT and form is not Form.TEXT and out in (None, STANDARD_OUTPUT):
+        raise ConfigurationError(f"--json - and --format {form}: one of them has standard output; give the other a file")
     settings = settings_module.load(os.environ)
     dice = new_seed() if seed is None else seed
     command = options.command(
@@ -94,17 +110,10 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
         seed=dice,
     )
     wanted = options.wanted(False, False, False, True, operation, backend, target)
-    outlet = Outlet(form, out, as_json, verbose=verbose)
+    outlet = Outlet(form, None if out == STANDARD_OUTPUT else out, as_json, verbose=verbose)
     asked = Asked(settings, wanted, rounds, dice, fail_on, outlet, command)
     if ab is not None:
-        importlib.import_module("steadyline.cli.compare_ab").ab(asked, *ab, tolerance=tolerance, allow_writes=allow_writes)
-    elif against == LIVE:
-        importlib.import_module("steadyline.cli.compare_live").live(asked)
+        compare_ab.ab(asked, *ab, tolerance=tolerance, allow_writes=allow_writes)
+    if against == LIVE:
+        compare_live.live(asked)
     compare_recorded.recorded(asked, against, Forced(other_host, other_version, other_load))
-
-
-compare.__doc__ = f"""{compare.__doc__}
-
-Every operation that has a baseline is measured in interleaved rounds and judged against it; what is not settled then is
-measured again by itself, up to {GATE_MOST_RUNS} runs or for a minute.
-"""

@@ -1,5 +1,6 @@
 """`compare` against what was recorded: what may be compared is measured again, and what may not is said."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -7,9 +8,10 @@ from typing import NoReturn
 from rich.console import Console
 
 from alerts.judgement.gate import Family
+from alerts.record.under_load import known_under_load
 from runner.choice import Choice, Chosen, Key, LeftOut, choose
 from runner.effort import THOROUGH
-from steadyline import catalogue, provenance
+from steadyline import catalogue
 from steadyline.baseline import ANY, Baseline
 from steadyline.cli import run_options as options
 from steadyline.cli.against import Against, resolve
@@ -20,8 +22,13 @@ from steadyline.cli.run import finish, settled_by
 from steadyline.cli.run_result import Judging
 from steadyline.cli.run_rows import Row, unmeasured
 from steadyline.cli.run_screen import Screen
-from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.errors import ConfigurationError, NoDataError, SteadylineError
+from steadyline.live import LIVE
 from steadyline.operation_version import version_of
+from steadyline.prometheus import Prometheus
+from steadyline.provenance import UNKNOWN, host
+from steadyline.settings import Settings
+from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
 _DRIVERS = (Driver.BENCH, Driver.PROBE, Driver.LOAD)
@@ -57,47 +64,64 @@ def recorded(asked: Asked, given: str | None, forced: Forced) -> NoReturn:
 
     Raises:
         ConfigurationError: nothing may be compared, and why.
-        NoDataError: nothing that was asked for has a baseline there.
+        NoDataError: nothing that was asked for has a baseline there, or all have too few runs.
     """
     against = resolve(asked.settings, given)
     choice, facing = _facing(asked, against)
-    open_to = [one for one in facing if not one.refused(forced)]
-    if not open_to:
-        raise ConfigurationError(
-            told([(one.chosen.operation.name, why) for one in facing for why in one.refused(forced)], len(facing))
-        )
-    held = tuple(one.held for one in open_to)
-    measured = replace(choice, chosen=tuple(one.chosen for one in open_to))
+    allowed = [one for one in facing if not one.refused(forced)]
+    if not allowed:
+        raise _nothing(facing, forced)
+    held = tuple(one.held for one in allowed)
     of = Family(len(held), asked.settings.gate_false_alarm_rate)
-    effort = replace(THOROUGH, rounds=asked.rounds)
-    order = Order(measured, effort, asked.seed, held, settled_by(held, of))
+    order = Order(
+        choice=replace(choice, chosen=tuple(one.chosen for one in allowed)),
+        effort=replace(THOROUGH, rounds=asked.rounds),
+        seed=asked.seed,
+        baselines=held,
+        settled=settled_by(held, of),
+    )
     ran = measure(asked.settings, order, Screen(Console(stderr=True, highlight=False), verbose=asked.outlet.verbose))
-    judging = Judging(
-        asked.fail_on,
+    judging = replace(_judging(against, allowed, asked.fail_on, of), seconds_more=order.effort.seconds_more)
+    beside = [_refused_row(one, forced) for one in facing if one.refused(forced)]
+    finish(asked.settings, order.choice, ran, held, judging, again=asked.command, outlet=asked.outlet, beside=beside)
+
+
+def _nothing(facing: Sequence[Facing], forced: Forced) -> SteadylineError:
+    """Why nothing is compared: there is too little data, or none of it is of here and now."""
+    refused = [(one.chosen.operation.name, why) for one in facing for why in one.refused(forced)]
+    faults = told(refused, len(facing))
+    if all(why.cause is Cause.FEW_RUNS for _, why in refused):
+        return NoDataError("\n".join(faults))
+    return ConfigurationError(faults)
+
+
+def _judging(against: Against, allowed: Sequence[Facing], fail_on: Severity, of: Family) -> Judging:
+    """What the other side is, as far as the baselines say it."""
+    known = [one.baseline.recorded for one in allowed if one.baseline.recorded]
+    return Judging(
+        fail_on,
         of,
         against=against.words,
-        against_revisions=_each(one.recorded.revision for one in held if one.recorded),
-        against_hosts=_each(one.recorded.host for one in held if one.recorded),
-        seconds_more=effort.seconds_more,
-        forced=_forced(open_to),
+        against_revisions=tuple(dict.fromkeys(one.revision for one in known if one.revision != UNKNOWN)),
+        against_hosts=tuple(dict.fromkeys(one.host for one in known)),
+        forced=_forced(allowed),
     )
-    beside = [_refused_row(one, forced) for one in facing if one.refused(forced)]
-    finish(asked.settings, measured, ran, held, judging, again=asked.command, outlet=asked.outlet, beside=beside)
 
 
 def _facing(asked: Asked, against: Against) -> tuple[Choice, list[Facing]]:
     """What was asked for beside what it is held to; the choice says what is left out."""
     choice = choose(catalogue.operations(), asked.settings, asked.wanted)
     nearest = _nearest(against.baselines)
+    loaded, here = _is_loaded(asked.settings, nearest.values()), host()
     facing = [
-        Facing(one, nearest[one.key], tuple(refusals(nearest[one.key], _now(one))))
+        Facing(one, held, tuple(refusals(held, Now(here, version_of(one.operation), loaded))))
         for one in choice.chosen
-        if one.key in nearest
+        if (held := nearest.get(one.key))
     ]
     if not facing:
         what = "nothing" if asked.wanted.pattern == options.EVERYTHING else f"nothing of {asked.wanted.pattern}"
-        raise NoDataError(f"{what} {against.without.replace('has no', 'has a', 1)}; {against.cure}")
-    bare = [LeftOut(*one.key, f"it {against.without}") for one in choice.chosen if one.key not in nearest]
+        raise NoDataError(f"{what} has {against.wanted}; {against.cure}")
+    bare = [LeftOut(*one.key, f"without {against.wanted}") for one in choice.chosen if one.key not in nearest]
     known = catalogue.operations()
     gone = [LeftOut(*key, "there is no such operation any more") for key in nearest if key[0] not in known]
     read_only = [one for one in choice.left_out if (one.operation, one.target) in nearest]
@@ -110,8 +134,13 @@ def _nearest(baselines: Iterable[Baseline]) -> dict[Key, Baseline]:
     return {(one.operation, one.target): one for one in ordered}
 
 
-def _now(chosen: Chosen) -> Now:
-    return Now(provenance.host(), version_of(chosen.operation))
+def _is_loaded(settings: Settings, held: Iterable[Baseline]) -> bool | None:
+    """Whether load is running, where a baseline says what it was then; None where that cannot be told."""
+    if all(one.recorded is None or one.recorded.load_running is None for one in held):
+        return None
+    now = time.time()
+    span = LIVE.scrape_seconds * 2
+    return known_under_load(Prometheus(settings.prometheus), settings.state.load_targets, now - span, now)
 
 
 def _refused_row(one: Facing, forced: Forced) -> Row:
@@ -133,7 +162,3 @@ def _forced(found: Sequence[Facing]) -> tuple[str, ...]:
             name, why = whys[0]
             sentences.append(f"{cause}: {len(whys)} of {len(found)} baselines were not made as this was ({name}: {why})")
     return tuple(sentences)
-
-
-def _each(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

@@ -10,6 +10,7 @@ from runner.measured import Measured
 from steadyline.baseline import Baseline
 from steadyline.errors import NoDataError, UnreachableError
 from steadyline.operation import MEMORY_BUDGET_BYTES
+from steadyline.operation_version import version_of
 from steadyline.outcome import Reason
 from steadyline.severity import Severity, Verdict
 
@@ -55,6 +56,7 @@ class Row:
         upper90: it is surely below this.
         verdict: of the table; None where no baseline fits.
         reason: of the verdict.
+        operation_version: of what was measured; None where it is not known.
     """
 
     operation: str
@@ -86,6 +88,7 @@ class Row:
     upper90: float | None = None
     verdict: Verdict | None = None
     reason: str = ""
+    operation_version: str | None = None
 
     @property
     def severity(self) -> Severity | None:
@@ -168,6 +171,7 @@ def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE) -> Ro
         upper90=estimate.upper90 if estimate else None,
         verdict=found.verdict if found else None,
         reason=_reason(found),
+        operation_version=version_of(operation),
         **_held(baseline, operation.items),
     )
 
