@@ -73,7 +73,7 @@ def _of_this_host(against: Against, forced: Forced) -> None:
     """Nobody measures for minutes what could be held to nothing."""
     held = [one for one in against.baselines if one.driver == Driver.BENCH]
     if not held:
-        raise NoDataError(f"{COMPARE}: nothing {against.without.replace('has no', 'has a', 1)}; {against.cure}")
+        raise NoDataError(f"{COMPARE}: {against.words} hold none of the suite runner's; {against.cure}")
     here = provenance.host()
     elsewhere = [
         (one.operation, why)
