@@ -1,7 +1,8 @@
 """What a ratio and its limits come to: the table of verdicts, in its order (DESIGN.md, Degradation and severity)."""
 
 import math
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from alerts.judgement.limits import Limits
 from steadyline.severity import STALE_IMPROVEMENT, Verdict
@@ -18,9 +19,8 @@ REASONS = {
 """Each verdict's reason in a few words and figures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """R and its one-sided limits; above 1 is worse.
+class Estimate(NamedTuple):
+    """R and its one-sided limits; above 1 is worse. A tuple, as it is made for thousands of operations at once.
 
     Attributes:
         ratio: R.
@@ -59,13 +59,20 @@ def verdict(estimate: Estimate, tolerance: float) -> Verdict:
         estimate: of enough runs; too few are NO_DATA, which is the caller's to say.
         tolerance: t, a fraction.
     """
-    limits = Limits(tolerance, spread=0.0, runs=None, budget_z=0.0)
-    if estimate.lower99 > limits.tolerated:
-        return Verdict.CRITICAL if estimate.lower90 > limits.critical else Verdict.WARNING
-    if estimate.ratio > limits.tolerated:
+    tolerated, critical, info = _thresholds(tolerance)
+    if estimate.lower99 > tolerated:
+        return Verdict.CRITICAL if estimate.lower90 > critical else Verdict.WARNING
+    if estimate.ratio > tolerated:
         return Verdict.SUSPECT
-    if estimate.upper90 > limits.tolerated:
+    if estimate.upper90 > tolerated:
         return Verdict.INCONCLUSIVE
-    if limits.info is not None and estimate.ratio > limits.info and estimate.lower99 > 1:
+    if info is not None and estimate.ratio > info and estimate.lower99 > 1:
         return Verdict.INFO
     return Verdict.IMPROVED if estimate.upper90 < STALE_IMPROVEMENT else Verdict.OK
+
+
+@lru_cache
+def _thresholds(tolerance: float) -> tuple[float, float, float | None]:
+    """W, what is critical, and what is info: the same few for thousands of operations."""
+    limits = Limits(tolerance, spread=0.0, runs=None, budget_z=0.0)
+    return limits.tolerated, limits.critical, limits.info
