@@ -15,6 +15,7 @@ from runner.choice import Choice, LeftOut, choose
 from runner.effort import Effort
 from runner.pairs import Pair
 from steadyline import catalogue, provenance
+from steadyline.baseline import GATE_RUNS
 from steadyline.cli import ab_rows
 from steadyline.cli import run_options as options
 from steadyline.cli.ab_sides import Side, backends, side
@@ -27,6 +28,7 @@ from steadyline.cli.run import SIGNALLED
 from steadyline.cli.run_result import Judging, Made, Results
 from steadyline.cli.run_rows import worst_first
 from steadyline.cli.run_screen import Screen
+from steadyline.cli.verdicts.outcome import counted
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation, Suite
 from steadyline.settings import Settings
@@ -34,8 +36,10 @@ from steadyline.target import Target
 
 TOLERANCE = 0.05
 """What counts as a little slower: less than beside a baseline, because the machine's noise cancels; 10 % are named."""
-SECONDS_EACH = 0.25
-"""Of one operation in one round, both sides together: 50 operations take about a minute, and another one to settle."""
+SECONDS_IN_ALL = 60.0
+"""Of the first rounds of all operations, shared among them; as long again at most to settle what is open."""
+SECONDS_EACH = (0.25, 1.0)
+"""Of one operation in one round, both sides together: at least, so that a pair is precise, and at most: more gains little."""
 ALONE = frozenset({Suite.PERFORMANCE})
 """What is asked where no operation is named: load and growth take longer than a comparison should."""
 DRIVER = "pairs"
@@ -62,10 +66,11 @@ def ab(asked: Asked, a: str, b: str, *, tolerance: float | None = None, allow_wr
     sides = side("A", a, Path.cwd()), side("B", b, Path.cwd())
     operations, left_out = _operations(asked, sides, allow_writes=allow_writes)
     family = Family(len(operations), asked.settings.gate_false_alarm_rate)
-    effort = Effort(rounds=asked.rounds, seconds_each=SECONDS_EACH)
+    effort = Effort(rounds=asked.rounds, seconds_each=seconds_each(len(operations)), seconds_more=SECONDS_IN_ALL)
     order = PairOrder(sides, operations, effort, asked.seed, ab_rows.settled_at(tolerance, family), allow_writes)
     screen = Screen(Console(stderr=True, highlight=False), verbose=asked.outlet.verbose)
-    screen.say(f"{len(operations)} operations of {', '.join(order.backends)}, A and B in turn; seed {asked.seed}")
+    count = counted(len(operations), "operation", "operations")
+    screen.say(f"{count} of {', '.join(order.backends)}, A and B in turn; seed {asked.seed}")
     started = time.time()
     compared = measure_pairs(asked.settings, order, screen)
     results = Results(
@@ -82,6 +87,12 @@ def ab(asked: Asked, a: str, b: str, *, tolerance: float | None = None, allow_wr
         ),
     )
     conclude(asked.settings, results, asked.outlet, told=list(_told(order, left_out, compared)))
+
+
+def seconds_each(operations: int) -> float:
+    """What each of so many operations has in a round: few are asked more often, so that they are told more precisely."""
+    least, most = SECONDS_EACH
+    return min(most, max(least, SECONDS_IN_ALL / (GATE_RUNS * operations)))
 
 
 def _operations(
