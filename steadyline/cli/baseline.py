@@ -1,4 +1,4 @@
-"""`steadyline baseline`: record, list and remove the lines that the operations are held to."""
+"""`steadyline baseline`: the lines that the operations are held to; record, list and remove are here, the rest beside it."""
 
 import json
 import os
@@ -16,9 +16,11 @@ from steadyline.baselines import known_baselines, load_recorded, load_sourced, o
 from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
+from steadyline.cli.baseline_diff import diff
 from steadyline.cli.baseline_place import place
 from steadyline.cli.baseline_record import Recording
 from steadyline.cli.baseline_screen import keep, seconds_of, tell, waited
+from steadyline.cli.baseline_show import show
 from steadyline.cli.operation_table import terminal
 from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.live import LIVE
@@ -28,6 +30,10 @@ from steadyline.vocabulary import RUN_MEAN, Driver
 MOST_RUNS = LIVE.recommended_baseline_runs
 
 app = typer.Typer(help="The lines that the operations are held to.", no_args_is_help=True)
+
+
+app.command()(show)
+app.command()(diff)
 
 
 class Recorder(StrEnum):

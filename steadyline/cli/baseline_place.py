@@ -60,3 +60,14 @@ def place(settings: Settings, out: Path | None) -> Place:
     if out is not None and not out.parent.is_dir():
         raise ConfigurationError(f"--out {out}: there is no folder {out.parent}")
     return Place(settings, load_recorded(out or settings.state.baselines), out)
+
+
+def named(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, ...]:
+    """The baselines of a file that was named, which has to be there; `unknown_too` as in `load_recorded`.
+
+    Raises:
+        ConfigurationError: there is none, or it is broken.
+    """
+    if not path.exists():
+        raise ConfigurationError(f"{path}: no such file; steadyline baseline record --out {path} writes one")
+    return load_recorded(path, unknown_too=unknown_too)
