@@ -20,6 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 SUBJECTS = {
     "recording": "one outcome into the recorder",
     "suite": "the suite runner (about 3 minutes)",
+    "history": "10 000 operations judged from stored runs",
     "page": "/metrics with 10 000 series",
     "memory": "the exporter's resident memory (about 2 minutes)",
     "start": "from `up` to the first scrape of everything",
