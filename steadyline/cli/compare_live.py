@@ -36,11 +36,14 @@ def live(asked: Asked, now: Callable[[], float] = time.time) -> NoReturn:
     Raises:
         UnreachableError: Prometheus does not answer.
         NoDataError: it has scraped no exporter, or the rules recorded no run.
-        ConfigurationError: nothing that is scheduled fits what was asked for.
+        ConfigurationError: nothing that is scheduled fits what was asked for, or is known here.
     """
     at, prometheus = now(), Prometheus(asked.settings.prometheus)
     known = catalogue.operations()
     keys = _asked_for(prometheus, asked.wanted, at)
+    if not any(name in known for name, _ in keys):
+        names = ", ".join(sorted({name for name, _ in keys}))
+        raise ConfigurationError(f"the exporter schedules {names}, not known here: name their file in the setting operations")
     found = judged(known, known_baselines(asked.settings.state), asked.settings)
     seen = _seen(prometheus, known, keys, at)
     if not any(one.runs.means or one.runs.last for one in seen):
@@ -82,7 +85,7 @@ def _seen(prometheus: Prometheus, known: dict[str, Operation], keys: Sequence[Ke
     """What Prometheus holds of each, in its own windows; what is not in the catalogue has none."""
     lengths = {name: _run_seconds(known[name]) for name, _ in keys if name in known}
     by_length = {length: last_runs.last_runs(prometheus, length, at) for length in set(lengths.values())}
-    failed = last_runs.failures(prometheus, LIVE.slow_runs * max(lengths.values(), default=LIVE.scrape_seconds), at)
+    failed = last_runs.failures(prometheus, LIVE.slow_runs * max(lengths.values()), at)
     over = last_runs.firing(prometheus, AlertName.BUDGET, at)
     return [
         Seen(
@@ -103,7 +106,7 @@ def _run_seconds(operation: Operation) -> float:
 
 
 def _no_runs(prometheus: Prometheus, seen: Sequence[Seen]) -> str:
-    longest = max((_run_seconds(one.operation) for one in seen), default=LIVE.load_run_seconds)
+    longest = max(_run_seconds(one.operation) for one in seen)
     return (
         f"Prometheus at {prometheus.host} holds no run of the last {durations.spoken(LIVE.slow_runs * longest)} "
         f"({RUN_LOG_MEAN.name}): load the rules (steadyline rules generate), and wait "
