@@ -93,8 +93,7 @@ class Measured:
 
     def quantile(self, fraction: float) -> float | None:
         """Seconds under which that part of the samples lies; None where so few would only name the slowest one again."""
-        samples = sorted(self.seconds)
-        return _interpolated(samples, fraction) if round(len(samples) * (1 - fraction), 9) >= 1 else None
+        return quantile(self.seconds, fraction)
 
     @property
     def peak_bytes(self) -> int | None:
@@ -113,6 +112,12 @@ class Measured:
     @property
     def _all_runs(self) -> list[Run]:
         return [*self.runs, self.warm_up] if self.warm_up else self.runs
+
+
+def quantile(samples: Sequence[float], fraction: float) -> float | None:
+    """Seconds under which that part of the samples lies; None where so few would only name the slowest one again."""
+    ordered = sorted(samples)
+    return _interpolated(ordered, fraction) if round(len(ordered) * (1 - fraction), 9) >= 1 else None
 
 
 def _interpolated(ordered: Sequence[float], fraction: float) -> float:

@@ -17,7 +17,9 @@ from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
 from steadyline.cli.baseline_diff import diff
+from steadyline.cli.baseline_import import import_
 from steadyline.cli.baseline_place import place
+from steadyline.cli.baseline_promote import promote
 from steadyline.cli.baseline_record import Recording
 from steadyline.cli.baseline_screen import keep, seconds_of, tell, waited
 from steadyline.cli.baseline_show import show
@@ -34,6 +36,8 @@ app = typer.Typer(help="The lines that the operations are held to.", no_args_is_
 
 app.command()(show)
 app.command()(diff)
+app.command()(promote)
+app.command("import")(import_)
 
 
 class Recorder(StrEnum):

@@ -1,6 +1,6 @@
 """`steadyline baseline record --rounds`: baselines of the gate, from the suite runner's own rounds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from alerts.judgement.gate import Family, smallest_step
 from alerts.record import bench, slowed
-from alerts.record.baseline import Circumstances, tolerance
+from alerts.record.baseline import Circumstances, log_mean_and_spread, tolerance
 from alerts.record.under_load import known_under_load
 from runner.choice import Wanted, choose
 from runner.effort import THOROUGH
@@ -20,7 +20,7 @@ from steadyline import catalogue, provenance
 from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS, Baseline, most_specific
 from steadyline.baselines import default_tolerance, known_baselines, load_sourced
 from steadyline.cli import baseline_rows, cells, keeping
-from steadyline.cli.baseline_place import place
+from steadyline.cli.baseline_place import Place, place
 from steadyline.cli.measuring import Order, Ran, measure, new_seed
 from steadyline.cli.operation_table import terminal
 from steadyline.cli.run import SIGNALLED
@@ -29,6 +29,7 @@ from steadyline.edges import own_edges, with_ladder
 from steadyline.errors import NoDataError
 from steadyline.histogram import Histogram
 from steadyline.live import LIVE
+from steadyline.operation import Operation
 from steadyline.operation_version import version_of
 from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
@@ -57,15 +58,22 @@ def record(settings: Settings, wanted: Wanted, rounds: int, out: Path | None = N
         raise typer.Exit(SIGNALLED + ran.signal)
     new, refused = _made(settings, ran)
     if new:
-        kept.keep(new)
-        family = Family(len(new), settings.gate_false_alarm_rate)
-        terminal().print(_table(new, known, family))
-        for line in (*_remarks(new, family), kept.remark):
-            terminal().print(line, soft_wrap=True, style="dim", end="\n" if line else "")
+        print_new(settings, kept, new)
     for line in keeping.kept_record(settings, ran, choice.backends):
         console.print(line, soft_wrap=True, markup=False)
     if refused:
         raise NoDataError("\n".join(refused))
+
+
+def print_new(settings: Settings, kept: Place, new: list[Baseline]) -> None:
+    """Keep them, and show what compare will see by them."""
+    known = known_baselines(settings.state)
+    kept.keep(new)
+    family = Family(len(new), settings.gate_false_alarm_rate)
+    console = terminal()
+    console.print(_table(new, known, family))
+    for line in (*_remarks(new, family), kept.remark):
+        console.print(line, soft_wrap=True, style="dim", end="\n" if line else "")
 
 
 def _made(settings: Settings, ran: Ran) -> tuple[list[Baseline], list[str]]:
@@ -91,21 +99,28 @@ def _baseline(measured: Measured, ran: Ran, *, load_running: bool | None) -> Bas
     operation, alias = measured.chosen.operation, measured.chosen.alias
     tolerated = tolerance(measured.chosen.key, load_sourced(), default_tolerance(), Driver.BENCH)
     quantiles = {f"{fraction:g}": value for fraction in QUANTILES if (value := measured.quantile(fraction))}
-    counted = Histogram(with_ladder(own_edges(measured.mean_seconds, tolerated[0], (operation.budget_seconds,))))
-    for seconds in measured.seconds:
-        counted.observe(seconds)
+    histogram = counted(operation, measured.seconds, measured.run_means, tolerated[0])
     facts = Circumstances(
         at=datetime.fromtimestamp(ran.ended, UTC).isoformat(timespec="seconds"),
         host=provenance.host(),
         revision=provenance.revision(Path.cwd()),
         quantiles=quantiles,
-        edges=counted.edges,
+        edges=histogram.edges,
         versions=provenance.versions(operation.backend),
         operation_version=version_of(operation),
-        histogram=tuple(counted.counts),
+        histogram=tuple(histogram.counts),
         load_running=load_running,
     )
     return bench.baseline(operation.name, alias, measured.run_means, len(measured.seconds), tolerated, facts)
+
+
+def counted(operation: Operation, samples: Iterable[float], run_means: Sequence[float], tolerance: float) -> Histogram:
+    """The samples by the edges that an operation of this mean has."""
+    mean = log_mean_and_spread(run_means)[0]
+    histogram = Histogram(with_ladder(own_edges(mean, tolerance, (operation.budget_seconds,))))
+    for seconds in samples:
+        histogram.observe(seconds)
+    return histogram
 
 
 def steps(one: Baseline, family: Family) -> str:
