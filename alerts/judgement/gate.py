@@ -6,7 +6,6 @@ the rate of false alarms is held over all of them together.
 """
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -92,7 +91,7 @@ def judge(run_means: Sequence[float], baseline: Baseline, items: int, family: Fa
     """
     runs = len(run_means)
     if not runs or min(run_means) <= 0:
-        return Judgement(Verdict.NO_DATA, None, None, runs if runs and min(run_means) > 0 else 0, baseline.tolerance)
+        return Judgement(Verdict.NO_DATA, None, None, 0, baseline.tolerance)
     log_ratio, error = beside(run_means, baseline, items)
     if runs < GATE_RUNS:
         return Judgement(Verdict.NO_DATA, math.exp(log_ratio), None, runs, baseline.tolerance)
@@ -103,8 +102,9 @@ def judge(run_means: Sequence[float], baseline: Baseline, items: int, family: Fa
 def beside(run_means: Sequence[float], baseline: Baseline, items: int) -> tuple[float, float]:
     """Log R of some runs beside a baseline, and its error, as the gate and the live slow rule take them."""
     logs = list(map(math.log, run_means))
-    log_ratio = sum(logs) / len(logs) - math.log(baseline.seconds_per_call(items))
-    return log_ratio, max(spread_of(logs), baseline.spread) * relative_error(len(logs), baseline.runs)
+    mean, spread = _mean_and_spread(logs)
+    log_ratio = mean - math.log(baseline.seconds_per_call(items))
+    return log_ratio, max(spread, baseline.spread) * relative_error(len(logs), baseline.runs)
 
 
 def judge_pairs(log_ratios: Sequence[float], tolerance: float, family: Family = ALONE) -> Judgement:
@@ -118,10 +118,10 @@ def judge_pairs(log_ratios: Sequence[float], tolerance: float, family: Family = 
     runs = len(log_ratios)
     if not runs:
         return Judgement(Verdict.NO_DATA, None, None, 0, tolerance)
-    mean = statistics.fmean(log_ratios)
+    mean, spread = _mean_and_spread(log_ratios)
     if runs < GATE_RUNS:
         return Judgement(Verdict.NO_DATA, math.exp(mean), None, runs, tolerance)
-    error = spread_of(log_ratios) * relative_error(runs, None)
+    error = spread * relative_error(runs, None)
     return judged(mean, error, quantiles(error, runs, None, tolerance, family), runs, tolerance)
 
 
@@ -136,13 +136,13 @@ def judged(log_ratio: float, error: float, chosen: Quantiles, runs: int, toleran
     return Judgement(verdict(estimate, tolerance), estimate.ratio, estimate, runs, tolerance)
 
 
-def spread_of(logs: Sequence[float]) -> float:
-    """S of some runs' logarithms, not under the floor; as statistics.stdev, whose fractions take fifty times as long."""
+def _mean_and_spread(logs: Sequence[float]) -> tuple[float, float]:
+    """With s not under the floor; as statistics.stdev, whose fractions take fifty times as long."""
     count = len(logs)
-    if count <= 1:
-        return LIVE.spread_floor
-    spread = math.dist(logs, [sum(logs) / count] * count) / math.sqrt(count - 1)
-    return max(spread, LIVE.spread_floor)
+    mean = sum(logs) / count
+    if count == 1:
+        return mean, LIVE.spread_floor
+    return mean, max(math.dist(logs, [mean] * count) / math.sqrt(count - 1), LIVE.spread_floor)
 
 
 def quantiles(error: float, runs: int, baseline_runs: int | None, tolerance: float, family: Family = ALONE) -> Quantiles:
