@@ -1,10 +1,33 @@
 """From the suite runner's rounds to a recorded baseline of the gate; pure."""
 
+import math
 from collections.abc import Sequence
 
+from alerts.judgement.limits import relative_error, tolerated
 from alerts.record.baseline import Circumstances, log_mean_and_spread
-from steadyline.baseline import GATE_RUNS, Baseline, Quantity
+from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS, Baseline, Quantity
+from steadyline.live import LIVE
 from steadyline.vocabulary import Driver
+
+SURE_ERRORS = 3
+"""So many errors high an unchanged operation may be measured, and its comparison is still settled: one in 700 is higher."""
+
+
+def is_long_enough(run_means: Sequence[float], tolerance: float) -> bool:
+    """Whether a comparison of an operation that did not change will be settled by these runs, within the bound of its own.
+
+    After the most runs that a comparison makes, its upper limit must stay under W. What spreads so much that it would not
+    is recorded longer, up to the same bound.
+
+    Args:
+        run_means: mean seconds per call, one a round.
+        tolerance: t, a fraction.
+    """
+    if len(run_means) < GATE_RUNS or min(run_means) <= 0:
+        return True  # there is no such baseline, however long it goes on
+    spread = max(log_mean_and_spread(run_means)[1], LIVE.spread_floor)
+    error = spread * relative_error(GATE_MOST_RUNS, len(run_means))
+    return (SURE_ERRORS + LIVE.grade_level_z) * error <= math.log(tolerated(tolerance))
 
 
 def refusal(operation: str, target: str, run_means: Sequence[float], failed: int) -> str:

@@ -37,6 +37,8 @@ from steadyline.vocabulary import Driver
 
 SHOWS = f"shows ({GATE_RUNS} / {GATE_MOST_RUNS} runs)"
 QUANTILES = (0.5, 0.95, 0.99)
+SECONDS_MORE = 300.0
+"""For what spreads so much that a comparison with it would not be settled."""
 NOISY = 1.5
 """Even so many runs as are made at most do not show half as long again: of little use to a gate."""
 
@@ -50,7 +52,8 @@ def record(settings: Settings, wanted: Wanted, rounds: int, out: Path | None = N
     kept = place(settings, out)
     known = known_baselines(settings.state)
     choice = choose(catalogue.operations(), settings, wanted)
-    order = Order(choice, replace(THOROUGH, rounds=rounds), new_seed(), known)
+    effort = replace(THOROUGH, rounds=rounds, seconds_more=SECONDS_MORE)
+    order = Order(choice, effort, new_seed(), known, settled=_is_long_enough)
     console = Console(stderr=True, highlight=False)
     ran = measure(settings, order, Screen(console))
     if ran.signal:
@@ -63,6 +66,12 @@ def record(settings: Settings, wanted: Wanted, rounds: int, out: Path | None = N
         console.print(line, soft_wrap=True, markup=False)
     if refused:
         raise NoDataError("\n".join(refused))
+
+
+def _is_long_enough(measured: Measured) -> bool:
+    """What spreads much is recorded longer."""
+    tolerated, _ = tolerance(measured.chosen.key, load_sourced(), default_tolerance(), Driver.BENCH)
+    return bench.is_long_enough(measured.run_means, tolerated)
 
 
 def print_new(settings: Settings, kept: Place, new: list[Baseline]) -> None:
