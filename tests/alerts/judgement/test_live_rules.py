@@ -69,10 +69,11 @@ def test_too_few_runs_are_told_of():
     assert live_rules.slow(noisy(0, 0.02, 7), held, 1, limits(held)).reason == f"7 of {LIVE.minimum_slow_runs} runs"
 
 
+@pytest.mark.parametrize("spread", [0.03, 0.1])
 @pytest.mark.parametrize("rule", Rule)
-def test_limits_are_the_thresholds(rule):
+def test_limits_are_the_thresholds(rule, spread):
     """Where runs spread as the baseline does, a rule warns from the R on that `status` and the boards name."""
-    held = baseline(tolerance=0.2)
+    held = baseline(spread=spread, tolerance=0.2)
     for factor, verdict in ((1 - 1e-9, Verdict.SUSPECT), (1 + 1e-9, Verdict.WARNING)):
         mean = held.value * limits(held).tolerated * limits(held).detect_margin(rule) * factor
         found = (
@@ -101,6 +102,15 @@ def test_both(steps, last, verdict):
     by_fast = live_rules.fast(0.01 * (1 + last), held, 1, limits(held))
     assert live_rules.both(by_slow, by_fast).verdict is verdict
     assert live_rules.both(by_slow, None) is by_slow
+
+
+def test_both_warn():
+    """Where both say the same, it is the slow rule's word, which has more runs behind it."""
+    held = baseline()
+    by_slow = live_rules.slow(noisy(0.25, 0.02, 20), held, 1, limits(held))
+    by_fast = live_rules.fast(0.013, held, 1, limits(held))
+    assert by_slow.verdict is by_fast.verdict is Verdict.WARNING
+    assert live_rules.both(by_slow, by_fast) is by_slow
 
 
 held_to = some.builds(
