@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 
 from steadyline.baselines import write_whole
-from steadyline.cli import keeping, run_table
+from steadyline.cli import informed, keeping, run_table
 from steadyline.cli.operation_table import WIDE, terminal
 from steadyline.cli.run_result import Results
 from steadyline.cli.run_rows import Table
@@ -70,12 +70,12 @@ def conclude(settings: Settings, results: Results, outlet: Outlet, *, told: Sequ
         typer.Exit: always, with the exit code of DESIGN.md.
         ConfigurationError: a file could not be written; all was shown all the same.
     """
-    results = ended(results)
+    results = informed.informed(settings, ended(results))
     faults = keep(settings, results) if results.rows else []
     faults += _files(results, outlet)
     show(results, outlet)
     said = Console(stderr=True, highlight=False)
-    for line in (*told, *keeping.kept(settings, results)):
+    for line in (*told, *informed.told(results), *keeping.kept(settings, results)):
         said.print(line, soft_wrap=True, markup=False)
     if faults:
         raise ConfigurationError(faults)

@@ -22,10 +22,15 @@ def kept(settings: Settings, results: Results) -> list[str]:
     Returns:
         Why it could not be, one sentence; empty where it was.
     """
+    run = run_of(results)
+    return keep(settings, run) if run else []
+
+
+def run_of(results: Results) -> KeptRun | None:
+    """What is kept of them; None where they are no run of ours."""
     if results.made.driver != Driver.BENCH or not results.rows:
-        return []
-    is_compared = results.judging is not None and bool(results.judging.against)
-    return keep(settings, _run(results.made, results.rows, Kind.COMPARE if is_compared else Kind.RUN))
+        return None
+    return _run(results.made, results.rows, Kind.COMPARE if results.is_comparison else Kind.RUN)
 
 
 def kept_record(settings: Settings, ran: Ran, backends: Iterable[str]) -> list[str]:
