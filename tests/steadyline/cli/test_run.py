@@ -176,21 +176,6 @@ def test_slowed_on_purpose_is_no_baseline(steadyline, tmp_path):
     assert [one.operation for one in load_recorded(tmp_path / ".steadyline/baselines.json")] == ["sql.item_browse"]
 
 
-def test_other_host(steadyline, tmp_path):
-    """Baselines of another host are refused with both hosts' names, unless that is meant."""
-    steadyline("baseline", "record", "--rounds", "5", "--operation", "sql.item_read")
-    path = tmp_path / ".steadyline/baselines.json"
-    document = json.loads(path.read_text())
-    document["baselines"][0]["recorded"]["host"] = "PDP-11, 1 cores"
-    document["baselines"][0]["value"] *= 50
-    path.write_text(json.dumps(document))
-    code, _, err = steadyline("compare")
-    assert code == 2
-    assert "PDP-11, 1 cores" in err
-    assert "--other-host" in err
-    assert steadyline("compare", "--other-host")[0] == 0
-
-
 def test_nothing_recorded(steadyline):
     """Comparing before recording says what to do."""
     code, _, err = steadyline("compare")
