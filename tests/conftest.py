@@ -21,29 +21,12 @@ import psycopg
 import pytest
 import tenacity
 import versitygw as gateway
-from xdist.scheduler import LoadFileScheduling
+from by_file import ByFile
 
 NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
 
-CONTRACT = "operations/test_contract.py"
 StartPrometheus = Callable[..., str]
 StartAlertmanager = Callable[..., str]
-
-
-class ByFile(LoadFileScheduling):  # type: ignore[misc]
-    """A file's tests run in one worker, as what they share is made once; the contract suite's are parted by system.
-
-    All of that suite would keep one worker busy long after the other had ended.
-    xdist's own groups do nothing under pytest 9.2.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file, _, test = nodeid.partition("::")
-        if not file.endswith(CONTRACT):
-            return file
-        case = test.partition("[")[2].removesuffix("]")
-        system, _, operation = case.rpartition("-")
-        return f"{file} on {system if '.' in operation else case}"
 
 
 @pytest.hookimpl(optionalhook=True)
