@@ -103,15 +103,20 @@ class Limits:
         return relative_error(1 if rule is Rule.FAST else self.live.slow_runs, self.runs)
 
     def detect_quantile(self, rule: Rule) -> float:
-        """The q to detect; the slow rule's is that of its fewest runs, where the budget asks most."""
-        fewest = 1 if rule is Rule.FAST else self.live.minimum_slow_runs
-        error = relative_error(fewest, self.runs)
+        """The q to detect; the slow rule's holds the budget with its fewest runs, and with all of them though they are alike."""
+        if rule is Rule.FAST:
+            return self._detect_quantile(1, self.budget_z)
+        alike = self.live.neighbours_alike * self.budget_z
+        fewest = self._detect_quantile(self.live.minimum_slow_runs, self.budget_z)
+        return max(fewest, self._detect_quantile(self.live.slow_runs, alike))
+
+    def _detect_quantile(self, runs: int, budget_z: float) -> float:
         return detect_quantile(
             tolerated_ratio=self.tolerated,
             spread=self.spread,
-            error=error,
+            error=relative_error(runs, self.runs),
             baseline_runs=self.runs,
-            budget_z=self.budget_z,
+            budget_z=budget_z,
             live=self.live,
         )
 

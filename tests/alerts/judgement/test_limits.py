@@ -133,3 +133,15 @@ def test_what_is_already_over_the_limit_needs_no_window():
 def test_resolved_within_the_promise():
     """Mended is told within the fast window, keep_firing_for and 30 s."""
     assert resolve_seconds(2.0) <= 30 + 60 + 30
+
+
+def test_slow_rule_holds_the_budget_though_runs_are_alike():
+    """Where runs spread so much that ln(W) is few errors, all of them count as fewer; where they spread little nothing changes."""
+    calm, noisy = (Limits(0.15, spread, 120, BUDGET_Z) for spread in (0.07, 0.12))
+    plain = detect_quantile(
+        tolerated_ratio=1.15, spread=0.12, error=noisy.error(Rule.SLOW), baseline_runs=120, budget_z=BUDGET_Z
+    )
+    assert calm.detect_quantile(Rule.SLOW) == pytest.approx(stats.t.isf(stats.norm.sf(LIVE.detect_level_z), 119))
+    further = LIVE.neighbours_alike * BUDGET_Z - math.log(1.15) / (0.12 * noisy.error(Rule.SLOW))
+    assert noisy.detect_quantile(Rule.SLOW) == pytest.approx(stats.t.isf(stats.norm.sf(further), 119))
+    assert noisy.detect_quantile(Rule.SLOW) > plain
