@@ -82,13 +82,22 @@ def window_ends(run_seconds: float, start: float, end: float, *, aligned_to_end:
     return [first + i * run_seconds for i in range(count)]
 
 
-def runs(prometheus: Prometheus, run_seconds: float, ends: Sequence[float]) -> dict[Key, list[Run]]:
-    """The runs of every operation in windows of one length, by key; what was not scraped in a window has no run there."""
+def runs(prometheus: Prometheus, run_seconds: float, ends: Sequence[float], matchers: str = _PROBES) -> dict[Key, list[Run]]:
+    """The runs of every operation in windows of one length, by key; what was not scraped in a window has no run there.
+
+    Args:
+        prometheus: that holds them.
+        run_seconds: the windows' length.
+        ends: Unix times.
+        matchers: what selects the series; the schedule's where not given.
+    """
     if not ends:
         return {}
-    means = _by_key(_ask(prometheus, _mean(run_seconds), run_seconds, ends))
-    successes = _by_key(_ask(prometheus, _increase(f"{OPERATION_DURATION.name}_count", run_seconds), run_seconds, ends))
-    failures = _by_key(_ask(prometheus, _increase(OPERATION_FAILURES.name, run_seconds), run_seconds, ends))
+    means = _by_key(_ask(prometheus, _mean(run_seconds, matchers), run_seconds, ends))
+    successes = _by_key(
+        _ask(prometheus, _increase(f"{OPERATION_DURATION.name}_count", run_seconds, matchers), run_seconds, ends)
+    )
+    failures = _by_key(_ask(prometheus, _increase(OPERATION_FAILURES.name, run_seconds, matchers), run_seconds, ends))
     return {
         key: [
             Run(end, means.get(key, {}).get(end, math.nan), count, failures.get(key, {}).get(end, 0.0))
@@ -98,22 +107,24 @@ def runs(prometheus: Prometheus, run_seconds: float, ends: Sequence[float]) -> d
     }
 
 
-def quantiles(prometheus: Prometheus, of: Scheduled, start: float, end: float) -> dict[str, float]:
+def quantiles(prometheus: Prometheus, key: Key, start: float, end: float, matchers: str = _PROBES) -> dict[str, float]:
     """The quantiles of all successes in a span, seconds by quantile; without the ones that cannot be told."""
     span = durations.promql(end - start)
-    buckets = f"sum by (le) (increase({OPERATION_DURATION.name}_bucket{_selector(of)}[{span}]))"
+    buckets = f"sum by (le) (increase({OPERATION_DURATION.name}_bucket{_selector(key, matchers)}[{span}]))"
     found = {str(q): prometheus.query(f"histogram_quantile({q}, {buckets})", end) for q in QUANTILES}
     return {q: samples[0].value for q, samples in found.items() if samples and math.isfinite(samples[0].value)}
 
 
-def histogram(prometheus: Prometheus, of: Scheduled, start: float, end: float) -> tuple[tuple[float, ...], tuple[int, ...]]:
+def histogram(
+    prometheus: Prometheus, key: Key, start: float, end: float, matchers: str = _PROBES
+) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """The edges of the operation's histogram, seconds, and what a span added at or under each and above all, last.
 
     Whole numbers, though PromQL's increase has none; an edge that came late in the span never has less than the one before.
     """
-    found = prometheus.query(
-        f"sum by (le) (increase({OPERATION_DURATION.name}_bucket{_selector(of)}[{durations.promql(end - start)}]))", end
-    )
+    span = durations.promql(end - start)
+    buckets = f"{OPERATION_DURATION.name}_bucket{_selector(key, matchers)}"
+    found = prometheus.query(f"sum by (le) (increase({buckets}[{span}]))", end)
     at_or_under = sorted((float(one.labels["le"]), round(one.value)) for one in found if math.isfinite(one.value))
     if not at_or_under or math.isfinite(at_or_under[-1][0]):
         return (), ()
@@ -122,17 +133,17 @@ def histogram(prometheus: Prometheus, of: Scheduled, start: float, end: float) -
     return tuple(edge for edge, _ in at_or_under[:-1]), tuple(counts)
 
 
-def _selector(of: Scheduled) -> str:
-    return f'{{{_PROBES}, operation="{of.operation}", target="{of.target}"}}'
+def _selector(key: Key, matchers: str) -> str:
+    return f'{{{matchers}, operation="{key[0]}", target="{key[1]}"}}'
 
 
-def _increase(name: str, run_seconds: float) -> str:
-    return f"sum by ({_KEY}) (increase({name}{{{_PROBES}}}[{durations.promql(run_seconds)}]))"
+def _increase(name: str, run_seconds: float, matchers: str) -> str:
+    return f"sum by ({_KEY}) (increase({name}{{{matchers}}}[{durations.promql(run_seconds)}]))"
 
 
-def _mean(run_seconds: float) -> str:
-    name = OPERATION_DURATION.name
-    return f"{_increase(f'{name}_sum', run_seconds)} / {_increase(f'{name}_count', run_seconds)}"
+def _mean(run_seconds: float, matchers: str) -> str:
+    total, count = (_increase(f"{OPERATION_DURATION.name}_{part}", run_seconds, matchers) for part in ("sum", "count"))
+    return f"{total} / {count}"
 
 
 def _ask(prometheus: Prometheus, expr: str, run_seconds: float, ends: Sequence[float]) -> list[Series]:

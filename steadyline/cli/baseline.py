@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from steadyline import catalogue, durations
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_BASELINE_RUNS, GATE_RUNS, most_specific
 from steadyline.baselines import known_baselines, load_recorded, load_sourced, of_unknown, save_recorded
-from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines
+from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines, load_from_prometheus
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
 from steadyline.cli.baseline_diff import diff
@@ -105,6 +106,11 @@ def record(  # noqa: PLR0917 - Typer calls it by name
         raise ConfigurationError("--all is for --rounds: the exporter's schedule has no stress and no scalability")
     settings = settings_module.load(os.environ)
     if driver is Recorder.LOAD or profile is not None or result:
+        if driver in (None, Recorder.LOAD) and from_prometheus is not None and not result:
+            kept, now = place(settings, out), time.time()
+            since = now - durations.parse(from_prometheus)
+            load_from_prometheus.record(settings, kept, (since, now), profile, operation, target)
+            return
         if driver not in (None, Recorder.LOAD) or any(one is not None for one in (runs, rounds, from_prometheus)):
             raise ConfigurationError(
                 "--profile and --result are of load runs that were made: --driver load, and nothing to wait for"

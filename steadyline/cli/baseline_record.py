@@ -124,13 +124,13 @@ class Recording:
 
     def _circumstances(self, of: Scheduled, start: float, end: float) -> Circumstances:
         backend = of.operation.partition(".")[0]
-        edges, counts = runs.histogram(self.prometheus, of, start, end)
+        edges, counts = runs.histogram(self.prometheus, of.key, start, end)
         operation = catalogue.operations().get(of.operation)  # the exporter may have others than are known here
         return Circumstances(
             at=datetime.fromtimestamp(self.now(), UTC).isoformat(timespec="seconds"),
             host=provenance.host(),
             revision=provenance.revision(Path.cwd()),
-            quantiles=runs.quantiles(self.prometheus, of, start, end),
+            quantiles=runs.quantiles(self.prometheus, of.key, start, end),
             edges=edges,
             versions={**provenance.versions(backend), "prometheus": self.prometheus.version()},
             operation_version=version_of(operation) if operation else None,

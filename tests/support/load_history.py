@@ -39,6 +39,7 @@ class Past:
         criteria: that it was held to.
         drops: starts a second that no user is free for.
         is_saturated: its worker is, in the steady phase.
+        is_failing: one request each ten seconds runs into its timeout.
     """
 
     run: str
@@ -52,6 +53,7 @@ class Past:
     criteria: tuple[str, ...] = ()
     drops: int = 1
     is_saturated: bool = True
+    is_failing: bool = True
 
     def scraped(self) -> Iterator[str]:
         """The samples of every scrape."""
@@ -65,7 +67,7 @@ class Past:
                 series.finish(Outcome(self.took, None, 1), LATE_SECONDS)
             flow.started += 1
             flow.finish(Outcome(2 * self.took, None, 1), None)
-            series.fail(Reason.TIMEOUT, int(second % 10 == 0))
+            series.fail(Reason.TIMEOUT, int(self.is_failing and second % 10 == 0))
             page.add(tally.delta())
             steady = second >= self.steady_after
             judge.tick(second, steady=steady, series=page.merged.series, dropped=self.drops * second)

@@ -153,17 +153,17 @@ def test_a_restart_does_not_bend_the_mean(prometheus: Prometheus) -> None:
 def test_quantiles_and_edges_come_from_the_histogram(prometheus: Prometheus) -> None:
     """Durations between 10 and 20 ms have their quantiles there; the edges are those of the histogram."""
     of = _of("sql.steady")
-    found = runs.quantiles(prometheus, of, START, _end("sql.steady"))
+    found = runs.quantiles(prometheus, of.key, START, _end("sql.steady"))
     assert list(found) == ["0.5", "0.95", "0.99"]
     assert all(0.01 < seconds <= 0.02 for seconds in found.values())
-    edges, counts = runs.histogram(prometheus, of, START, _end("sql.steady"))
+    edges, counts = runs.histogram(prometheus, of.key, START, _end("sql.steady"))
     assert (edges, counts) == (EDGES, (0, 360, 0, 0))
 
 
 def test_no_success_has_no_quantiles(prometheus: Prometheus) -> None:
     """NaN is not kept as a figure, and a histogram that is not there has neither edges nor counts."""
-    assert runs.histogram(prometheus, Scheduled("sql.nothing", "embedded", 2), START, _end("sql.idle")) == ((), ())
-    assert runs.quantiles(prometheus, _of("sql.idle"), START, _end("sql.idle")) == {}
+    assert runs.histogram(prometheus, ("sql.nothing", "embedded"), START, _end("sql.idle")) == ((), ())
+    assert runs.quantiles(prometheus, _of("sql.idle").key, START, _end("sql.idle")) == {}
 
 
 def test_no_whole_window_is_no_run(prometheus: Prometheus) -> None:
