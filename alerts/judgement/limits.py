@@ -103,7 +103,7 @@ class Limits:
         return relative_error(1 if rule is Rule.FAST else self.live.slow_runs, self.runs)
 
     def detect_quantile(self, rule: Rule) -> float:
-        """The q to detect; the slow rule's holds the budget with its fewest runs, and with all of them though they are alike."""
+        """The q to detect; the slow rule's holds the budget with its fewest runs, and with all though they are alike."""
         if rule is Rule.FAST:
             return self._detect_quantile(1, self.budget_z)
         alike = self.live.neighbours_alike * self.budget_z

@@ -136,7 +136,7 @@ def test_resolved_within_the_promise():
 
 
 def test_slow_rule_holds_the_budget_though_runs_are_alike():
-    """Where runs spread so much that ln(W) is few errors, all of them count as fewer; where they spread little nothing changes."""
+    """Where runs spread so much that ln(W) is few errors, they count as fewer; where they spread little nothing changes."""
     calm, noisy = (Limits(0.15, spread, 120, BUDGET_Z) for spread in (0.07, 0.12))
     plain = detect_quantile(
         tolerated_ratio=1.15, spread=0.12, error=noisy.error(Rule.SLOW), baseline_runs=120, budget_z=BUDGET_Z

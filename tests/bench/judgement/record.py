@@ -7,20 +7,24 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from paired import Figure
 from subject import Found, Tell
 
 from steadyline import settings
+from steadyline.baselines import write_whole
 from steadyline.environment import PREFIX
 
 ASKED_ROUNDS = 60
-ROUNDS = 80
-"""More than asked: of 60 rounds, 40 are in each comparison, so that two comparisons would share most of them."""
+ROUNDS = 60
 BACKEND = "sql"
+OTHERS = "others_share"
+"""In the kept file: of the machine, what other processes used while it was recorded."""
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 
 
@@ -31,11 +35,13 @@ class RunSets:
     Attributes:
         started: when, ISO 8601.
         rounds: how many run sets there are of every operation.
+        others_share: how much of the machine others used meanwhile; None where it is not known.
         run_means: seconds per call by operation, one a round, in the order of the rounds.
     """
 
     started: str
     rounds: int
+    others_share: float | None
     run_means: dict[str, tuple[float, ...]]
 
 
@@ -57,7 +63,7 @@ def of_document(document: dict[str, Any]) -> RunSets:
     means = {row["operation"]: tuple(row["run_means"]) for row in document["operations"]}
     rounds = max(map(len, means.values()))
     whole = {name: found for name, found in means.items() if len(found) == rounds}
-    return RunSets(document["run"]["started"], rounds, whole)
+    return RunSets(document["run"]["started"], rounds, document.get(OTHERS), whole)
 
 
 def _record(file: Path) -> None:
@@ -66,13 +72,26 @@ def _record(file: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     environ = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     part = file.with_suffix(".part")
+    began, busy = time.monotonic(), _busy_seconds()
     command = [STEADYLINE, "run", "--backend", BACKEND, "--rounds", str(ROUNDS), "--json", part]
     subprocess.run(command, env=environ | {f"{PREFIX}STATE_DIR": str(folder)}, check=False)  # a regression exits with 1
-    part.replace(file)
+    others = _busy_seconds() - busy
+    document = json.loads(part.read_text(encoding="utf-8"))
+    document[OTHERS] = max(0.0, others) / ((time.monotonic() - began) * psutil.cpu_count())
+    write_whole(file, json.dumps(document))
+    part.unlink()
+
+
+def _busy_seconds() -> float:
+    """What all processors have worked, without this process and its children that have ended."""
+    times = psutil.cpu_times()
+    own = sum(os.times()[:4])
+    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0) - own
 
 
 def found(_tell: Tell) -> Found:
     """One line: how much there is."""
     sets = run_sets()
-    what = f"interleaved run sets of the {len(sets.run_means)} {BACKEND} operations, recorded {sets.started[:10]}"
+    others = "" if sets.others_share is None else f", while others used {sets.others_share:.0%} of the machine"
+    what = f"interleaved run sets of the {len(sets.run_means)} {BACKEND} operations, recorded {sets.started[:10]}{others}"
     return Found([Figure(what, f">= {ASKED_ROUNDS}", str(sets.rounds), sets.rounds >= ASKED_ROUNDS)])

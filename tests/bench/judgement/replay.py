@@ -30,8 +30,6 @@ SEED = 20
 RIGHT, TOO_HIGH, FALSE_ALARMS = 0.95, 0.01, 0.001
 FEW_ATTEMPTS, MANY_ATTEMPTS = 15, 200
 PICTURE = "judgement.svg"
-FINE_STEPS = tuple(round(0.05 * i, 2) for i in range(13))
-"""Of the power curves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +113,7 @@ def quiet(dice: np.random.Generator) -> Figure:
 def found(tell: Tell) -> Found:
     """All cases, the quiet one, and the power curves."""
     dice, outcome = np.random.default_rng(SEED), Found()
-    powers = [Case(case.noise, case.baseline_runs) for case in ASKED]
-    total = sum(case.trials * len(STEPS) for case in ASKED + BESIDE) + sum(case.trials * len(FINE_STEPS) for case in powers)
+    total = sum(case.trials * len(STEPS) for case in ASKED + BESIDE)
     done = 0
 
     def told(case: Case, steps: tuple[float, ...]) -> Confusion:
@@ -127,12 +124,14 @@ def found(tell: Tell) -> Found:
             tell(done, total)
         return matrix
 
+    curves = []
     for case in ASKED + BESIDE:
         matrix = told(case, STEPS)
         outcome.figures += figures(case, matrix)
+        if case in ASKED:
+            curves.append(Curve(case.says, power(matrix)))
         outcome.tables.append(matrix.markdown(f"{case.says}; tolerance {TOLERANCE:.0%}; {case.trials} comparisons a step:"))
     outcome.figures.append(quiet(dice))
-    curves = [Curve(case.says, power(told(case, FINE_STEPS))) for case in powers]
     outcome.pictures[PICTURE] = picture("How often a step is a warning or worse", "true step", curves)
     return outcome
 

@@ -21,7 +21,7 @@ def recording(spread: float, slower_from: int = 1000) -> RunSets:
     dice = random.Random(2)
     means = {name: [dice.lognormvariate(0, spread) for _ in range(60)] for name in NAMES}
     means[NAMES[0]][slower_from:] = [2 * mean for mean in means[NAMES[0]][slower_from:]]
-    return RunSets("2026-11-27", 60, {name: tuple(found) for name, found in means.items()})
+    return RunSets("2026-11-27", 60, None, {name: tuple(found) for name, found in means.items()})
 
 
 def test_quiet_recording():
