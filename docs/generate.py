@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from alerts.judgement.judged import Judged, judged
 from alerts.judgement.limits import Rule
-from docs import cookbook, metrics
+from docs import baseline_files, cookbook, metrics
 from steadyline import baseline_format, catalogue, environment, settings
 from steadyline.baseline import ANY, Baseline, Quantity, most_specific
 from steadyline.baselines import load_sourced
@@ -107,10 +107,11 @@ def baselines_page() -> str:
             f"escapes it; it needs {LIVE.minimum_baseline_runs} runs, and {LIVE.recommended_baseline_runs} are better.\n",
             "A system much faster than its sourced baseline is blind below W x baseline / present mean, W = max(1.15, 1 + tolerance):",
             "`up`, `watch`, `status`, the board and the alert SteadylineBaselinesStale say so. `steadyline baseline list` shows the same table for your",
-            "own targets, recorded baselines included.\n",
+            "own targets, recorded baselines included. [Recording your own](#recording-your-own) is below.\n",
             "| operation | every | baseline | tolerance | source | warning, fast | critical, fast | warning, slow | critical, slow |",
             "|---|---|---|---|---|---|---|---|---|",
             *(_judgement(operation, held.get(operation.name)) for operation in scheduled),
+            *baseline_files.section(),
         ]
     ) + "\n"  # fmt: skip
 
