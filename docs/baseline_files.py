@@ -52,8 +52,8 @@ def section() -> list[str]:
         "| `baseline promote` | `compare`, `run` | what `run` or `compare` measured last |\n",
         "None judges another's runs. `--operation` and `--target` choose. What fails, is slowed by `regress` or has too few runs gets no baseline, and it is",
         f"said why (exit code 3). The runner's tells the smallest slowdown that `compare` will call a warning in nine of ten cases, over {GATE_RUNS} and over",
-        f"{GATE_MOST_RUNS} runs: by {GATE_BASELINE_RUNS} baseline runs, one operation by itself, it is {_steps(0.02, GATE_RUNS)} / {_steps(0.02, GATE_MOST_RUNS)} where runs spread "
-        f"2%, {_steps(0.05, GATE_RUNS)} / {_steps(0.05, GATE_MOST_RUNS)} at 5% and {_steps(0.1, GATE_RUNS)} / {_steps(0.1, GATE_MOST_RUNS)} at 10%.",
+        (f"{GATE_MOST_RUNS} runs: by {GATE_BASELINE_RUNS} baseline runs, one operation by itself, it is {_steps(0.02, GATE_RUNS)} / {_steps(0.02, GATE_MOST_RUNS)} where runs spread "
+        f"2%, {_steps(0.05, GATE_RUNS)} / {_steps(0.05, GATE_MOST_RUNS)} at 5% and {_steps(0.1, GATE_RUNS)} / {_steps(0.1, GATE_MOST_RUNS)} at 10%."),
         f"A spread under {LIVE.spread_floor:.0%}, 0 included, is kept as measured and judged as {LIVE.spread_floor:.0%}.\n",
         "The calls of one file of pytest-benchmark come from one process one after another and spread less than runs do, so they are not cut into",
         f"several runs: run `pytest tests/performance --benchmark-only --benchmark-json=1.json` {GATE_RUNS} times or more, each into a file of its own. An operation is known by",
