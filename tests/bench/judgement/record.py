@@ -93,5 +93,5 @@ def found(_tell: Tell) -> Found:
     """One line: how much there is."""
     sets = run_sets()
     others = "" if sets.others_share is None else f", while others used {sets.others_share:.0%} of the machine"
-    what = f"interleaved run sets of the {len(sets.run_means)} {BACKEND} operations, recorded {sets.started[:10]}{others}"
+    what = f"interleaved run sets of the {len(sets.run_means)} {BACKEND} operations, recorded {sets.started[:16]}{others}"
     return Found([Figure(what, f">= {ASKED_ROUNDS}", str(sets.rounds), sets.rounds >= ASKED_ROUNDS)])

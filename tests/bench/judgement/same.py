@@ -6,6 +6,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from benchmark_names import FOLDER, measured_in
 from draws import Draw, at_random, one_after_the_other
@@ -21,7 +22,7 @@ from steadyline.severity import Verdict
 from steadyline.vocabulary import Driver
 
 COMPARISONS = 200
-BASELINE_RUNS = 10
+BASELINE_RUNS = (10, 20, 30)
 ASKED = 0.95
 SEED = 9
 SPOILERS = 8
@@ -99,42 +100,41 @@ def seeds_own(names: Iterable[str]) -> list[str]:
 
 
 def found(tell: Tell) -> Found:
-    """Two lines: over as many operations as the seed has tests, and over all that there are."""
+    """For each number of baseline runs, over as many operations as the seed has tests, and over all that there are."""
     sets = run_sets()
     every = tolerances(sets.run_means)
     seeds = {name: every[name] for name in seeds_own(every)}
+    cases = list(product((seeds, every), BASELINE_RUNS, ORDERS))
     outcome, tallies = Found(), {}
-    cases = [(among, order) for among in (seeds, every) for order in ORDERS]
-    for done, (among, order) in enumerate(cases):
+    for done, (among, runs, order) in enumerate(cases):
         tell(done, len(cases))
-        draws = (
-            at_random(random.Random(SEED), sets.rounds, BASELINE_RUNS, COMPARISONS)
-            if order == AT_RANDOM
-            else one_after_the_other(sets.rounds, BASELINE_RUNS)
-        )
-        tallies[len(among), order] = tally = compared(sets, draws, among)
         if order == AT_RANDOM:
-            outcome.figures.append(_figure(len(among), tally))
-    outcome.tables = [_exits(tallies), _spoilers(tallies[len(every), AT_RANDOM], sets)]
+            draws = at_random(random.Random(SEED), sets.rounds, runs, COMPARISONS)
+        else:
+            draws = one_after_the_other(sets.rounds, runs)
+        tallies[len(among), runs, order] = tally = compared(sets, draws, among)
+        if order == AT_RANDOM:
+            outcome.figures.append(_figure(len(among), runs, tally))
+    outcome.tables = [_exits(tallies), _spoilers(tallies[len(every), BASELINE_RUNS[0], AT_RANDOM], sets)]
     return outcome
 
 
-def _figure(operations: int, tally: Tally) -> Figure:
-    what = f"nothing changed: the gate over {operations} operations exits with 0, of {tally.exits.total()} comparisons"
+def _figure(operations: int, runs: int, tally: Tally) -> Figure:
+    what = f"the gate over {operations} operations exits with 0, {runs} baseline runs, of {tally.exits.total()} comparisons"
     return Figure(what, f">= {percent(ASKED)}", percent(tally.passing), tally.passing >= ASKED)
 
 
-def _exits(tallies: Mapping[tuple[int, str], Tally]) -> str:
-    head = ["operations", "rounds", "comparisons", *(f"exit {code}: {says}" for code, says in EXITS.items())]
+def _exits(tallies: Mapping[tuple[int, int, str], Tally]) -> str:
+    head = ["operations", "baseline runs", "rounds", "comparisons", *(f"exit {code}: {says}" for code, says in EXITS.items())]
     head += ["alarms of single operations", "runs each"]
     rows = []
-    for (operations, order), tally in tallies.items():
+    for (operations, runs, order), tally in tallies.items():
         exits = [percent(tally.exits[code] / tally.exits.total()) for code in EXITS]
         alarms = f"{tally.alarms} of {tally.judged}"
-        rows.append([str(operations), order, str(tally.exits.total()), *exits, alarms, f"{tally.runs / tally.judged:.1f}"])
-    says = (
-        f"{BASELINE_RUNS} rounds are the baseline, up to {GATE_MOST_RUNS} others the current runs; the catalogue's tolerances:"
-    )
+        rows.append(
+            [str(operations), str(runs), order, str(tally.exits.total()), *exits, alarms, f"{tally.runs / tally.judged:.1f}"]
+        )
+    says = f"5 to {GATE_MOST_RUNS} current runs, each operation's own tolerance; a comparison is one run of the gate:"
     return table(says, head, rows)
 
 
@@ -147,5 +147,5 @@ def _spoilers(tally: Tally, sets: RunSets) -> str:
         told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
         mean = math.exp(statistics.fmean(logs))
         rows.append([f"`{name}`", f"{mean * 1e3:.3g} ms", percent(statistics.stdev(logs)), told])
-    says = f"Who passed least, drawn at random, {len(sets.run_means)} operations; spread of all their run means:"
+    says = f"Who passed least, {BASELINE_RUNS[0]} baseline runs drawn at random; spread of all their run means:"
     return table(says, ["operation", "mean", "spread", "did not pass"], rows)
