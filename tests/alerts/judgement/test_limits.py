@@ -145,3 +145,9 @@ def test_slow_rule_holds_the_budget_though_runs_are_alike():
     further = LIVE.neighbours_alike * BUDGET_Z - math.log(1.15) / (0.12 * noisy.error(Rule.SLOW))
     assert noisy.detect_quantile(Rule.SLOW) == pytest.approx(stats.t.isf(stats.norm.sf(further), 119))
     assert noisy.detect_quantile(Rule.SLOW) > plain
+
+
+def test_two_runs_show_nothing():
+    """A baseline of two noisy runs, as a file may hold one, makes limits that nothing passes, and no overflow."""
+    poor = Limits(tolerance=0.0, spread=0.5, runs=2, budget_z=5.2)
+    assert all(1e9 < poor.threshold(Severity.WARNING, rule) < math.inf for rule in Rule)

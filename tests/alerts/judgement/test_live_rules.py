@@ -11,7 +11,7 @@ from alerts.judgement.limits import Rule, budget_quantile, limits_of, windows_ju
 from alerts.judgement.live_rules import ALARMS
 from steadyline.baseline import GATE_RUNS, Baseline, Quantity, Recorded
 from steadyline.live import LIVE
-from steadyline.severity import Verdict
+from steadyline.severity import Severity, Verdict
 from steadyline.vocabulary import Driver
 
 BUDGET_Z = budget_quantile(LIVE.false_alarms_per_month, windows_judged([2.0] * 50))
@@ -116,29 +116,45 @@ def test_both_warn():
 held_to = some.builds(
     baseline,
     spread=some.floats(0, 0.5),
-    runs=some.none() | some.integers(2, 500),
+    runs=some.none() | some.integers(GATE_RUNS, 500),
     tolerance=some.floats(0, 0.9),
     value=some.floats(1e-6, 1e3),
 )
 ratios = some.floats(-1, 2).map(math.exp)
 families = some.builds(Family, some.integers(1, 1000), some.floats(1e-4, 0.2))
+over = some.floats(1e-6, 0.5)
+"""How far beyond the limit that warns: there the gate, whose limits are its own, may be in doubt."""
 
 
-@given(held_to, some.lists(ratios, min_size=1, max_size=40), families)
-def test_slow_rule_is_never_contradicted(held, means, of):
+def warning_level(held, rule):
+    """The mean from which the rule warns, while runs spread as the baseline does."""
+    return held.value * limits(held).threshold(Severity.WARNING, rule)
+
+
+@given(held_to, some.lists(some.floats(-0.3, 0.3), min_size=GATE_RUNS, max_size=30), over, families)
+def test_slow_rule_is_never_contradicted(held, noise, beyond, of):
     """Where the slow rule warns, the gate on the same runs is at least in doubt: never OK, INFO, IMPROVED or no data."""
-    last = [held.value * one for one in means][-LIVE.slow_runs :]
+    level = warning_level(held, Rule.SLOW) * math.exp(beyond)
+    last = [level * math.exp(one) for one in noise][-LIVE.slow_runs :]
     if live_rules.slow(last, held, 1, limits(held)).verdict in ALARMS:
         assert judge(last, held, 1, of).verdict in STRICT
 
 
-@given(held_to, ratios, some.integers(GATE_RUNS, 30), families)
-def test_fast_rule_is_never_contradicted(held, ratio, times, of):
+@given(held_to, over, some.integers(GATE_RUNS, 30), families)
+def test_fast_rule_is_never_contradicted(held, beyond, times, of):
     """Where the fast rule warns of a run, the gate says nothing of that run alone, and is in doubt where it comes again."""
-    mean = held.value * ratio
-    if live_rules.fast(mean, held, 1, limits(held)).verdict in ALARMS:
-        assert judge([mean], held, 1, of).verdict is Verdict.NO_DATA
-        assert judge([mean] * times, held, 1, of).verdict in STRICT
+    mean = warning_level(held, Rule.FAST) * math.exp(beyond)
+    assert live_rules.fast(mean, held, 1, limits(held)).verdict in ALARMS
+    assert judge([mean], held, 1, of).verdict is Verdict.NO_DATA
+    assert judge([mean] * times, held, 1, of).verdict in STRICT
+
+
+def test_gate_may_doubt_what_a_rule_says():
+    """In a large family the gate has wider limits: of what the slow rule warns it says SUSPECT, and no less."""
+    held = baseline(spread=0.3)
+    runs = [warning_level(held, Rule.SLOW) * 1.001] * LIVE.slow_runs
+    assert live_rules.slow(runs, held, 1, limits(held)).verdict in ALARMS
+    assert judge(runs, held, 1, Family(1000, 1e-6)).verdict is Verdict.SUSPECT
 
 
 @given(held_to, some.lists(ratios, max_size=25), ratios)
