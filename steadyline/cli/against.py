@@ -4,14 +4,14 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from steadyline.baseline import GATE_RUNS, Baseline
+from steadyline.baseline import Baseline
 from steadyline.baselines import load_recorded
 from steadyline.cli.against_revision import baselines_of
+from steadyline.cli.run_options import RECORD
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
 
-RECORD = f"steadyline baseline record --rounds {GATE_RUNS}"
 _GIT_SECONDS = 10.0
 _SHOWN_DIGITS = 12
 

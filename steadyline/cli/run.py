@@ -30,7 +30,6 @@ from steadyline.settings import Settings
 from steadyline.severity import Severity, Verdict
 from steadyline.vocabulary import Driver
 
-RECORD = f"steadyline baseline record --rounds {GATE_RUNS}"
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the run, as shells have it."""
 
@@ -158,7 +157,7 @@ def unjudged(rows: Sequence[Row]) -> Iterator[str]:
         yield f"not judged: {few} of {len(rows)}, a judgement needs {GATE_RUNS} rounds (--rounds)"
     bare = sum(bool(row.n) and row.verdict is None for row in rows)
     if bare:
-        yield f"no baseline: {bare} of {len(rows)}, held to their budgets alone; {RECORD} gives them one"
+        yield f"no baseline: {bare} of {len(rows)}, held to their budgets alone; {options.RECORD} gives them one"
 
 
 def remarks(choice: Choice, ran: Ran, rows: Sequence[Row]) -> list[str]:

@@ -8,10 +8,13 @@ from typing import Annotated
 import typer
 
 from runner.choice import Wanted
+from steadyline.baseline import GATE_BASELINE_RUNS
 from steadyline.operation import Suite
 from steadyline.severity import Severity
 
 EVERYTHING = "*"
+RECORD = f"steadyline baseline record --rounds {GATE_BASELINE_RUNS}"
+"""What gives operations baselines of the runner's."""
 
 
 def _alarm(value: Severity) -> Severity:

@@ -109,7 +109,7 @@ def test_pass_and_what_has_no_baseline(run):
 @pytest.mark.parametrize(
     ("baselines", "options", "message"),
     [
-        pytest.param([], {}, "steadyline baseline record --rounds 5", id="none recorded"),
+        pytest.param([], {}, "steadyline baseline record --rounds 10", id="none recorded"),
         pytest.param(
             [baseline(READ, 1.0, host="another machine")],
             {},

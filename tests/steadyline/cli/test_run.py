@@ -101,7 +101,7 @@ def test_few_rounds_are_no_judgement(steadyline):
     assert "NO_DATA" in out
     assert err.splitlines()[-2:] == [
         "not judged: 1 of 2, a judgement needs 5 rounds (--rounds)",
-        "no baseline: 1 of 2, held to their budgets alone; steadyline baseline record --rounds 5 gives them one",
+        "no baseline: 1 of 2, held to their budgets alone; steadyline baseline record --rounds 10 gives them one",
     ]
 
 
@@ -181,7 +181,7 @@ def test_nothing_recorded(steadyline):
     code, _, err = steadyline("compare")
     assert (code, err.splitlines()) == (
         3,
-        ["steadyline: nothing has a baseline of the runner's yet; steadyline baseline record --rounds 5 records them"],
+        ["steadyline: nothing has a baseline of the runner's yet; steadyline baseline record --rounds 10 records them"],
     )
 
 
