@@ -4,6 +4,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Of the tests. One more than two cores, because a worker with a real stack waits for minutes, and uses little of them.
+WORKERS ?= 3
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
@@ -25,7 +27,7 @@ status: $(VENV)/.runtime ## what runs, and how the operations stand
 
 test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses some
 	@$(BIN)/python -m deploy.native.bootstrap --stack
-	$(BIN)/pytest -n 2 --dist loadfile --benchmark-disable $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --benchmark-disable $(ARGS)
 
 test-full: override ARGS += -m "not compose"
 test-full: test ## the same, and the tests that wait for minutes (5 more)
