@@ -1,13 +1,16 @@
 import re
 
 import compared
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from steadyline.cli.verdicts import github
 from steadyline.severity import Severity
 
 COMMAND = re.compile(r"::(error|warning|notice) title=([^:,\r\n]*)::([^\r\n]*)")
+
+ANY_CHARACTER = st.sampled_from(",:%\r\n;]") | st.characters()
+"""Those that mean something to GitHub more often than the others."""
 
 
 def levels(found):
@@ -49,7 +52,8 @@ def test_fail_on():
     assert levels(found)[1:] == [("warning", "sql.x on main: WARNING")]
 
 
-@given(title=st.text(max_size=30), text=st.text(max_size=30))
+@example(title="a,b:c%d\r\ne", text="x::error::y%\r\nz")
+@given(title=st.text(ANY_CHARACTER, max_size=30), text=st.text(ANY_CHARACTER, max_size=30))
 def test_no_text_is_a_command(title, text):
     """Whatever a text holds it stays one command of one line, and GitHub reads what was written."""
     line = github.command(github.Level.ERROR, title, text)
