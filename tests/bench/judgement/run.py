@@ -27,6 +27,7 @@ SUBJECTS = {
     "rivals": "other judgements on the same replayed data",
     "live": "the live rules over 30 replayed days (about 5 minutes)",
     "embedded": "injected steps on the embedded targets (about 8 minutes)",
+    "pairs": "a step of 10 % in A against B on the embedded targets (about 20 minutes)",
 }
 
 
