@@ -42,6 +42,7 @@ class _Benchmark(_Read):
 
 
 class _Machine(_Read):
+    host: str = ""
     node: str = ""
     machine: str = UNKNOWN
     system: str = UNKNOWN
@@ -83,7 +84,8 @@ class Session:
     Attributes:
         path: the file.
         at: when, ISO 8601; empty where it does not say.
-        node: the machine's name: where it is this one's, this is the host.
+        host: the fingerprint, which the tests of tests/performance tell; empty where the file is of other ones.
+        node: the machine's name, which other files tell: where it is this one's, this is the host.
         machine: what is told of the machine, for people.
         revision: git revision, or "unknown".
         measured: by operation and target.
@@ -92,6 +94,7 @@ class Session:
 
     path: Path
     at: str
+    host: str
     node: str
     machine: str
     revision: str
@@ -123,7 +126,8 @@ def read(path: Path, operation_of: Callable[[str, Mapping[str, Any]], str | None
             raise ConfigurationError(f"{path}: {one.name} measures {key[0]} on {key[1]}, as another benchmark does; keep one")
         measured[key] = Benched(one.stats.mean, one.stats.rounds, tuple(one.stats.data))
     machine = file.machine_info
-    return Session(path, file.datetime, machine.node, _told(machine), _revision(file.commit_info), measured, tuple(unmapped))
+    revision = _revision(file.commit_info)
+    return Session(path, file.datetime, machine.host, machine.node, _told(machine), revision, measured, tuple(unmapped))
 
 
 def _file(path: Path) -> _File:

@@ -21,7 +21,6 @@ from steadyline.cli.operation_table import terminal
 from steadyline.errors import NoDataError
 
 SOURCED = "sourced"
-_SHOWN_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _told(name: str, baselines: Iterable[Baseline]) -> str:
     if not recorded:
         return name
     hosts = ", ".join(sorted({one.host for one in recorded}))
-    revisions = ", ".join(sorted({one.revision[:_SHOWN_DIGITS] for one in recorded}))
+    revisions = ", ".join(sorted({one.revision for one in recorded}))
     sourced = f", {len(facts) - len(recorded)} sourced" if len(facts) > len(recorded) else ""
     return f"{name}: {len(recorded)} recorded of revision {revisions} on {hosts}{sourced}"
 

@@ -94,7 +94,7 @@ def _circumstances(sessions: Sequence[Session]) -> Circumstances:
         ConfigurationError: they are of several machines or revisions.
     """
     for what, seen in (
-        ("machines", sorted({f"{one.machine} ({one.node})" for one in sessions})),
+        ("machines", sorted({one.host or f"{one.machine} ({one.node})" for one in sessions})),
         ("revisions", sorted({one.revision for one in sessions})),
     ):
         if len(seen) > 1:
@@ -102,7 +102,7 @@ def _circumstances(sessions: Sequence[Session]) -> Circumstances:
     last = max(sessions, key=lambda one: one.at)
     return Circumstances(
         at=last.at or datetime.now(UTC).isoformat(timespec="seconds"),
-        host=provenance.host() if last.node == platform.node() else last.machine,
+        host=last.host or (provenance.host() if last.node == platform.node() else last.machine),
         revision=last.revision,
         quantiles={},
         edges=(),

@@ -312,6 +312,18 @@ def test_five_files_are_a_baseline(steadyline: Steadyline, state: State, tmp_pat
     assert "shows (5 / 30 runs)" in done.stdout
 
 
+def test_the_host_is_the_one_that_our_own_tests_tell(steadyline: Steadyline, state: State, tmp_path: Path) -> None:
+    """They name the fingerprint itself: what was measured elsewhere is of there."""
+    files = [benched(tmp_path / f"{at}.json", mean) for at, mean in enumerate(MEANS)]
+    for file in map(Path, files):
+        document = json.loads(file.read_text()) | {"machine_info": {"host": "PDP-11", "python": "3.11.2"}}
+        file.write_text(json.dumps(document))
+    assert steadyline("import", *files).exit_code == 0
+    (found,) = load_recorded(state.baselines)
+    assert found.recorded is not None
+    assert found.recorded.host == "PDP-11"
+
+
 def test_few_files_are_none(steadyline: Steadyline, state: State, tmp_path: Path) -> None:
     """Under five runs the gate would refuse it: nothing is kept, and it is said what is missing."""
     files = [benched(tmp_path / f"{at}.json", mean) for at, mean in enumerate(MEANS[:1])]

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from full_disk import files_up_to
 from load_results import CREATE, READ, STEADY_MEANS, counted, windows, written
 from typer.testing import CliRunner
 
@@ -87,7 +88,7 @@ def test_the_windows_of_several_runs_count_together(steadyline, state):
 
 
 def test_a_file_is_written_to_be_reviewed(steadyline, state, tmp_path):
-    """With --out the state's own stay as they are; the file keeps what it held of other keys, and a torn one is told."""
+    """With --out the state's own stay as they are; the file keeps what it held of other keys; a torn one and a full disk are told."""
     out = tmp_path / "reviewed.json"
     last(state, operations=[counted(), counted(CREATE)], windows=[windows(), windows(operation=CREATE)])
     for name in (READ, CREATE):
@@ -96,7 +97,13 @@ def test_a_file_is_written_to_be_reviewed(steadyline, state, tmp_path):
         assert f"Written to {out}, judging nothing yet" in done.stdout.replace("\n", " ")
     assert [one.operation for one in load_recorded(out)] == [CREATE, READ]
     assert not state.baselines.exists()
-    out.write_text(out.read_text()[:-20])
+    before = out.read_text()
+    with files_up_to(100):
+        done = steadyline("record", "--driver", "load", "--profile", "low", "--out", str(out))
+    assert isinstance(done.exception, ConfigurationError)
+    assert str(done.exception) == f"{out}: cannot be written: File too large; nothing was changed"
+    assert out.read_text() == before
+    out.write_text(before[:-20])
     done = steadyline("record", "--driver", "load", "--profile", "low", "--out", str(out))
     assert isinstance(done.exception, ConfigurationError)
     assert str(done.exception).startswith(f"{out}: not JSON")
