@@ -54,7 +54,9 @@ class Targets:
         if self._error:
             raise self._error
         backend = SimpleNamespace(classify=lambda error: Reason.CONNECT if isinstance(error, OSError) else None)
-        return SimpleNamespace(backend=backend, client=object(), redact=lambda text: text.replace(PASSWORD, "***"))
+        return SimpleNamespace(
+            backend=backend, alias="made", client=object(), redact=lambda text: text.replace(PASSWORD, "***")
+        )
 
 
 @pytest.fixture
@@ -96,6 +98,7 @@ def test_every_round_is_whole(made):
     assert stats.extra_info == {
         "operation": "sql.made",
         "backend": "sql",
+        "target": "made",
         "suite": "performance",
         "items": 7,
         "items_per_second": 7 / stats.stats.mean,
