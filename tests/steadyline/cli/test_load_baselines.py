@@ -88,7 +88,7 @@ def test_the_windows_of_several_runs_count_together(steadyline, state):
 
 
 def test_a_file_is_written_to_be_reviewed(steadyline, state, tmp_path):
-    """With --out the state's own stay as they are; the file keeps what it held of other keys; a torn one and a full disk are told."""
+    """With --out the state's own stay; the file keeps what it held of other keys; a torn one and a full disk are told."""
     out = tmp_path / "reviewed.json"
     last(state, operations=[counted(), counted(CREATE)], windows=[windows(), windows(operation=CREATE)])
     for name in (READ, CREATE):
