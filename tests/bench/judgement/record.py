@@ -73,11 +73,11 @@ def _record(file: Path) -> None:
     environ = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     part = file.with_suffix(".part")
     began, busy = time.monotonic(), _busy_seconds()
-    command = [STEADYLINE, "run", "--backend", BACKEND, "--rounds", str(ROUNDS), "--json", part]
+    command: list[str | Path] = [STEADYLINE, "run", "--backend", BACKEND, "--rounds", str(ROUNDS), "--json", part]
     subprocess.run(command, env=environ | {f"{PREFIX}STATE_DIR": str(folder)}, check=False)  # a regression exits with 1
     others = _busy_seconds() - busy
     document = json.loads(part.read_text(encoding="utf-8"))
-    document[OTHERS] = max(0.0, others) / ((time.monotonic() - began) * psutil.cpu_count())
+    document[OTHERS] = max(0.0, others) / ((time.monotonic() - began) * (psutil.cpu_count() or 1))
     write_whole(file, json.dumps(document))
     part.unlink()
 
