@@ -17,8 +17,8 @@ class Live:
     saturated_seconds: float = 30
     """A load generator that is the bottleneck for so long is told of."""
     neighbours_alike: float = 1.8
-    """The mean of the slow rule's runs varies so many times as much as that of independent ones: they lie side by side in an
-    environment that drifts (docs/judgement.md: 30 s runs, a drift over a minute, 10 % noise)."""
+    """The mean of runs that lie side by side varies so many times as much as that of independent ones, in an environment that
+    drifts (docs/judgement.md: 30 s runs, a drift over a minute, 10 % noise)."""
     samples_per_run: int = 15
     """A run is one fast window: this many samples at the operation's cadence."""
     slow_runs: int = 20

@@ -105,19 +105,27 @@ class Limits:
         return relative_error(1 if rule is Rule.FAST else self.live.slow_runs, self.runs)
 
     def detect_quantile(self, rule: Rule) -> float:
-        """The q to detect; the slow rule's holds the budget with its fewest runs, and with all though they are alike."""
-        if rule is Rule.FAST:
-            return self._detect_quantile(1, self.budget_z)
-        alike = self.live.neighbours_alike * self.budget_z
-        fewest = self._detect_quantile(self.live.minimum_slow_runs, self.budget_z)
-        return max(fewest, self._detect_quantile(self.live.slow_runs, alike))
+        """The q to detect; the slow rule's holds the budget with its fewest runs, and with all though they are alike.
 
-    def _detect_quantile(self, runs: int, budget_z: float) -> float:
+        The baseline's runs lie side by side, too: they tell its spread no better than fewer independent ones. For the fast
+        rule, which judges most often, that counts.
+        """
+        if rule is Rule.FAST:
+            return self._detect_quantile(1, self.budget_z, self._independent_runs)
+        alike = self.live.neighbours_alike * self.budget_z
+        fewest = self._detect_quantile(self.live.minimum_slow_runs, self.budget_z, self.runs)
+        return max(fewest, self._detect_quantile(self.live.slow_runs, alike, self.runs))
+
+    @property
+    def _independent_runs(self) -> int | None:
+        return None if self.runs is None else max(2, round(self.runs / self.live.neighbours_alike**2))
+
+    def _detect_quantile(self, runs: int, budget_z: float, baseline_runs: int | None) -> float:
         return detect_quantile(
             tolerated_ratio=self.tolerated,
             spread=self.spread,
             error=relative_error(runs, self.runs),
-            baseline_runs=self.runs,
+            baseline_runs=baseline_runs,
             budget_z=budget_z,
             live=self.live,
         )

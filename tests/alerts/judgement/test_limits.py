@@ -21,6 +21,17 @@ def sourced(tolerance=0.1, spread=0.05):
     return Limits(tolerance, spread, None, BUDGET_Z)
 
 
+def test_neighbours_tell_the_spread_less():
+    """A baseline's runs lie side by side: the fast rule trusts its spread as that of fewer independent runs."""
+    few = round(LIVE.recommended_baseline_runs / LIVE.neighbours_alike**2)
+    limits = Limits(0.1, 0.1, LIVE.recommended_baseline_runs, BUDGET_Z)
+    expected = detect_quantile(
+        tolerated_ratio=1.15, spread=0.1, error=limits.error(Rule.FAST), baseline_runs=few, budget_z=BUDGET_Z
+    )
+    assert few < LIVE.recommended_baseline_runs / 2
+    assert limits.detect_quantile(Rule.FAST) == expected
+
+
 def test_windows_judged_counts_both_rules():
     """One operation each 2 s is judged 2 x 86 400 times in thirty days of half-minute windows."""
     assert windows_judged([2.0]) == pytest.approx(2 * 86_400)

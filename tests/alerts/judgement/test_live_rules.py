@@ -116,7 +116,7 @@ def test_both_warn():
 held_to = some.builds(
     baseline,
     spread=some.floats(0, 0.5),
-    runs=some.none() | some.integers(GATE_RUNS, 500),
+    runs=some.none() | some.integers(LIVE.minimum_baseline_runs, 500),
     tolerance=some.floats(0, 0.9),
     value=some.floats(1e-6, 1e3),
 )
