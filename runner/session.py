@@ -125,8 +125,6 @@ class Session:
         total = count * sum(self._costs[one.key] * self._counts[one.key] for one in some if one.key in self._counts)
         done = 0.0
         for number in range(1, count + 1):
-            if self.stopping:
-                return
             shares = {one.key: _Share() for one in some}
             for one, times in self._turns(some):
                 if self.stopping:
@@ -143,7 +141,7 @@ class Session:
         for number in range(PASSES):
             self.dice.shuffle(order)
             for one in order:
-                in_all, at = self._counts[one.key], number + first[one.key]
+                in_all, at = self._counts.get(one.key, 0), number + first[one.key]
                 times = in_all * (at + 1) // PASSES - in_all * at // PASSES
                 if times and not self._is_hopeless(one):
                     yield one, times

@@ -140,7 +140,8 @@ def test_record_and_compare(steadyline, tmp_path):
     assert re.search(r"shows \(5 / 30 runs\)", out)
     path = tmp_path / ".steadyline/baselines.json"
     (baseline,) = load_recorded(path)
-    assert (baseline.driver, baseline.runs, baseline.target) == ("bench", 5, "embedded")
+    assert (baseline.driver, baseline.target) == ("bench", "embedded")
+    assert baseline.runs in range(5, 31)  # what spreads much is recorded longer
     assert sum(baseline.recorded.histogram) == baseline.recorded.samples
     assert re.fullmatch("[0-9a-f]{8}", baseline.recorded.operation_version)
     doctored(path, 1 / 50)
@@ -155,7 +156,7 @@ def test_record_and_compare(steadyline, tmp_path):
     code, out, _ = steadyline("compare", "--operation", "trace.*")
     assert code == 3
     code, out, _ = steadyline("baseline", "list", "--driver", "bench")
-    assert re.search(r"sql\.item_read +embedded .* recorded +5 ", out)
+    assert re.search(rf"sql\.item_read +embedded .* recorded +{baseline.runs} ", out)
     code, out, err = steadyline("baseline", "remove", "sql.item_read")
     assert (code, "no recorded baseline" in err) == (2, True)
     code, out, _ = steadyline("baseline", "remove", "sql.item_read", "--driver", "bench")
