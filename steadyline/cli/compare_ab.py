@@ -16,7 +16,7 @@ from runner.effort import Effort
 from runner.pairs import Pair
 from steadyline import catalogue, provenance
 from steadyline.baseline import GATE_RUNS
-from steadyline.cli import ab_rows
+from steadyline.cli import ab_rows, keeping
 from steadyline.cli import run_options as options
 from steadyline.cli.ab_sides import Side, backends, side
 from steadyline.cli.ab_targets import at_url
@@ -43,7 +43,7 @@ SECONDS_EACH = (0.25, 1.0)
 ALONE = frozenset({Suite.PERFORMANCE})
 """What is asked where no operation is named: load and growth take longer than a comparison should."""
 DRIVER = "pairs"
-"""Measured in turn with another system, so no run of its own for the history."""
+"""Measured in turn with another system: no run that had the machine for itself, and none for a series of such."""
 
 
 def ab(asked: Asked, a: str, b: str, *, tolerance: float | None = None, allow_writes: bool = False) -> NoReturn:
@@ -86,7 +86,8 @@ def ab(asked: Asked, a: str, b: str, *, tolerance: float | None = None, allow_wr
             seconds_more=effort.seconds_more,
         ),
     )
-    conclude(asked.settings, results, asked.outlet, told=list(_told(order, left_out, compared)))
+    told = [*_told(order, left_out, compared), *_kept(asked.settings, order, results.made, compared)]
+    conclude(asked.settings, results, asked.outlet, told=told)
 
 
 def seconds_each(operations: int) -> float:
@@ -129,6 +130,15 @@ def _allowed(one: Side, settings: Settings, backend: str, *, allow_writes: bool)
     if one.url is None:
         return settings.embedded_target(backend)
     return at_url(one, settings, backend, allow_writes=allow_writes)
+
+
+def _kept(settings: Settings, order: PairOrder, made: Made, compared: Compared) -> list[str]:
+    """Both sides go into the history, apart from the runs that had the machine for themselves; or why they do not."""
+    pairs = [pair for pair in compared.pairs if pair.rounds]
+    if not pairs:
+        return []
+    a, b = (one.revision.shown if one.revision else provenance.UNKNOWN for one in order.sides)
+    return keeping.kept_pair(settings, made, {"a": (a, [pair.a for pair in pairs]), "b": (b, [pair.b for pair in pairs])})
 
 
 def _cured(sentence: str) -> str:

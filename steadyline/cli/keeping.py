@@ -1,11 +1,13 @@
 """What a command measured, put into the history: the result is shown in any case, what went wrong here is a warning."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.history.kept import KeptResult, KeptRun, Kind
 from alerts.history.store import History
+from runner.measured import Measured
 from steadyline import catalogue, provenance
 from steadyline.cli.measuring import Ran
 from steadyline.cli.run_result import Made, Results
@@ -37,6 +39,21 @@ def kept_record(settings: Settings, ran: Ran, backends: Iterable[str]) -> list[s
     """Keep what was measured for a baseline; likewise."""
     versions = {name: version for backend in backends for name, version in provenance.versions(backend).items()}
     return keep(settings, _run(ran.made(versions, ""), [row(measured, None) for measured in ran.measured], Kind.RECORD))
+
+
+def kept_pair(settings: Settings, made: Made, sides: Mapping[str, tuple[str, Iterable[Measured]]]) -> list[str]:
+    """Keep both sides of a comparison in turn, each as a run with the same id; likewise.
+
+    Args:
+        settings: whose history.
+        made: how.
+        sides: `a` and `b`, each with its revision and what was measured of it.
+    """
+    runs = [
+        replace(_run(made, [row(one, None) for one in measured], Kind.AB), side=side, revision=revision)
+        for side, (revision, measured) in sides.items()
+    ]
+    return list(dict.fromkeys(fault for run in runs for fault in keep(settings, run)))
 
 
 def keep(settings: Settings, run: KeptRun) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from command_line import beginning, ended
 from trace_target import serving, trace_api
 
+from alerts.history.store import History
 from runner.choice import Wanted
 from steadyline import settings as settings_module
 from steadyline.cli import compare as comparing
@@ -100,6 +101,10 @@ def test_slower_api(compare, slower_api, tmp_path):
     assert "about" in err
     assert found["run"]["command"].endswith("--ab URL_A URL_B --tolerance 0.05")
     assert [items_left(tmp_path / name) for name in ("a.db", "slower.db")] == [0, 0]
+    kept = list(History(settings_module.load({"STEADYLINE_STATE_DIR": str(tmp_path / "state")})).runs())
+    assert sorted((run.kind, run.side, run.id == kept[0].id) for run in kept) == [("ab", "a", True), ("ab", "b", True)]
+    means = {run.side: run.results[0].mean_seconds for run in kept}
+    assert means["b"] > means["a"] + 0.03
 
 
 def test_revisions(compare, tmp_path):
