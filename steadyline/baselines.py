@@ -3,7 +3,7 @@
 import os
 import tempfile
 import tomllib
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -12,6 +12,7 @@ from steadyline import catalogue
 from steadyline.baseline import Baseline, Quantity
 from steadyline.baseline_format import Strict, read, refused, text_of
 from steadyline.errors import ConfigurationError
+from steadyline.file_lock import locked
 from steadyline.live import LIVE
 from steadyline.state import State
 
@@ -127,7 +128,34 @@ def save_recorded(path: Path, baselines: Iterable[Baseline]) -> None:
     Raises:
         ConfigurationError: the folder cannot be written.
     """
-    text = text_of(baselines)
+    _written(path, text_of(baselines))
+
+
+def change_recorded(
+    path: Path, change: Callable[[Sequence[Baseline]], Iterable[Baseline]], previous: Path | None = None
+) -> tuple[Baseline, ...]:
+    """Change what a file holds by what it holds at that moment: nobody who writes it at the same time loses anything.
+
+    Args:
+        path: the file.
+        change: from the baselines that are there, those of unknown operations among them, to those that shall be.
+        previous: where the file is copied to first.
+
+    Returns:
+        The baselines that are there now.
+
+    Raises:
+        ConfigurationError: it cannot be read or written; nothing was changed.
+    """
+    with locked(path):
+        changed = tuple(change(load_recorded(path, unknown_too=True)))
+        if previous is not None and path.exists():
+            _written(previous, path.read_text(encoding="utf-8"))
+        save_recorded(path, changed)
+    return changed
+
+
+def _written(path: Path, text: str) -> None:
     try:
         write_whole(path, text)
     except OSError as error:

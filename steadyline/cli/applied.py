@@ -1,30 +1,16 @@
 """After the recorded baselines changed: rules made anew, Prometheus and the exporter told to read them."""
 
-from collections.abc import Iterable
-
 from alerts.regress.client_side import ExporterPage
 from alerts.rules.generate import generate
-from steadyline.baseline import Baseline
-from steadyline.baselines import save_recorded
 from steadyline.errors import UnreachableError
 from steadyline.prometheus import Prometheus
 from steadyline.settings import Settings
 
 
-def apply(settings: Settings, recorded: Iterable[Baseline]) -> list[str]:
-    """Keep the baselines, make the rules and reload; answer one sentence for each that did not take them.
-
-    The file and the rules are whole by then: what does not answer now reads them at its next start.
-
-    Raises:
-        ConfigurationError: the state folder cannot be written.
-    """
-    save_recorded(settings.state.baselines, recorded)
-    return spread(settings)
-
-
 def spread(settings: Settings) -> list[str]:
-    """Make the rules of the recorded baselines as they are kept, and reload; answer as `apply` does.
+    """Make the rules of the recorded baselines as kept, and reload; answer a sentence for each that did not take them.
+
+    The rules are whole by then: what does not answer now reads them at its next start.
 
     Raises:
         ConfigurationError: a baseline is of an operation that is not there, or the state folder cannot be written.

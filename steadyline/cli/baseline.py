@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +13,8 @@ from rich.console import Console
 
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
-from steadyline.baseline import GATE_BASELINE_RUNS, GATE_RUNS, most_specific
-from steadyline.baselines import known_baselines, load_recorded, load_sourced, of_unknown, save_recorded
+from steadyline.baseline import GATE_BASELINE_RUNS, GATE_RUNS, Baseline, most_specific
+from steadyline.baselines import change_recorded, known_baselines, load_sourced, of_unknown
 from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines, load_from_prometheus
 from steadyline.cli import run_options as options
 from steadyline.cli.applied import spread
@@ -169,15 +170,19 @@ def remove(
 ) -> None:
     """Forget a recorded baseline: the sourced one judges again, or the budget alone."""
     settings = settings_module.load(os.environ)
-    before = load_recorded(settings.state.baselines, unknown_too=True)
-    of_driver = [one for one in before if one.driver == driver and profile in (None, one.profile)]
-    gone = [one for one in of_driver if one.operation == operation and target in (None, one.target)]
-    if not gone:
-        there = ", ".join(sorted({f"{one.operation} on {one.target}" for one in of_driver})) or "none"
-        raise ConfigurationError(f"{operation}{f' on {target}' if target else ''}: no recorded baseline; there is {there}")
-    kept = [one for one in before if one not in gone]
     known = catalogue.operations()  # before anything is changed: the user's own may be broken
-    save_recorded(settings.state.baselines, kept)
+    gone: list[Baseline] = []
+
+    def without(there: Sequence[Baseline]) -> list[Baseline]:
+        of_driver = [one for one in there if one.driver == driver and profile in (None, one.profile)]
+        gone.extend(one for one in of_driver if one.operation == operation and target in (None, one.target))
+        if not gone:
+            others = ", ".join(sorted({f"{one.operation} on {one.target}" for one in of_driver})) or "none"
+            on = f" on {target}" if target else ""
+            raise ConfigurationError(f"{operation}{on}: no recorded baseline; there is {others}")
+        return [one for one in there if one not in gone]
+
+    kept = change_recorded(settings.state.baselines, without)
     left = (*load_sourced(), *kept)
     out = Console(highlight=False)
     for one in gone:

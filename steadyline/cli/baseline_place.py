@@ -6,8 +6,8 @@ from pathlib import Path
 
 from alerts.record.baseline import replacing
 from steadyline.baseline import Baseline
-from steadyline.baselines import load_recorded, save_recorded
-from steadyline.cli.applied import apply
+from steadyline.baselines import change_recorded, load_recorded
+from steadyline.cli.applied import spread
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
 from steadyline.vocabulary import Driver
@@ -19,29 +19,27 @@ class Place:
 
     Attributes:
         settings: the settings.
-        before: what is kept there already.
         out: the file; None for the state folder's.
     """
 
     settings: Settings
-    before: tuple[Baseline, ...]
     out: Path | None = None
 
-    def keep(self, new: Iterable[Baseline]) -> list[str]:
+    def keep(self, new: Iterable[Baseline], previous: Path | None = None) -> list[str]:
         """Put these beside the others, in place of those of the same key; a sentence for whatever did not take them.
+
+        Args:
+            new: the baselines.
+            previous: where the file is copied to first.
 
         Raises:
             ConfigurationError: it cannot be written; what was there is there still.
         """
         fresh = list(new)
-        kept = replacing(self.before, fresh)
-        if self.out is not None:
-            save_recorded(self.out, kept)
+        change_recorded(self.out or self.settings.state.baselines, lambda there: replacing(there, fresh), previous)
+        if self.out is not None or all(one.driver == Driver.BENCH for one in fresh):  # no rule hangs on them
             return []
-        if all(one.driver == Driver.BENCH for one in fresh):  # no rule hangs on them
-            save_recorded(self.settings.state.baselines, kept)
-            return []
-        return apply(self.settings, kept)
+        return spread(self.settings)
 
     @property
     def remark(self) -> str:
@@ -52,14 +50,15 @@ class Place:
 
 
 def place(settings: Settings, out: Path | None) -> Place:
-    """Read what is there.
+    """Look at what is there.
 
     Raises:
         ConfigurationError: it cannot be read, or is no such file.
     """
     if out is not None and not out.parent.is_dir():
         raise ConfigurationError(f"--out {out}: there is no folder {out.parent}")
-    return Place(settings, load_recorded(out or settings.state.baselines), out)
+    load_recorded(out or settings.state.baselines)
+    return Place(settings, out)
 
 
 def named(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, ...]:

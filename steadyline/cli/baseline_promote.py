@@ -15,7 +15,7 @@ from alerts.record.baseline import Circumstances, Slowed, tolerance
 from steadyline import catalogue, provenance
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, Baseline
-from steadyline.baselines import default_tolerance, known_baselines, load_sourced, write_whole
+from steadyline.baselines import default_tolerance, known_baselines, load_sourced
 from steadyline.cli import run_options as options
 from steadyline.cli import run_result
 from steadyline.cli.baseline_diff import against_present
@@ -55,8 +55,8 @@ def promote(
     if file:
         _refuse(file, new, other_host=other_host)
     against_present(known_baselines(settings.state), str(file or LAST_RUN), new).print(terminal())
-    _keep_previous(settings.state.baselines)
-    faults = kept.keep(new)
+    judging = settings.state.baselines
+    faults = kept.keep(new, previous=judging.with_name(judging.name + PREVIOUS))
     Console(highlight=False).print(f"{len(new)} baselines judge from now on.", soft_wrap=True)
     tell([*faults, *refused])
 
@@ -86,20 +86,6 @@ def _refuse(file: Path, new: Sequence[Baseline], *, other_host: bool) -> None:
         )
     if faults:
         raise ConfigurationError(faults)
-
-
-def _keep_previous(path: Path) -> None:
-    """Copy the file of recorded baselines beside itself, where there is one.
-
-    Raises:
-        ConfigurationError: it cannot be copied; nothing was changed.
-    """
-    try:
-        write_whole(path.with_name(path.name + PREVIOUS), path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise ConfigurationError(f"{path}{PREVIOUS}: cannot be written: {error.strerror}; nothing was changed") from None
 
 
 def _of_last_run(settings: Settings) -> tuple[Sequence[Baseline], list[str]]:

@@ -12,13 +12,15 @@ import pytest
 from full_disk import files_up_to
 from typer.testing import CliRunner, Result
 
-from steadyline import catalogue, provenance
+from steadyline import catalogue, file_lock, provenance
 from steadyline.baseline import Baseline, Quantity, Recorded
 from steadyline.baseline_format import text_of
 from steadyline.baselines import load_recorded, save_recorded
+from steadyline.cli.baseline_place import place
 from steadyline.cli.main import build
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError
 from steadyline.operation_version import version_of
+from steadyline.settings import Settings
 from steadyline.state import State
 
 FACTS = Recorded(
@@ -373,3 +375,39 @@ def test_files_that_cannot_be_imported_are_named(steadyline: Steadyline, tmp_pat
     assert "say --map" not in fault
     (fault,) = refused(steadyline("import", str(file), "--map", "test"), ConfigurationError)
     assert fault == "--map test: write it as TEST=OPERATION"
+
+
+def test_what_another_recorded_meanwhile_stays(steadyline: Steadyline, state: State) -> None:
+    """The file is looked at before a measurement that may take hours, and read again when it is written."""
+    kept = place(Settings(state_dir=state.root), None)
+    assert steadyline("remove", "sql.item_read", "--driver", "bench").exit_code == 0
+    save_recorded(state.baselines, [replace(READ, value=0.009), CREATE])
+    kept.keep([replace(READ, value=0.003), replace(READ, operation="sql.item_update")])
+    assert {one.operation: one.value for one in load_recorded(state.baselines)} == {
+        "sql.item_create": CREATE.value,
+        "sql.item_read": 0.003,
+        "sql.item_update": READ.value,
+    }
+
+
+WRITERS = {
+    "remove": ("remove", "sql.item_read", "--driver", "bench"),
+    "promote": ("promote", "new.json"),
+    "import": ("import", *(f"{at}.json" for at in range(len(MEANS)))),
+}
+
+
+@pytest.mark.parametrize("command", WRITERS.values(), ids=WRITERS)
+def test_every_writer_waits_for_the_other(
+    steadyline: Steadyline, state: State, tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the file is being written nobody changes it; who waits too long says so once."""
+    for at, mean in enumerate(MEANS):
+        benched(tmp_path / f"{at}.json", mean)
+    written(tmp_path / "new.json", replace(READ, value=0.003))
+    before = state.baselines.read_text()
+    monkeypatch.setattr(file_lock, "WAIT_SECONDS", 0.1)
+    with file_lock.locked(state.baselines):
+        (fault,) = refused(steadyline(*command), ConfigurationError)
+    assert fault.startswith(f"{state.baselines}: another steadyline has been writing it for ")
+    assert state.baselines.read_text() == before
