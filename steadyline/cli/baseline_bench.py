@@ -60,10 +60,10 @@ def record(settings: Settings, wanted: Wanted, rounds: int, out: Path | None = N
         console.print("Stopped: nothing was recorded.")
         raise typer.Exit(SIGNALLED + ran.signal)
     new, refused = _made(settings, ran)
-    if new:
-        print_new(settings, kept, new)
     for line in keeping.kept_record(settings, ran, choice.backends):
         console.print(line, soft_wrap=True, markup=False)
+    if new:
+        print_new(settings, kept, new)
     if refused:
         raise NoDataError("\n".join(refused))
 
@@ -75,14 +75,15 @@ def _is_long_enough(measured: Measured) -> bool:
 
 
 def print_new(settings: Settings, kept: Place, new: list[Baseline]) -> None:
-    """Keep them, and show what compare will see by them."""
+    """Show what compare will see by them, and keep them: what was measured is seen where they cannot be kept, too."""
     known = known_baselines(settings.state)
-    kept.keep(new)
     family = Family(len(new), settings.gate_false_alarm_rate)
     console = terminal()
     console.print(_table(new, known, family))
-    for line in (*_remarks(new, family), kept.remark):
-        console.print(line, soft_wrap=True, style="dim", end="\n" if line else "")
+    for line in _remarks(new, family):
+        console.print(line, soft_wrap=True, style="dim")
+    kept.keep(new)
+    console.print(kept.remark, soft_wrap=True, style="dim", end="\n" if kept.remark else "")
 
 
 def _made(settings: Settings, ran: Ran) -> tuple[list[Baseline], list[str]]:

@@ -74,15 +74,15 @@ def _wait(recorder: Recording, selected: list[Scheduled], start: float, wanted_r
 
 
 def keep(settings: Settings, kept: Place, taken: list[Taken]) -> None:
-    """Keep and apply what was recorded, show it, and raise what was refused."""
+    """Show what was recorded, keep and apply it, and raise what was refused."""
     new = [one.baseline for one in taken if one.baseline]
     if new:
         known = known_baselines(settings.state)
-        faults = kept.keep(new)
         console = terminal()
         console.print(_table(settings, taken, known))
-        for line in (_remarks(settings, new), kept.remark):
-            console.print(line, style="dim", end="\n" if line else "")
+        console.print(_remarks(settings, new), style="dim")
+        faults = kept.keep(new)
+        console.print(kept.remark, style="dim", soft_wrap=True, end="\n" if kept.remark else "")
         tell(faults)
     refused = [one.refused for one in taken if one.refused]
     if refused:

@@ -66,17 +66,17 @@ def record(
 
 
 def show(settings: Settings, kept: Place, made: Made) -> None:
-    """Keep what was made, show it, and make the rules anew.
+    """Show what was made, keep it, and make the rules anew.
 
     Raises:
         NoDataError: none got a baseline.
     """
     known = known_baselines(settings.state)
     if made.new:
-        faults = kept.keep(made.new)
         console = terminal()
         console.print(_table(made.new, known))
         console.print(_remark(settings, made.new), style="dim", soft_wrap=True, end="")
+        faults = kept.keep(made.new)
         console.print(kept.remark, style="dim", soft_wrap=True, end="\n" if kept.remark else "")
         tell(faults)
     refused = [f"not recorded: {why}" for why in made.refused]

@@ -102,6 +102,7 @@ def test_a_file_is_written_to_be_reviewed(steadyline, state, tmp_path):
         done = steadyline("record", "--driver", "load", "--profile", "low", "--out", str(out))
     assert isinstance(done.exception, ConfigurationError)
     assert str(done.exception) == f"{out}: cannot be written: File too large; nothing was changed"
+    assert READ in done.stdout  # what was measured is shown all the same
     assert out.read_text() == before
     out.write_text(before[:-20])
     done = steadyline("record", "--driver", "load", "--profile", "low", "--out", str(out))
