@@ -97,6 +97,8 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
         ConfigurationError: the file is cut off, of a newer format, or holds a value that cannot be or an unknown operation.
     """
     try:
+        if path.is_char_device() or path.is_block_device():  # which may have no end
+            raise ConfigurationError(f"{path}: is a device; name a file")
         content = path.read_bytes()
     except FileNotFoundError:
         return ()

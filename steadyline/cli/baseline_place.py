@@ -57,6 +57,8 @@ def place(settings: Settings, out: Path | None) -> Place:
     """
     if out is not None and not out.parent.is_dir():
         raise ConfigurationError(f"--out {out}: there is no folder {out.parent}")
+    if out is not None and out.exists() and not (out.is_file() or out.is_dir()):
+        raise ConfigurationError(f"--out {out}: is no regular file, and baselines are kept in one; name a file")
     load_recorded(out or settings.state.baselines)
     return Place(settings, out)
 

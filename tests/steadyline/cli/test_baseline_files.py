@@ -1,6 +1,7 @@
 """`steadyline baseline show, diff, promote and import`: baselines as files that people review."""
 
 import json
+import os
 import platform
 import statistics
 from collections.abc import Callable
@@ -411,3 +412,28 @@ def test_every_writer_waits_for_the_other(
         (fault,) = refused(steadyline(*command), ConfigurationError)
     assert fault.startswith(f"{state.baselines}: another steadyline has been writing it for ")
     assert state.baselines.read_text() == before
+
+
+def test_what_was_measured_is_shown_where_there_is_no_room_to_keep_it(steadyline: Steadyline, tmp_path: Path) -> None:
+    """The table first, then one message; nothing is said to have been written."""
+    files = [benched(tmp_path / f"{at}.json", mean) for at, mean in enumerate(MEANS)]
+    with files_up_to(100):
+        done = steadyline("import", *files, "--out", str(tmp_path / "new.json"))
+    assert refused(done, ConfigurationError) == [
+        f"{tmp_path / 'new.json'}: cannot be written: File too large; nothing was changed"
+    ]
+    assert "sql.item_read  embedded" in done.stdout
+    assert "Written to" not in done.stdout
+
+
+def test_a_device_is_no_file_of_baselines(steadyline: Steadyline, tmp_path: Path) -> None:
+    """It is not read, for it may have no end; nor is a pipe written to, which is no file to be reviewed."""
+    (file,) = [benched(tmp_path / "0.json", 0.002)]
+    assert refused(steadyline("import", file, "--out", "/dev/full"), ConfigurationError) == [
+        "--out /dev/full: is no regular file, and baselines are kept in one; name a file"
+    ]
+    os.mkfifo(tmp_path / "pipe")
+    (fault,) = refused(steadyline("import", file, "--out", str(tmp_path / "pipe")), ConfigurationError)
+    assert fault.startswith(f"--out {tmp_path / 'pipe'}: is no regular file")
+    for command in ("diff", "promote"):
+        assert refused(steadyline(command, "/dev/full"), ConfigurationError) == ["/dev/full: is a device; name a file"]
