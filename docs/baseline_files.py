@@ -78,7 +78,7 @@ def section() -> list[str]:
         "`operation_version` changes when what is timed, prepared or verified changes: `compare` refuses a baseline of another version. It is told from the source's",
         "syntax tree: comments, docstrings, annotations and layout do not count. `histogram` counts at or under each edge and above the one before, what is over all",
         "of them last. `load_running` says whether a load run was under way meanwhile; null where that cannot be told.\n",
-        "A file that is cut off, not UTF-8, of a newer format, or holds NaN, one run, one key twice or an unknown operation is refused with one sentence that names",
-        "file and key (exit code 2), and is left as it is. Where there is no room to write, what was there is there still. Who writes takes turns: the file is read",
+        "A file that is cut off, not UTF-8, of a newer format, or holds NaN, a number beyond measure, one run, one key twice or an unknown operation is refused with one",
+        "sentence that names file and key (exit code 2), and is left as it is. Where there is no room to write, what was there is there still. Who writes takes turns: the file is read",
         "again when it is written, and only what was measured is replaced, so that what another recorded meanwhile stays.",
     ]  # fmt: skip

@@ -19,6 +19,10 @@ SCHEMA_ID = f"urn:steadyline:baseline:{FORMAT}"
 """What a file calls its format beside the number, so that editors and checkers find the schema."""
 SCHEMA = Path(__file__).parent / "data" / "baseline.schema.json"
 """The published schema of files in this format; generated from the models here."""
+LEAST, MOST = 1e-9, 1e9
+"""A value, in its unit, lies between these: a nanosecond and thirty years, for what is measured is neither."""
+MOST_SPREAD = 10.0
+"""Of logarithms: runs that lie further apart than e^10 are no runs of one thing."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -69,10 +73,10 @@ class RecordedBaseline(Strict):
     operation: str
     driver: Literal["probe", "load", "bench"]
     quantity: Quantity
-    value: float = Field(gt=0)
+    value: float = Field(ge=LEAST, le=MOST)
     tolerance: float = Field(ge=0, lt=1)
     tolerance_is_default: bool
-    spread: float = Field(ge=0)
+    spread: float = Field(ge=0, le=MOST_SPREAD)
     source: str
     target: str
     profile: str
@@ -144,11 +148,19 @@ def text_of(baselines: Iterable[Baseline]) -> str:
     """The file of these baselines, in the order of their keys: the same ones are the same text.
 
     Raises:
-        ConfigurationError: one is sourced, or of no one target.
+        ConfigurationError: one is sourced, of no one target, or so far off that the file could not be read again.
     """
     ordered = sorted(baselines, key=lambda one: one.key)
+    if faults := [fault for one in ordered for fault in _out_of_bounds(one)]:
+        raise ConfigurationError(faults)
     document = {"$schema": SCHEMA_ID, "format": FORMAT, "baselines": [plain(one) for one in ordered]}
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _out_of_bounds(one: Baseline) -> Iterator[str]:
+    for what, value, least, most in (("value", one.value, LEAST, MOST), ("spread", one.spread, 0, MOST_SPREAD)):
+        if not least <= value <= most:
+            yield f"{one.operation} on {one.target}: a {what} of {value:g} is no measurement ({least:g} to {most:g} are)"
 
 
 def plain(baseline: Baseline) -> Mapping[str, Any]:

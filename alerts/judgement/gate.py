@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from alerts.judgement.limits import relative_error, tolerated
+from alerts.judgement.limits import LARGEST_EXPONENT, relative_error, tolerated
 from alerts.judgement.quantiles import normal_upper_tail, t_quantile
 from alerts.judgement.verdict import Estimate, verdict
 from steadyline.baseline import GATE_MOST_RUNS, GATE_RUNS, Baseline
@@ -94,7 +94,7 @@ def judge(run_means: Sequence[float], baseline: Baseline, items: int, family: Fa
         return Judgement(Verdict.NO_DATA, None, None, 0, baseline.tolerance)
     log_ratio, error = beside(run_means, baseline, items)
     if runs < GATE_RUNS:
-        return Judgement(Verdict.NO_DATA, math.exp(log_ratio), None, runs, baseline.tolerance)
+        return Judgement(Verdict.NO_DATA, _exponential(log_ratio), None, runs, baseline.tolerance)
     chosen = quantiles(error, runs, baseline.runs, baseline.tolerance, family)
     return judged(log_ratio, error, chosen, runs, baseline.tolerance)
 
@@ -120,7 +120,7 @@ def judge_pairs(log_ratios: Sequence[float], tolerance: float, family: Family = 
         return Judgement(Verdict.NO_DATA, None, None, 0, tolerance)
     mean, spread = _mean_and_spread(log_ratios)
     if runs < GATE_RUNS:
-        return Judgement(Verdict.NO_DATA, math.exp(mean), None, runs, tolerance)
+        return Judgement(Verdict.NO_DATA, _exponential(mean), None, runs, tolerance)
     error = spread * relative_error(runs, None)
     return judged(mean, error, quantiles(error, runs, None, tolerance, family), runs, tolerance)
 
@@ -128,12 +128,17 @@ def judge_pairs(log_ratios: Sequence[float], tolerance: float, family: Family = 
 def judged(log_ratio: float, error: float, chosen: Quantiles, runs: int, tolerance: float) -> Judgement:
     """The one judgement of every face: the limits of R by its error and the quantiles, and the table's verdict on them."""
     estimate = Estimate(
-        ratio=math.exp(log_ratio),
-        lower99=math.exp(log_ratio - chosen.detect * error),
-        lower90=math.exp(log_ratio - chosen.grade * error),
-        upper90=math.exp(log_ratio + chosen.grade * error),
+        ratio=_exponential(log_ratio),
+        lower99=_exponential(log_ratio - chosen.detect * error),
+        lower90=_exponential(log_ratio - chosen.grade * error),
+        upper90=_exponential(log_ratio + chosen.grade * error),
     )
     return Judgement(verdict(estimate, tolerance), estimate.ratio, estimate, runs, tolerance)
+
+
+def _exponential(logarithm: float) -> float:
+    """What spreads beyond all measure can show nothing, which is no reason to overflow."""
+    return math.exp(max(-LARGEST_EXPONENT, min(logarithm, LARGEST_EXPONENT)))
 
 
 def _mean_and_spread(logs: Sequence[float]) -> tuple[float, float]:
@@ -199,4 +204,4 @@ def smallest_step(baseline: Baseline, runs: int, family: Family = ALONE) -> floa
     """
     error = max(baseline.spread, LIVE.spread_floor) * relative_error(runs, baseline.runs)
     chosen = quantiles(error, runs, baseline.runs, baseline.tolerance, family)
-    return tolerated(baseline.tolerance) * math.exp((chosen.detect + chosen.grade) * error)
+    return tolerated(baseline.tolerance) * _exponential((chosen.detect + chosen.grade) * error)

@@ -17,7 +17,7 @@ from steadyline.live import LIVE, Live
 from steadyline.severity import CRITICAL_DEGRADATION, WARNING_DEGRADATION, Severity
 
 MONTH_SECONDS = 30 * 24 * 3600.0
-_LARGEST_EXPONENT = 600.0
+LARGEST_EXPONENT = 600.0
 """Of a baseline of two runs the quantile is in the thousands: it can show nothing, which is no reason to overflow."""
 
 
@@ -132,7 +132,7 @@ class Limits:
 
     def detect_margin(self, rule: Rule) -> float:
         """R over its 99 % lower limit, while the runs spread no more than the baseline's."""
-        return math.exp(min(self.detect_quantile(rule) * self.spread * self.error(rule), _LARGEST_EXPONENT))
+        return math.exp(min(self.detect_quantile(rule) * self.spread * self.error(rule), LARGEST_EXPONENT))
 
     def grade_margin(self, rule: Rule) -> float:
         """R over its 90 % lower limit, likewise."""

@@ -97,7 +97,22 @@ FAULTS = {
         "baselines.0.driver: Input should be 'probe', 'load' or 'bench'",
     ),
     "unknown key": (document(lambda one: one.update(colour=1)), "baselines.0.colour: Extra inputs are not permitted"),
-    "negative": (document(lambda one: one.update(value=-1.0)), "baselines.0.value: Input should be greater than 0"),
+    "negative": (
+        document(lambda one: one.update(value=-1.0)),
+        "baselines.0.value: Input should be greater than or equal to 0.000000001",
+    ),
+    "less than any time": (
+        document(lambda one: one.update(value=1e-300)),
+        "baselines.0.value: Input should be greater than or equal to 0.000000001",
+    ),
+    "longer than any time": (
+        document(lambda one: one.update(value=1e10)),
+        "baselines.0.value: Input should be less than or equal to 1000000000",
+    ),
+    "a spread beyond measure": (
+        document(lambda one: one.update(spread=1500.0)),
+        "baselines.0.spread: Input should be less than or equal to 10",
+    ),
     "NaN": (document(lambda one: one.update(value=float("nan"))), "baselines.0.value: Input should be a finite number"),
     "Infinity": (document(lambda one: one.update(spread=float("inf"))), "baselines.0.spread: Input should be a finite number"),
     "NaN quantile": (
@@ -147,3 +162,10 @@ def test_equal_runs_are_a_baseline(tmp_path: Path) -> None:
     path.write_bytes(document(lambda one: one.update(spread=0.0)))
     (found,) = load_recorded(path)
     assert found.spread == 0
+
+
+@pytest.mark.parametrize("fact", [{"value": 1e-300}, {"value": 1e10}, {"spread": 1500.0}], ids=str)
+def test_what_could_not_be_read_again_is_not_written(fact: dict[str, float]) -> None:
+    """Whatever measured it: a file that no command reads would lose all the others."""
+    with pytest.raises(ConfigurationError, match=r"^sql.item_create on embedded: a (value|spread) of .* is no measurement \("):
+        baseline_format.text_of([replace(ONE, **fact)])

@@ -167,3 +167,16 @@ def test_as_often_right_as_the_design_says():
 
     assert rate(1.0, {Verdict.WARNING, Verdict.CRITICAL}) < 0.01
     assert rate(1.45, {Verdict.CRITICAL}) > 0.95
+
+
+@pytest.mark.parametrize(("value", "spread"), [(0.1, 1500.0), (1e-300, 0.05), (1e300, 0.05), (1e-300, 1e300)])
+def test_what_is_beyond_measure_shows_nothing_and_does_not_overflow(value, spread):
+    """No file may hold such a baseline, yet the exit code of a traceback would read as a regression."""
+    found = judge([1e300] * 6, recorded(value, spread), 1)
+    assert math.isfinite(found.estimate.upper90)
+    assert found.estimate.lower99 > 0
+    assert found.reason
+    assert math.isfinite(judge([1e300] * 2, recorded(value, spread), 1).ratio)
+    assert math.isfinite(judge_pairs([1500.0] * 2, 0.2).ratio)
+    assert math.isfinite(judge_pairs([1500.0, -1500.0] * 3, 0.2).estimate.upper90)
+    assert math.isfinite(smallest_step(recorded(value, spread), GATE_RUNS))
