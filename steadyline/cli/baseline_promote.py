@@ -1,7 +1,8 @@
 """`steadyline baseline promote`: what a reviewed file holds, or what was measured last, becomes what judges."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,18 +22,41 @@ from steadyline.cli import run_result
 from steadyline.cli.baseline_diff import against_present
 from steadyline.cli.baseline_place import named, place
 from steadyline.cli.baseline_screen import tell
+from steadyline.cli.compare_ab import DRIVER as PAIRS
 from steadyline.cli.operation_table import terminal
 from steadyline.cli.run_result import Results
 from steadyline.cli.run_rows import Row
 from steadyline.errors import ConfigurationError, NoDataError
 from steadyline.live import LIVE
 from steadyline.settings import Settings
+from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
 PREVIOUS = ".previous"
 """After the name of the file of recorded baselines: what it was before the last promotion."""
 LAST_RUN = "the last run"
+_NOT_THE_RUNNERS = {
+    PAIRS: "of compare --ab, two sides in turn, neither of which judges here; measure what shall: steadyline run, then promote",
+    Driver.PROBE: "of compare --against live, the exporter's own runs; steadyline baseline record --from-prometheus 2h takes these",
+}
+"""Results that `promote` does not take, by what asked."""
+Key = tuple[str, str, str, str]
 _LEAST_RUNS = {Driver.PROBE: LIVE.minimum_baseline_runs, Driver.BENCH: GATE_RUNS, Driver.LOAD: GATE_RUNS}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to promote.
+
+    Attributes:
+        new: baselines.
+        refused: a sentence for each operation that gives none.
+        failing: what was worse than it was held to, and how, by the key of the baseline.
+    """
+
+    new: Sequence[Baseline]
+    refused: Sequence[str] = ()
+    failing: Mapping[Key, str] = field(default_factory=dict)
 
 
 def promote(
@@ -47,22 +71,20 @@ def promote(
     """
     settings = settings_module.load(os.environ)
     kept = place(settings, None)
-    new, refused = _of_file(file) if file else _of_last_run(settings)
-    new = [one for one in new if fnmatchcase(one.operation, operation)]
+    found = Found(named(file)) if file else _of_last_run(settings)
+    new = [one for one in found.new if fnmatchcase(one.operation, operation)]
     if not new:
         what = "" if operation == options.EVERYTHING else f" of {operation}"
-        raise NoDataError("\n".join(refused) or f"{file or LAST_RUN}: no baseline{what} to promote")
+        raise NoDataError("\n".join(found.refused) or f"{file or LAST_RUN}: no baseline{what} to promote")
     if file:
         _refuse(file, new, other_host=other_host)
+    if failing := [f"{one.operation} on {one.target} {found.failing[one.key]}" for one in new if one.key in found.failing]:
+        tell([f"{LAST_RUN} failed: {', '.join(failing)}; what is promoted is held to these times, as if they were right"])
     against_present(known_baselines(settings.state), str(file or LAST_RUN), new).print(terminal())
     judging = settings.state.baselines
     faults = kept.keep(new, previous=judging.with_name(judging.name + PREVIOUS))
     Console(highlight=False).print(f"{len(new)} baselines judge from now on.", soft_wrap=True)
-    tell([*faults, *refused])
-
-
-def _of_file(file: Path) -> tuple[Sequence[Baseline], list[str]]:
-    return named(file), []
+    tell([*faults, *found.refused])
 
 
 def _refuse(file: Path, new: Sequence[Baseline], *, other_host: bool) -> None:
@@ -88,12 +110,12 @@ def _refuse(file: Path, new: Sequence[Baseline], *, other_host: bool) -> None:
         raise ConfigurationError(faults)
 
 
-def _of_last_run(settings: Settings) -> tuple[Sequence[Baseline], list[str]]:
-    """The baselines of what the suite runner measured last, and a sentence for each operation that gives none.
+def _of_last_run(settings: Settings) -> Found:
+    """The baselines of what the suite runner measured last.
 
     Raises:
         NoDataError: nothing was measured yet.
-        ConfigurationError: its file is broken.
+        ConfigurationError: its file is broken, or not of one side that the runner measured here.
     """
     path = settings.state.results
     try:
@@ -104,15 +126,20 @@ def _of_last_run(settings: Settings) -> tuple[Sequence[Baseline], list[str]]:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from None
     if results.made.host != provenance.host():
         raise ConfigurationError(f"{path}: measured on another host ({results.made.host}); measure here: steadyline run")
+    if why := _NOT_THE_RUNNERS.get(results.made.driver):
+        raise ConfigurationError(f"{path}: {why}")
     spans = slowed.noted(settings.state.regressions)
-    new, refused = [], []
+    fail_on = results.judging.fail_on if results.judging else Severity.WARNING
+    new, refused, failing = [], [], {}
     for row in results.rows:
         why = _why_not(row, results, spans)
         if why:
             refused.append(f"not promoted: {why}")
         else:
             new.append(_baseline(row, results))
-    return new, refused
+            if row.fails(fail_on):
+                failing[new[-1].key] = f"is {row.severity}"
+    return Found(new, refused, failing)
 
 
 def _why_not(row: Row, results: Results, spans: Sequence[Slowed]) -> str:

@@ -1,6 +1,5 @@
 """`compare` against what was recorded: what may be compared is measured again, and what may not is said."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -8,7 +7,6 @@ from typing import NoReturn
 from rich.console import Console
 
 from alerts.judgement.gate import Family
-from alerts.record.under_load import known_under_load
 from runner.choice import Choice, Chosen, Key, LeftOut, choose
 from runner.effort import THOROUGH
 from steadyline import catalogue
@@ -16,6 +14,7 @@ from steadyline.baseline import ANY, Baseline
 from steadyline.cli import run_options as options
 from steadyline.cli.against import Against, resolve
 from steadyline.cli.compare_asked import Asked
+from steadyline.cli.loaded import is_loaded
 from steadyline.cli.measuring import Order, measure
 from steadyline.cli.refusals import Cause, Forced, Now, Refusal, refusals, told
 from steadyline.cli.run import finish, settled_by
@@ -23,11 +22,8 @@ from steadyline.cli.run_result import Judging
 from steadyline.cli.run_rows import Row, unmeasured
 from steadyline.cli.run_screen import Screen
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError
-from steadyline.live import LIVE
 from steadyline.operation_version import version_of
-from steadyline.prometheus import Prometheus
 from steadyline.provenance import UNKNOWN, host
-from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
@@ -112,7 +108,7 @@ def _facing(asked: Asked, against: Against) -> tuple[Choice, list[Facing]]:
     """What was asked for beside what it is held to; the choice says what is left out."""
     choice = choose(catalogue.operations(), asked.settings, asked.wanted)
     nearest = _nearest(against.baselines)
-    loaded, here = _is_loaded(asked.settings, nearest.values()), host()
+    loaded, here = is_loaded(asked.settings, nearest.values()), host()
     facing = [
         Facing(one, held, tuple(refusals(held, Now(here, version_of(one.operation), loaded))))
         for one in choice.chosen
@@ -132,15 +128,6 @@ def _nearest(baselines: Iterable[Baseline]) -> dict[Key, Baseline]:
     """One for each operation and target: the runner's own where there is one."""
     ordered = sorted(baselines, key=lambda one: _DRIVERS.index(one.driver), reverse=True)
     return {(one.operation, one.target): one for one in ordered}
-
-
-def _is_loaded(settings: Settings, held: Iterable[Baseline]) -> bool | None:
-    """Whether load is running, where a baseline says what it was then; None where that cannot be told."""
-    if all(one.recorded is None or one.recorded.load_running is None for one in held):
-        return None
-    now = time.time()
-    span = LIVE.scrape_seconds * 2
-    return known_under_load(Prometheus(settings.prometheus), settings.state.load_targets, now - span, now)
 
 
 def _refused_row(one: Facing, forced: Forced) -> Row:

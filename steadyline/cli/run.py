@@ -1,7 +1,7 @@
 """`steadyline run`: the suite in rounds, a table against the baselines, and an exit code."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from alerts.judgement.gate import Family, is_settled, judge
-from runner.choice import Choice, choose
+from runner.choice import Choice, Key, choose
 from runner.effort import FAST, THOROUGH
 from runner.growth import growths
 from runner.measured import Measured
@@ -18,20 +18,26 @@ from steadyline import catalogue, provenance
 from steadyline import settings as settings_module
 from steadyline.baseline import GATE_RUNS, Baseline, most_specific
 from steadyline.baselines import known_baselines
+from steadyline.cli import run_baselines, run_rows, run_table
 from steadyline.cli import run_options as options
-from steadyline.cli import run_rows, run_table
 from steadyline.cli.conclude import Outlet, conclude
+from steadyline.cli.loaded import is_loaded
 from steadyline.cli.measuring import Order, Ran, Settled, measure, new_seed
+from steadyline.cli.refusals import Now
+from steadyline.cli.run_baselines import Apart
 from steadyline.cli.run_result import Judging, Results
 from steadyline.cli.run_rows import Row
 from steadyline.cli.run_screen import Screen
 from steadyline.operation import Suite
+from steadyline.operation_version import version_of
 from steadyline.settings import Settings
 from steadyline.severity import Severity, Verdict
 from steadyline.vocabulary import Driver
 
 SIGNALLED = 128
 """Exit codes above it name the signal that ended the run, as shells have it."""
+NOTHING_APART: Mapping[Key, Apart] = {}
+"""Of a comparison, which refuses instead."""
 
 
 def run(  # noqa: PLR0917 - Typer calls it by name
@@ -54,7 +60,9 @@ def run(  # noqa: PLR0917 - Typer calls it by name
 
     In each round every operation has its turn, in a new random order. The embedded targets are those of the running stack;
     where none runs, they are served for this run alone. An operation named by --operation may be of any suite. Ctrl-C cleans
-    up and shows what was measured until then.
+    up and shows what was measured until then. What was recorded on another host, for another version of its operation or
+    under another load does not judge: such an operation has its numbers and its budget, a line says why, and that alone is
+    no other exit code, for this command measures; `steadyline compare` is the gate, and refuses.
 
     Exit codes: 0 pass, 1 a regression at or above --fail-on, a broken budget or a failing operation, 2 usage or settings,
     3 too few runs or not settled, 4 a target did not answer.
@@ -62,7 +70,8 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     settings = settings_module.load(os.environ)
     wanted = options.wanted(fast, stress, scalability, every, operation, backend, target)
     choice = choose(catalogue.operations(), settings, wanted)
-    baselines = known_baselines(settings.state)
+    held = _holding(settings, choice)
+    baselines = held.judging
     of = family(settings, choice, baselines)
     order = Order(
         choice=choice,
@@ -90,7 +99,14 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     page = {metrics: ran.recorder.render().decode()} if metrics is not None else {}
     outlet = Outlet(as_json=as_json, also=page, verbose=verbose)
     judging = Judging(fail_on, of, seconds_more=order.effort.seconds_more)
-    finish(settings, choice, ran, baselines, judging, again=again, outlet=outlet)
+    finish(settings, choice, ran, baselines, judging, again=again, outlet=outlet, apart=held.apart)
+
+
+def _holding(settings: Settings, choice: Choice) -> run_baselines.Holding:
+    """What judges here and now, beside what does not."""
+    known = known_baselines(settings.state)
+    host, loaded = provenance.host(), is_loaded(settings, known)
+    return run_baselines.holding(choice.chosen, known, lambda operation: Now(host, version_of(operation), loaded))
 
 
 def family(settings: Settings, choice: Choice, baselines: tuple[Baseline, ...]) -> Family:
@@ -122,25 +138,43 @@ def finish(
     again: str,
     outlet: Outlet,
     beside: Sequence[Row] = (),
+    apart: Mapping[Key, Apart] = NOTHING_APART,
 ) -> NoReturn:
-    """Judge what the runner measured, and conclude; `again` is the command that repeats it, `beside` what was not measured."""
+    """Judge what the runner measured, and conclude.
+
+    Args:
+        settings: of this folder.
+        choice: what was measured, and what was left out.
+        ran: what came of it.
+        baselines: what judges it.
+        judging: how.
+        again: the command that repeats it.
+        outlet: where the results go.
+        beside: rows of what was not measured.
+        apart: baselines that do not judge what was.
+
+    Raises:
+        typer.Exit: always.
+    """
     results = Results(
         made=ran.made(_versions(choice), again),
-        rows=run_rows.worst_first([*rows_of(ran, baselines, judging.family), *beside]),
+        rows=run_rows.worst_first([*rows_of(ran, baselines, judging.family, apart), *beside]),
         growths=tuple(growths(ran.measured)),
         unreachable=tuple(ran.unreachable),
         left_out=choice.left_out,
         exit_code=SIGNALLED + ran.signal if ran.signal else None,
         judging=replace(judging, again=sum(len(one.runs) > ran.rounds for one in ran.measured)),
     )
-    told = [*_bugs(ran), *_early(ran, results.rows)] if results.is_comparison else remarks(choice, ran, results.rows)
+    told = [*_bugs(ran), *_early(ran, results.rows)] if results.is_comparison else remarks(choice, ran, results.rows, apart)
     conclude(settings, results, outlet, told=told)
 
 
-def rows_of(ran: Ran, baselines: tuple[Baseline, ...], of: Family) -> list[Row]:
+def rows_of(ran: Ran, baselines: tuple[Baseline, ...], of: Family, apart: Mapping[Key, Apart] = NOTHING_APART) -> list[Row]:
     """Each operation held to its baseline; what a signal kept from being measured is none."""
     return [
-        run_rows.row(one, most_specific(baselines, *one.chosen.key, Driver.BENCH), of)
+        run_rows.uncompared(one, other.baseline, other.why)
+        if (other := apart.get(one.chosen.key))
+        else run_rows.row(one, most_specific(baselines, *one.chosen.key, Driver.BENCH), of)
         for one in ran.measured
         if one.runs or one.failed or not ran.signal
     ]
@@ -155,18 +189,18 @@ def unjudged(rows: Sequence[Row]) -> Iterator[str]:
     few = sum(row.verdict is Verdict.NO_DATA for row in rows)
     if few:
         yield f"not judged: {few} of {len(rows)}, a judgement needs {GATE_RUNS} rounds (--rounds)"
-    bare = sum(bool(row.n) and row.verdict is None for row in rows)
+    bare = sum(bool(row.n) and row.verdict is None and row.baseline is None for row in rows)
     if bare:
         yield f"no baseline: {bare} of {len(rows)}, held to their budgets alone; {options.RECORD} gives them one"
 
 
-def remarks(choice: Choice, ran: Ran, rows: Sequence[Row]) -> list[str]:
+def remarks(choice: Choice, ran: Ran, rows: Sequence[Row], apart: Mapping[Key, Apart] = NOTHING_APART) -> list[str]:
     """What a run's table does not say: who was left out and did not answer, what failed, and how it ended."""
     told = [f"left out: {sentence}" for sentence in choice.reasons]
     told += [f"no answer: {sentence}" for sentence in ran.unreachable]
     told += run_table.failures(rows)
     unheld = [] if ran.signal else unjudged(rows)
-    return [*told, *_bugs(ran), *unheld, *_early(ran, rows)]
+    return [*told, *_bugs(ran), *unheld, *run_baselines.told(apart, len(rows)), *_early(ran, rows)]
 
 
 def _bugs(ran: Ran) -> Iterator[str]:

@@ -116,7 +116,12 @@ class Row:
             return f"CRITICAL {', '.join(self.broken)}"
         if not self.n:
             return "not measured"
-        return self.verdict.value if self.verdict else "no baseline"
+        return self.verdict.value if self.verdict else self.unjudged
+
+    @property
+    def unjudged(self) -> str:
+        """Why it has no verdict, in a word or two: a baseline that is shown and does not judge is of elsewhere."""
+        return "not comparable" if self.baseline else "no baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,12 @@ def _broken(measured: Measured) -> Iterable[str]:
 def unmeasured(chosen: Chosen, baseline: Baseline, why: str) -> Row:
     """The row of one that was not measured, because what it would be held to says nothing of it."""
     return replace(row(Measured(chosen), baseline), reason=why)
+
+
+def uncompared(measured: Measured, baseline: Baseline, why: str) -> Row:
+    """The row of one that was measured, and that its baseline says nothing of."""
+    found = row(measured, None)
+    return replace(found, reason=f"{why}: held to its budget alone", **_held(baseline, found.items))
 
 
 def worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:

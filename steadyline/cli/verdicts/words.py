@@ -10,7 +10,7 @@ def verdict(row: Row) -> str:
         return "FAILED"
     if row.broken:
         return "CRITICAL"
-    return row.verdict.value if row.verdict else "no baseline"
+    return row.verdict.value if row.verdict else row.unjudged
 
 
 def reason(row: Row) -> str:

@@ -164,6 +164,22 @@ def test_record_and_compare(steadyline, tmp_path):
     assert load_recorded(path) == ()
 
 
+def test_recorded_elsewhere(steadyline, tmp_path):
+    """What was recorded on another host does not judge a run: a line says so, the numbers are shown, and it is exit code 0."""
+    steadyline("baseline", "record", "--rounds", "5", "--operation", "sql.item_read")
+    path = tmp_path / ".steadyline/baselines.json"
+    document = json.loads(path.read_text())
+    document["baselines"][0]["recorded"]["host"] = "PDP-11"
+    document["baselines"][0]["value"] /= 50
+    path.write_text(json.dumps(document))
+    code, out, err = steadyline("run", "--operation", "sql.item_read")
+    assert code == 0, err
+    assert "not comparable" in out
+    told = err.splitlines()[-1]
+    assert told.startswith("not judged: 1 of 1, held to their budgets alone (sql.item_read: recorded on another host (PDP-11;")
+    assert told.endswith("records them here, and steadyline compare --other-host compares all the same")
+
+
 def test_slowed_on_purpose_is_no_baseline(steadyline, tmp_path):
     """What `regress` makes slow meanwhile is not recorded, and said."""
     now = time.time()
