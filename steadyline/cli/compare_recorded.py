@@ -29,6 +29,7 @@ from steadyline.vocabulary import Driver
 
 _DRIVERS = (Driver.BENCH, Driver.PROBE, Driver.LOAD)
 """Of several baselines of one operation the first is the nearest to what is measured."""
+LOAD_NOT_KNOWN = "It is not known whether load runs now; the baselines were recorded without"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ class Facing:
         chosen: which, where.
         baseline: as it was recorded.
         differences: between then and now.
+        is_loaded: whether load runs now; None where that is not known.
     """
 
     chosen: Chosen
     baseline: Baseline
     differences: tuple[Refusal, ...]
+    is_loaded: bool | None = None
 
     def refused(self, forced: Forced) -> list[Refusal]:
         """What nobody said is meant."""
@@ -101,7 +104,16 @@ def _judging(against: Against, allowed: Sequence[Facing], fail_on: Severity, of:
         against_revisions=tuple(dict.fromkeys(one.revision for one in known if one.revision != UNKNOWN)),
         against_hosts=tuple(dict.fromkeys(one.host for one in known)),
         forced=_forced(allowed),
+        notes=notes(allowed),
     )
+
+
+def notes(found: Iterable[Facing]) -> tuple[str, ...]:
+    """What a reader should know of it, though nothing is refused for it."""
+    quiet = any(
+        one.is_loaded is None and one.baseline.recorded and one.baseline.recorded.load_running is False for one in found
+    )
+    return (LOAD_NOT_KNOWN,) if quiet else ()
 
 
 def _facing(asked: Asked, against: Against) -> tuple[Choice, list[Facing]]:
@@ -110,7 +122,7 @@ def _facing(asked: Asked, against: Against) -> tuple[Choice, list[Facing]]:
     nearest = _nearest(against.baselines)
     loaded, here = is_loaded(asked.settings, nearest.values()), host()
     facing = [
-        Facing(one, held, tuple(refusals(held, Now(here, version_of(one.operation), loaded))))
+        Facing(one, held, tuple(refusals(held, Now(here, version_of(one.operation), loaded))), loaded)
         for one in choice.chosen
         if (held := nearest.get(one.key))
     ]

@@ -61,7 +61,11 @@ class Refusal:
 
 
 def refusals(baseline: Baseline, now: Now) -> list[Refusal]:
-    """All that differs; what an older baseline does not say is taken to be the same."""
+    """All that differs; what an older baseline does not say is taken to be the same.
+
+    One of a loaded system wants load that is known to run; one of a quiet system is compared where nobody knows, for quiet is
+    the rule.
+    """
     recorded = baseline.recorded
     if recorded is None:
         return []
@@ -85,12 +89,11 @@ def _loads(baseline: Baseline, now: Now) -> Iterable[str]:
         load = f" of {recorded.load.words}" if recorded and recorded.load else ""
         how = _DRIVERS.get(baseline.driver, baseline.driver)
         yield f"recorded {how}{load}, and this is the suite runner, which asks alone"
-    elif recorded and None not in (recorded.load_running, now.is_loaded) and recorded.load_running != now.is_loaded:
-        yield (
-            "recorded while load was running, and none is"
-            if recorded.load_running
-            else "recorded without load, and load is running"
-        )
+    elif recorded and recorded.load_running and not now.is_loaded:
+        known = "none is" if now.is_loaded is False else "whether load runs now is not known"
+        yield f"recorded while load was running, and {known}"
+    elif recorded and recorded.load_running is False and now.is_loaded:
+        yield "recorded without load, and load is running"
 
 
 def told(causes: Sequence[tuple[str, Refusal]], of: int) -> list[str]:

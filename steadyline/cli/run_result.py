@@ -71,6 +71,7 @@ class Judging:
         again: how many operations were measured again, because they were not settled.
         seconds_more: the time that such further runs were given; None where no further ones could be made.
         forced: what is otherwise refused and was forced, a sentence each.
+        notes: what else is to be known of how it was judged, a sentence each without its end.
     """
 
     fail_on: Severity
@@ -81,6 +82,7 @@ class Judging:
     again: int = 0
     seconds_more: float | None = None
     forced: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

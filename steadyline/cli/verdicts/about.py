@@ -15,7 +15,7 @@ def lines(results: Results) -> list[str]:
     judging = results.judging
     told = [f"Forced: {sentence}." for sentence in judging.forced] if judging else []
     told += [f"No answer: {sentence}" for sentence in results.unreachable]
-    told += [_held_to(results, judging), _sure(judging)] if judging else []
+    told += [_held_to(results, judging), *(f"{note}." for note in judging.notes), _sure(judging)] if judging else []
     told += [f"Left out: {sentence}." for sentence in Choice((), results.left_out).reasons]
     return [*told, *_again(results)]
 

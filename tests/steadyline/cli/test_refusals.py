@@ -78,8 +78,12 @@ def test_reasons(baseline, now, why):
 
 
 def test_load_that_cannot_be_told():
-    """Where nobody knows whether load is running nothing is refused for it."""
-    assert refusals(held(load_running=True), replace(HERE, is_loaded=None)) == []
+    """Where nobody knows whether load is running, what was recorded under load is refused and what was recorded without is not."""
+    nobody_knows = replace(HERE, is_loaded=None)
+    (refused,) = refusals(held(load_running=True), nobody_knows)
+    assert refused == Refusal(Cause.LOAD, "recorded while load was running, and whether load runs now is not known")
+    assert refusals(held(load_running=True), replace(HERE, is_loaded=True)) == []
+    assert refusals(held(load_running=False), nobody_knows) == []
 
 
 def test_forced():

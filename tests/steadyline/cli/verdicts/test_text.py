@@ -75,6 +75,11 @@ def test_forced():
     assert "on another host (PDP-11)" in shown
 
 
+def test_notes():
+    """What else is to be known of how it was judged stands beside what it was held to."""
+    assert "\nNobody knows.\n" in drawn(compared.compared(compared.OK, judging={"notes": ("Nobody knows",)}))
+
+
 def test_refused_row():
     """A line that was refused says why, and that nothing can be said."""
     row = compared.named(compared.compared(compared.FEW), n=0, run_means=(), reason="recorded on another host").rows[0]
