@@ -36,8 +36,8 @@ PREVIOUS = ".previous"
 """After the name of the file of recorded baselines: what it was before the last promotion."""
 LAST_RUN = "the last run"
 _NOT_THE_RUNNERS = {
-    PAIRS: "of compare --ab, two sides in turn, neither of which judges here; measure what shall: steadyline run, then promote",
-    Driver.PROBE: "of compare --against live, the exporter's own runs; steadyline baseline record --from-prometheus 2h takes these",
+    PAIRS: "of compare --ab, two sides of which neither judges here; measure what shall: steadyline run, then promote",
+    Driver.PROBE: "of compare --against live, the exporter's runs; steadyline baseline record --from-prometheus 2h takes them",
 }
 """Results that `promote` does not take, by what asked."""
 Key = tuple[str, str, str, str]
@@ -115,19 +115,9 @@ def _of_last_run(settings: Settings) -> Found:
 
     Raises:
         NoDataError: nothing was measured yet.
-        ConfigurationError: its file is broken, or not of one side that the runner measured here.
+        ConfigurationError: its file is broken, of another host, or of what the runner did not measure by itself.
     """
-    path = settings.state.results
-    try:
-        results = run_result.read(path.read_text(encoding="utf-8"), path)
-    except FileNotFoundError:
-        raise NoDataError("nothing was measured yet: steadyline run, or name a file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
-    if results.made.host != provenance.host():
-        raise ConfigurationError(f"{path}: measured on another host ({results.made.host}); measure here: steadyline run")
-    if why := _NOT_THE_RUNNERS.get(results.made.driver):
-        raise ConfigurationError(f"{path}: {why}")
+    results = _last_results(settings.state.results)
     spans = slowed.noted(settings.state.regressions)
     fail_on = results.judging.fail_on if results.judging else Severity.WARNING
     new, refused, failing = [], [], {}
@@ -135,11 +125,25 @@ def _of_last_run(settings: Settings) -> Found:
         why = _why_not(row, results, spans)
         if why:
             refused.append(f"not promoted: {why}")
-        else:
-            new.append(_baseline(row, results))
-            if row.fails(fail_on):
-                failing[new[-1].key] = f"is {row.severity}"
+            continue
+        new.append(_baseline(row, results))
+        if row.fails(fail_on):
+            failing[new[-1].key] = f"is {row.severity}"
     return Found(new, refused, failing)
+
+
+def _last_results(path: Path) -> Results:
+    try:
+        results = run_result.read(path.read_text(encoding="utf-8"), path)
+    except FileNotFoundError:
+        raise NoDataError("nothing was measured yet: steadyline run, or name a file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    if why := _NOT_THE_RUNNERS.get(results.made.driver):
+        raise ConfigurationError(f"{path}: {why}")
+    if results.made.host != provenance.host():
+        raise ConfigurationError(f"{path}: measured on another host ({results.made.host}); measure here: steadyline run")
+    return results
 
 
 def _why_not(row: Row, results: Results, spans: Sequence[Slowed]) -> str:

@@ -201,7 +201,7 @@ def test_too_few_runs_are_not_promoted(steadyline: Steadyline, tmp_path: Path, b
     assert fault == f"{file}: sql.item_read on embedded, driver {baseline.driver}: {words}"
 
 
-def results(state: State, **facts: Any) -> None:
+def results(state: State, *, driver: str = "bench", exit_code: int = 0, **facts: Any) -> None:
     """What the last run measured, one operation."""
     row = {
         "operation": "sql.item_read", "target": "embedded", "suite": "performance", "items": 1, "n": 60,
@@ -210,8 +210,8 @@ def results(state: State, **facts: Any) -> None:
         "detail": "", "budget": 20.0, "broken": [], "operation_version": "0123abcd",
     }  # fmt: skip
     made = {"started": "2026-02-01T00:00:00+00:00", "ended": "2026-02-01T00:01:00+00:00", "host": FACTS.host,
-            "revision": "def", "rounds": 6, "interrupted": False}  # fmt: skip
-    document = {"format": 1, "run": made, "operations": [row | facts], "growth": [], "unreachable": []}
+            "revision": "def", "rounds": 6, "interrupted": False, "driver": driver}  # fmt: skip
+    document = {"format": 1, "run": made, "operations": [row | facts], "growth": [], "unreachable": [], "exit_code": exit_code}
     state.results.write_text(json.dumps(document), encoding="utf-8")
 
 
@@ -242,6 +242,35 @@ def test_a_last_run_that_shows_too_little(steadyline: Steadyline, state: State, 
     results(state, **facts)
     assert refused(steadyline("promote"), NoDataError) == [f"not promoted: sql.item_read on embedded: {words}"]
     assert load_recorded(state.baselines) == (READ,)
+
+
+NOT_THE_RUNNERS = {
+    "pairs": "of compare --ab, two sides of which neither judges here; measure what shall: steadyline run, then promote",
+    "probe": "of compare --against live, the exporter's runs; steadyline baseline record --from-prometheus 2h takes them",
+}
+
+
+@pytest.mark.parametrize(("driver", "words"), NOT_THE_RUNNERS.items(), ids=NOT_THE_RUNNERS)
+def test_only_what_the_runner_measured_by_itself_is_promoted(
+    steadyline: Steadyline, state: State, driver: str, words: str
+) -> None:
+    """Side B of two is no target of the settings, and the exporter's runs have a cadence: refused with the reason."""
+    results(state, driver=driver)
+    assert refused(steadyline("promote"), ConfigurationError) == [f"{state.results}: {words}"]
+    assert load_recorded(state.baselines) == (READ,)
+
+
+def test_what_failed_is_promoted_with_a_warning(steadyline: Steadyline, state: State) -> None:
+    """A regression may be meant, and becomes the line then; it is said plainly, which operation and how bad."""
+    results(state, exit_code=1, verdict="CRITICAL", ratio=2.0)
+    done = steadyline("promote")
+    assert done.exit_code == 0, done.output
+    assert (
+        "the last run failed: sql.item_read on embedded is critical; what is promoted is held to these times, as if they "
+        "were right"
+    ) in done.stderr
+    results(state, verdict="INFO", ratio=1.1)
+    assert "failed" not in steadyline("promote").stderr
 
 
 def test_without_a_last_run_nothing_is_promoted(steadyline: Steadyline) -> None:
