@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ValidationError
 
+from steadyline.printable import printable
+
 LONGEST_TEXT = 2000
 """Characters kept of one label or annotation; ours are a sentence or two."""
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class MalformedError(Exception):
@@ -83,7 +84,7 @@ def harmless(text: str) -> str:
     """The text on one line, without anything that a terminal obeys."""
     spaced = " ".join(text[: LONGEST_TEXT + 1].split())
     cut = spaced if len(text) <= LONGEST_TEXT else spaced[: LONGEST_TEXT - 1] + "…"
-    return "".join(character if character.isprintable() else REPLACEMENT for character in cut)
+    return printable(cut)
 
 
 Text = Annotated[str, BeforeValidator(lambda value: harmless(value) if isinstance(value, str) else value)]

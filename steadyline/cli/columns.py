@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 from rich.table import Table
 from rich.text import Text
 
+from steadyline.printable import printable
+
 Row = TypeVar("Row")
 _MARKS = re.compile(r"[\\`*|\[\]]|<(?=[a-zA-Z/!?])|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown reads as more than itself: no `<` of a criterion, and no underscore within a name."""
@@ -45,13 +47,13 @@ def table(columns: Iterable[Column[Row]], rows: Iterable[Row], width: int) -> Ta
     for column in shown:
         drawn.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=column.style is None)
     for row in rows:
-        drawn.add_row(*(Text(column.cell(row), column.style(row) if column.style else "") for column in shown))
+        drawn.add_row(*(Text(printable(column.cell(row)), column.style(row) if column.style else "") for column in shown))
     return drawn
 
 
 def escaped(text: str) -> str:
     """A text as Markdown shows it as it is, on one line: a name that a file holds is no markup."""
-    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
+    return _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))
 
 
 def markdown(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> list[str]:

@@ -32,6 +32,7 @@ from steadyline.cli.verdicts import document
 from steadyline.cli.verdicts import text as comparison
 from steadyline.cli.verdicts.form import WRITERS, Form
 from steadyline.errors import ConfigurationError
+from steadyline.printable import printable
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 
@@ -76,7 +77,7 @@ def conclude(settings: Settings, results: Results, outlet: Outlet, *, told: Sequ
     show(results, outlet)
     said = Console(stderr=True, highlight=False)
     for line in (*told, *informed.told(results), *keeping.kept(settings, results)):
-        said.print(line, soft_wrap=True, markup=False)
+        said.print(printable(line), soft_wrap=True, markup=False)
     if faults:
         raise ConfigurationError(faults)
     raise typer.Exit(results.exit_code or 0)
@@ -119,7 +120,7 @@ def draw(results: Results, out: Console, *, verbose: bool = False) -> None:
         out.print(run_table.growth_line(growth), soft_wrap=True, markup=False)
     if verbose:
         for row in results.rows:
-            out.print(f"{row.operation}: {row.source}; {row.reason}", soft_wrap=True, markup=False, style="dim")
+            out.print(printable(f"{row.operation}: {row.source}; {row.reason}"), soft_wrap=True, markup=False, style="dim")
 
 
 def _files(results: Results, outlet: Outlet) -> list[str]:

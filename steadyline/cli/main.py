@@ -70,10 +70,12 @@ def report(error: SteadylineError) -> None:
     """Print an error to standard error, each fault on a line of its own; no traceback."""
     from rich.console import Console  # noqa: PLC0415
 
+    from steadyline.printable import printable  # noqa: PLC0415
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for fault in error.faults:
         console.print("[bold red]steadyline:[/] ", end="")
-        console.print(fault, markup=False)
+        console.print("\n".join(map(printable, fault.split("\n"))), markup=False)
 
 
 def main() -> None:

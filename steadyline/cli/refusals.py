@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from steadyline.baseline import GATE_RUNS, Baseline
+from steadyline.printable import printable
 from steadyline.vocabulary import Driver
 
 _DRIVERS: Mapping[str, str] = {Driver.PROBE: "by the exporter's schedule", Driver.LOAD: "under load"}
@@ -71,12 +72,11 @@ def refusals(baseline: Baseline, now: Now) -> list[Refusal]:
         return []
     found = []
     if recorded.host != now.host:
-        found.append(Refusal(Cause.HOST, f"recorded on another host ({recorded.host}; this is {now.host})"))
+        found.append(Refusal(Cause.HOST, f"recorded on another host ({printable(recorded.host)}; this is {now.host})"))
     version = recorded.operation_version
     if version is not None and version != now.version:
-        found.append(
-            Refusal(Cause.VERSION, f"recorded for another version of the operation ({version}; this is {now.version})")
-        )
+        there = f"({printable(version)}; this is {now.version})"
+        found.append(Refusal(Cause.VERSION, f"recorded for another version of the operation {there}"))
     found += [Refusal(Cause.LOAD, why) for why in _loads(baseline, now)]
     if recorded.runs < GATE_RUNS:
         found.append(Refusal(Cause.FEW_RUNS, f"recorded in {recorded.runs} runs, and a judgement needs {GATE_RUNS}"))

@@ -21,6 +21,7 @@ from steadyline.cli.run_result import Results, read
 from steadyline.cli.verdicts import text as comparison
 from steadyline.cli.verdicts.form import WRITERS, Form
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.printable import printable
 from steadyline.settings import Settings
 
 
@@ -76,10 +77,10 @@ def _draw(results: Results) -> None:
     if results.is_comparison:
         comparison.draw(results, out)
         return
-    out.print(results.made.heading, soft_wrap=True, markup=False)
+    out.print(printable(results.made.heading), soft_wrap=True, markup=False)
     out.print(run_table.table(results.rows, out.width))
     for line in _below(results):
-        out.print(line, soft_wrap=True, markup=False)
+        out.print(printable(line), soft_wrap=True, markup=False)
 
 
 def _load_page(settings: Settings, path: Path, shown: Form | None) -> Page:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from steadyline.cli import main
+from steadyline.errors import NoDataError
+
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 SHOWN = {"rich": ("operations",), "echo": ("operations", "--json"), "help": ("--help",)}
 """The three ways in which a command prints."""
@@ -50,6 +53,12 @@ def test_it_is_full(tmp_path, arguments, unbuffered):
         code, told = steadyline(tmp_path, *arguments, stdout=full, PYTHONUNBUFFERED=unbuffered)
     why = "cannot be written: No space left on device"
     assert (code, told) == (2, f"steadyline: standard output: {why}; the rest of it is lost\n")
+
+
+def test_an_error_is_no_escape_sequence(capsys):
+    """What a message took out of a file is shown, and no terminal obeys it; its own lines stay lines."""
+    main.report(NoDataError("a\x1b[31mb\rc\nd"))
+    assert capsys.readouterr().err == "steadyline: a\N{REPLACEMENT CHARACTER}[31mb c\nd\n"
 
 
 def test_nobody_reads_an_error(tmp_path, unread):

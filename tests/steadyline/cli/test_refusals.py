@@ -78,12 +78,18 @@ def test_reasons(baseline, now, why):
 
 
 def test_load_that_cannot_be_told():
-    """Where nobody knows whether load is running, what was recorded under load is refused and what was recorded without is not."""
+    """Where nobody knows whether load is running, what was recorded under load is refused, and no other."""
     nobody_knows = replace(HERE, is_loaded=None)
     (refused,) = refusals(held(load_running=True), nobody_knows)
     assert refused == Refusal(Cause.LOAD, "recorded while load was running, and whether load runs now is not known")
     assert refusals(held(load_running=True), replace(HERE, is_loaded=True)) == []
     assert refusals(held(load_running=False), nobody_knows) == []
+
+
+def test_text_of_a_file():
+    """What a file says of its host or version starts no line and holds nothing that a terminal obeys."""
+    found = refusals(held(host="\x1b[31mthere\n::error::x", operation_version="b\r\n::error::x"), HERE)
+    assert [one.why.isprintable() for one in found] == [True, True]
 
 
 def test_forced():

@@ -2,7 +2,7 @@ import compared
 import pytest
 from rich.console import Console
 
-from steadyline.cli.verdicts import text, words
+from steadyline.cli.verdicts import markdown, text, words
 
 
 def drawn(found, width=200):
@@ -78,6 +78,16 @@ def test_forced():
 def test_notes():
     """What else is to be known of how it was judged stands beside what it was held to."""
     assert "\nNobody knows.\n" in drawn(compared.compared(compared.OK, judging={"notes": ("Nobody knows",)}))
+
+
+def test_text_of_a_file():
+    """No name, reason or host begins a line or holds what a terminal obeys; nor does it in Markdown."""
+    evil = "\x1b[31mx\n::error::y"
+    found = compared.named(compared.compared(compared.OK, judging={"against_hosts": (evil,)}), reason=evil, target=evil)
+    for shown in (drawn(found), markdown.write(found)):
+        assert "\x1b" not in shown
+        assert "::error::y" in shown
+        assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
 
 def test_refused_row():
