@@ -31,6 +31,8 @@ def _lines(results: Results) -> Iterator[str]:
     fail_on = results.judging.fail_on if results.judging else Severity.WARNING
     _, told = outcome(results)
     yield command(Level.ERROR if results.exit_code else Level.NOTICE, TITLE, f"{told}. {ending(results)}")
+    for sentence in results.judging.forced if results.judging else ():
+        yield command(Level.NOTICE, f"{TITLE}: forced", sentence)
     for sentence in results.unreachable:
         yield command(Level.ERROR, f"{TITLE}: no answer", sentence)
     for row in results.rows:

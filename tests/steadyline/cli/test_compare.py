@@ -64,7 +64,7 @@ def test_what_differs_is_refused_or_forced(steadyline, base):
     assert verdicts(out) == {READ: "IMPROVED", BROWSE: "IMPROVED"}
     assert "Forced: --other-version: 1 of 2 baselines were not made as this was (sql.item_read: recorded for another" in out
     written = (steadyline.folder / "lines.txt").read_text().splitlines()
-    assert [line.partition(" ")[0] for line in written] == ["::notice"] * 3
+    assert [line.partition(" ")[0] for line in written] == ["::notice"] * 4
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,12 @@ def test_pass():
     assert levels(compared.compared(compared.OK)) == [("notice", "steadyline")]
 
 
+def test_forced():
+    """What is otherwise refused and was forced is a notice."""
+    found = compared.compared(compared.OK, judging={"forced": ("--other-host: 1 of 1",)})
+    assert levels(found) == [("notice", "steadyline"), ("notice", "steadyline: forced")]
+
+
 def test_fail_on():
     """What --fail-on lets pass is a warning still."""
     found = compared.compared(compared.run_results.row("sql.x", 1.25), fail_on=Severity.CRITICAL)
