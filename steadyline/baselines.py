@@ -97,8 +97,7 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
         ConfigurationError: the file is cut off, of a newer format, or holds a value that cannot be or an unknown operation.
     """
     try:
-        if path.is_char_device() or path.is_block_device():  # which may have no end
-            raise ConfigurationError(f"{path}: is a device; name a file")
+        refuse_device(path)
         content = path.read_bytes()
     except FileNotFoundError:
         return ()
@@ -108,6 +107,16 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
     if not unknown_too and (faults := of_unknown(path, found)):
         raise ConfigurationError(faults)
     return found
+
+
+def refuse_device(path: Path) -> None:
+    """Read nothing that may have no end.
+
+    Raises:
+        ConfigurationError: it is a device.
+    """
+    if path.is_char_device() or path.is_block_device():
+        raise ConfigurationError(f"{path}: is a device; name a file")
 
 
 def of_unknown(path: Path, recorded: Iterable[Baseline]) -> list[str]:

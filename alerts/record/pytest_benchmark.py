@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from steadyline.baseline_format import refused
+from steadyline.baselines import refuse_device
 from steadyline.errors import ConfigurationError
 from steadyline.provenance import UNKNOWN
 
@@ -131,6 +132,7 @@ def read(path: Path, operation_of: Callable[[str, Mapping[str, Any]], str | None
 
 
 def _file(path: Path) -> _File:
+    refuse_device(path)
     try:
         document = json.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:

@@ -2,7 +2,8 @@
 
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +48,8 @@ def import_(
     settings = settings_module.load(os.environ)
     kept = place(settings, out)
     sessions = [pytest_benchmark.read(path, _operation_of(_mapped(name or ())), target) for path in files]
+    if faults := list(_twice(sessions)):
+        raise ConfigurationError(faults)
     facts = _circumstances(sessions)
     new, refused = [], [f"{one}: no operation is known for it; say --map {one}=OPERATION" for one in _unmapped(sessions)]
     for key, runs in pytest_benchmark.runs_of(sessions).items():
@@ -81,6 +84,19 @@ def _operation_of(mapped: Mapping[str, str]) -> Callable[[str, Mapping[str, Any]
         return next((one for one in told if one in known), None)
 
     return operation_of
+
+
+def _twice(sessions: Sequence[Session]) -> Iterator[str]:
+    """A sentence for each file that is a run already given: it would make the spread smaller than it is."""
+    first: list[Session] = []
+    for one in sessions:
+        given = next((other for other in first if replace(other, path=one.path) == one), None)
+        if given is None:
+            first.append(one)
+        elif given.path == one.path:
+            yield f"{one.path}: given twice, and a file is one run; give each once"
+        else:
+            yield f"{one.path}: the same run as {given.path}; run pytest again for another"
 
 
 def _unmapped(sessions: Sequence[Session]) -> list[str]:

@@ -464,5 +464,17 @@ def test_a_device_is_no_file_of_baselines(steadyline: Steadyline, tmp_path: Path
     os.mkfifo(tmp_path / "pipe")
     (fault,) = refused(steadyline("import", file, "--out", str(tmp_path / "pipe")), ConfigurationError)
     assert fault.startswith(f"--out {tmp_path / 'pipe'}: is no regular file")
-    for command in ("diff", "promote"):
+    for command in ("diff", "promote", "import"):
         assert refused(steadyline(command, "/dev/full"), ConfigurationError) == ["/dev/full: is a device; name a file"]
+
+
+def test_one_run_given_more_than_once_is_one_run(steadyline: Steadyline, state: State, tmp_path: Path) -> None:
+    """The same file, or its content under another name or laid out anew: each is named, and nothing is kept."""
+    files = [benched(tmp_path / f"{at}.json", mean) for at, mean in enumerate(MEANS)]
+    again = tmp_path / "again.json"
+    again.write_text(json.dumps(json.loads(Path(files[1]).read_text()), indent=4), encoding="utf-8")
+    assert refused(steadyline("import", *files, files[0], str(again)), ConfigurationError) == [
+        f"{files[0]}: given twice, and a file is one run; give each once",
+        f"{again}: the same run as {files[1]}; run pytest again for another",
+    ]
+    assert load_recorded(state.baselines) == (READ,)
