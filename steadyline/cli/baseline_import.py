@@ -90,7 +90,7 @@ def _twice(sessions: Sequence[Session]) -> Iterator[str]:
     """A sentence for each file that is a run already given: it would make the spread smaller than it is."""
     first: list[Session] = []
     for one in sessions:
-        given = next((other for other in first if replace(other, path=one.path) == one), None)
+        given = next((other for other in first if one.measured and replace(other, path=one.path) == one), None)
         if given is None:
             first.append(one)
         elif given.path == one.path:
