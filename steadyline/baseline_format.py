@@ -120,6 +120,10 @@ def read(content: bytes, path: Path) -> tuple[Baseline, ...]:
     given = document.get("format") if isinstance(document, dict) else None
     if isinstance(given, int) and given > FORMAT:  # before the rest, of which it may have more
         raise ConfigurationError(f"{path}: format {given} is newer than {FORMAT}; use a newer steadyline")
+    if isinstance(document, dict) and "baselines" not in document and {"run", "operations"} <= document.keys():
+        raise ConfigurationError(
+            f"{path}: the results of a run, no baselines; steadyline baseline promote without a FILE takes the last run's"
+        )
     try:
         file = RecordedFile.model_validate(document)
     except ValidationError as error:

@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -21,6 +21,9 @@ from steadyline.cli.operation_table import terminal
 from steadyline.errors import NoDataError
 
 SOURCED = "sourced"
+GONE = "gone"
+KEPT = "kept"
+"""What a file lacks that is compared with what judges here: promoting it leaves that alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,18 @@ class Difference:
         before: what the first is, with its hosts and revisions.
         after: likewise the second.
         rows: worst first; those that one side lacks last.
+        lacking: the word for those that the second lacks.
     """
 
     before: str
     after: str
     rows: tuple[Row, ...]
+    lacking: str = GONE
+
+    @property
+    def of_second(self) -> Self:
+        """Without what the second lacks."""
+        return replace(self, rows=tuple(row for row in self.rows if row.after_seconds is not None))
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -74,7 +84,7 @@ class Difference:
         """For people."""
         for name, words in (("before", self.before), ("after", self.after)):
             console.print(f"{name}: {words}", soft_wrap=True, markup=False)
-        console.print(_table(self.rows))
+        console.print(_table(self.rows, self.lacking))
         if any(row.other_version for row in self.rows):
             console.print("! another version of the operation: the two do not compare", style="dim")
 
@@ -107,7 +117,7 @@ def diff(
 
 def against_present(known: Sequence[Baseline], name: str, after: Iterable[Baseline]) -> Difference:
     """How baselines differ from what judges their operations now."""
-    return difference("what judges here now", known, name, after)
+    return replace(difference("what judges here now", known, name, after), lacking=KEPT)
 
 
 def difference(before_name: str, before: Iterable[Baseline], after_name: str, after: Iterable[Baseline]) -> Difference:
@@ -148,7 +158,7 @@ def _told(name: str, baselines: Iterable[Baseline]) -> str:
     return f"{name}: {len(recorded)} recorded of revision {revisions} on {hosts}{sourced}"
 
 
-def _table(rows: Iterable[Row]) -> Table:
+def _table(rows: Iterable[Row], lacking: str) -> Table:
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("operation", "target", "driver", "before", "after", "ratio", "spread"):
         shown.add_column(heading, no_wrap=heading == "operation")
@@ -159,13 +169,13 @@ def _table(rows: Iterable[Row]) -> Table:
             row.driver if row.profile == ANY else f"{row.driver} {row.profile}",
             cells.seconds(row.before_seconds),
             cells.seconds(row.after_seconds),
-            _verdict(row),
+            _verdict(row, lacking),
             " / ".join(cells.NOTHING if one is None else f"{one:.1%}" for one in (row.before_spread, row.after_spread)),
         )
     return shown
 
 
-def _verdict(row: Row) -> str:
+def _verdict(row: Row, lacking: str) -> str:
     if row.ratio is None:
-        return "new" if row.before_seconds is None else "gone"
+        return "new" if row.before_seconds is None else lacking
     return cells.factor(row.ratio) + (" !" if row.other_version else "")

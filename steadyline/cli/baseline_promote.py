@@ -80,11 +80,15 @@ def promote(
         _refuse(file, new, other_host=other_host)
     if failing := [f"{one.operation} on {one.target} {found.failing[one.key]}" for one in new if one.key in found.failing]:
         tell([f"{LAST_RUN} failed: {', '.join(failing)}; what is promoted is held to these times, as if they were right"])
-    against_present(known_baselines(settings.state), str(file or LAST_RUN), new).print(terminal())
+    against_present(known_baselines(settings.state), str(file or LAST_RUN), new).of_second.print(terminal())
     judging = settings.state.baselines
     faults = kept.keep(new, previous=judging.with_name(judging.name + PREVIOUS))
-    Console(highlight=False).print(f"{len(new)} baselines judge from now on.", soft_wrap=True)
+    Console(highlight=False).print(f"{_counted(len(new))} from now on.", soft_wrap=True)
     tell([*faults, *found.refused])
+
+
+def _counted(baselines: int) -> str:
+    return "1 baseline judges" if baselines == 1 else f"{baselines} baselines judge"
 
 
 def _refuse(file: Path, new: Sequence[Baseline], *, other_host: bool) -> None:

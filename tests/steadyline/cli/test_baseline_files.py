@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
@@ -144,6 +145,8 @@ def test_diff_by_itself_compares_with_what_ships(steadyline: Steadyline, tmp_pat
     done = steadyline("diff", str(written(tmp_path / "new.json", other)))
     assert "1.50 !" in done.stdout
     assert "another version of the operation" in done.stdout
+    done = steadyline("diff", str(written(tmp_path / "other.json", CREATE)))
+    assert re.search("sql.item_read .* kept", done.stdout)
 
 
 def test_promote_lets_a_file_judge(steadyline: Steadyline, state: State, tmp_path: Path) -> None:
@@ -154,7 +157,8 @@ def test_promote_lets_a_file_judge(steadyline: Steadyline, state: State, tmp_pat
     done = steadyline("promote", str(written(tmp_path / "new.json", replace(READ, value=0.003))))
     assert done.exit_code == 0, done.output
     assert "1.50" in done.stdout
-    assert "1 baselines judge from now on." in done.stdout
+    assert "1 baseline judges from now on." in done.stdout
+    assert "sql.item_create" not in done.stdout  # it is left alone
     assert {one.operation: one.value for one in load_recorded(state.baselines)} == {
         "sql.item_read": 0.003,
         "sql.item_create": 0.004,
@@ -271,6 +275,15 @@ def test_what_failed_is_promoted_with_a_warning(steadyline: Steadyline, state: S
     ) in done.stderr
     results(state, verdict="INFO", ratio=1.1)
     assert "failed" not in steadyline("promote").stderr
+
+
+@pytest.mark.parametrize("command", ["promote", "diff"])
+def test_results_are_no_baselines(steadyline: Steadyline, state: State, command: str) -> None:
+    """What `run --json` wrote is named as what it is, in one sentence, with what takes it."""
+    results(state)
+    assert refused(steadyline(command, str(state.results)), ConfigurationError) == [
+        f"{state.results}: the results of a run, no baselines; steadyline baseline promote without a FILE takes the last run's"
+    ]
 
 
 def test_without_a_last_run_nothing_is_promoted(steadyline: Steadyline) -> None:
