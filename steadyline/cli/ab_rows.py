@@ -61,7 +61,16 @@ def _mean(seconds: Sequence[float]) -> float | None:
 def _reason(pair: Pair, found: Judgement, *, by_means: bool) -> str:
     if pair.a.failed and not pair.rounds:
         return f"A failed: {failed(pair.a)}"
-    return f"by the mean, the typical call did not: {found.reason}" if by_means else found.reason
+    if by_means:
+        return f"by the mean, the typical call did not: {found.reason}"
+    if found.verdict is Verdict.OK and found.estimate and _may_be_slower(found, found.tolerance):
+        return f"{found.reason}; a slowdown up to {found.estimate.upper90 - 1:.0%} is not ruled out"
+    return found.reason
+
+
+def _may_be_slower(found: Judgement, tolerance: float) -> bool:
+    """Whether a slowdown above the tolerance is not ruled out."""
+    return found.estimate is not None and found.estimate.upper90 > 1 + tolerance
 
 
 def failed(measured: Measured) -> str:
@@ -88,8 +97,7 @@ def settled_at(tolerance: float, family: Family) -> Callable[[Pair], bool]:
 
     def is_enough(pair: Pair) -> bool:
         found, _ = _judged(pair, tolerance, family)
-        may_be_slower = found.estimate is not None and found.estimate.upper90 > 1 + tolerance
-        return is_settled(found) and not (found.verdict is Verdict.OK and may_be_slower)
+        return is_settled(found) and not (found.verdict is Verdict.OK and _may_be_slower(found, tolerance))
 
     return is_enough
 

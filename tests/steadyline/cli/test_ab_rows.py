@@ -61,6 +61,15 @@ def test_few_calls_that_got_slower_by_much():
     assert row.reason.startswith("by the mean, the typical call did not: ")
 
 
+def test_a_slowdown_that_is_not_ruled_out():
+    """Where the rounds end before a slowdown over the tolerance is ruled out, the pass says up to which it is not."""
+    open_one = ab_rows.row(pair(6, 0.045, spread=0.2), TOLERANCE, FAMILY)
+    assert open_one.verdict is Verdict.OK
+    assert open_one.upper90 > 1 + TOLERANCE
+    assert open_one.reason.endswith(f"; a slowdown up to {open_one.upper90 - 1:.0%} is not ruled out")
+    assert "ruled out" not in ab_rows.row(pair(20), TOLERANCE, FAMILY).reason
+
+
 def test_too_few_rounds():
     """Under the minimum nothing is judged."""
     assert ab_rows.row(pair(4), TOLERANCE, FAMILY).verdict is Verdict.NO_DATA
