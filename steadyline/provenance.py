@@ -1,5 +1,6 @@
 """Where a number was measured: a coarse host fingerprint, the git revision, the versions of what took part."""
 
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,11 @@ _CLIENT_LIBRARIES = {
 }
 _GIBIBYTE = 2**30
 _GIT_SECONDS = 10.0
+
+
+def busyness() -> str:
+    """How busy this machine is, in words: with more programs that want a core than there are cores all take longer."""
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count() or 1} cores"
 
 
 def host() -> str:

@@ -166,6 +166,7 @@ def _made(asked: Asked, order: PairOrder, tolerance: float, started: float, comp
         versions={name: version for one in order.backends for name, version in provenance.versions(one).items()},
         command=_command(asked, order, tolerance),
         id=str(uuid.uuid4()),
+        machine=provenance.busyness(),
     )
 
 

@@ -28,7 +28,7 @@ from steadyline.cli import informed, keeping, run_table
 from steadyline.cli.operation_table import WIDE, terminal
 from steadyline.cli.run_result import Results
 from steadyline.cli.run_rows import Table
-from steadyline.cli.verdicts import document
+from steadyline.cli.verdicts import document, slow_machine
 from steadyline.cli.verdicts import text as comparison
 from steadyline.cli.verdicts.form import WRITERS, Form
 from steadyline.errors import ConfigurationError
@@ -76,7 +76,9 @@ def conclude(settings: Settings, results: Results, outlet: Outlet, *, told: Sequ
     faults += _files(results, outlet)
     show(results, outlet)
     said = Console(stderr=True, highlight=False)
-    for line in (*told, *informed.told(results), *keeping.kept(settings, results)):
+    machine = slow_machine.told(results)
+    beside = [f"{machine}."] if machine and not results.is_comparison else []
+    for line in (*told, *beside, *informed.told(results), *keeping.kept(settings, results)):
         said.print(printable(line), soft_wrap=True, markup=False)
     if faults:
         raise ConfigurationError(faults)

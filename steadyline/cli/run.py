@@ -157,7 +157,7 @@ def finish(
         typer.Exit: always.
     """
     results = Results(
-        made=ran.made(_versions(choice), again),
+        made=replace(ran.made(_versions(choice), again), machine=provenance.busyness()),
         rows=run_rows.worst_first([*rows_of(ran, baselines, judging.family, apart), *beside]),
         growths=tuple(growths(ran.measured)),
         unreachable=tuple(ran.unreachable),

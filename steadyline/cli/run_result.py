@@ -36,6 +36,7 @@ class Made:
         versions: version by component.
         command: what repeats it.
         id: of the run.
+        machine: how busy it was at the end, in words.
     """
 
     started: str
@@ -50,6 +51,7 @@ class Made:
     versions: Mapping[str, str] = field(default_factory=dict)
     command: str = ""
     id: str = ""
+    machine: str = ""
 
     @property
     def heading(self) -> str:

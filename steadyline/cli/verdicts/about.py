@@ -7,13 +7,16 @@ from runner.choice import Choice
 from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.cli.run_result import Judging, Results
 from steadyline.cli.run_rows import Row
+from steadyline.cli.verdicts import slow_machine
 from steadyline.cli.verdicts.outcome import counted
 
 
 def lines(results: Results) -> list[str]:
     """A sentence each; what an older file does not say is left out."""
     judging = results.judging
-    told = [f"Forced: {sentence}." for sentence in judging.forced] if judging else []
+    machine = slow_machine.told(results)
+    told = [f"{machine}."] if machine else []
+    told += [f"Forced: {sentence}." for sentence in judging.forced] if judging else []
     told += [f"No answer: {sentence}" for sentence in results.unreachable]
     told += [_held_to(results, judging), *(f"{note}." for note in judging.notes), _sure(judging)] if judging else []
     told += [f"Left out: {sentence}." for sentence in Choice((), results.left_out).reasons]
@@ -27,8 +30,9 @@ def _held_to(results: Results, judging: Judging) -> str:
     elsewhere = [host for host in judging.against_hosts if host != made.host]
     there = f" on another host ({'; '.join(elsewhere)})" if elsewhere else ""
     held = f"Held to {judging.against or 'the baselines there are'}{then}{there}"
+    busy = f", {made.machine}" if made.machine else ""
     seed = f", seed {made.seed}" if made.seed is not None else ""
-    return f"{held}. Measured: revision {made.revision} on {made.host}, {made.started}, {made.rounds} rounds{seed}."
+    return f"{held}. Measured: revision {made.revision} on {made.host}, {made.started}, {made.rounds} rounds{seed}{busy}."
 
 
 def _sure(judging: Judging) -> str:

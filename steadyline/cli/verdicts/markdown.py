@@ -7,7 +7,7 @@ from steadyline.cli.columns import markdown as table
 from steadyline.cli.report_page.tones import ALARMS, HEADINGS, Tone
 from steadyline.cli.run_result import Results
 from steadyline.cli.run_rows import Row
-from steadyline.cli.verdicts import about
+from steadyline.cli.verdicts import about, slow_machine
 from steadyline.cli.verdicts.outcome import ending, outcome, row_tone
 from steadyline.cli.verdicts.table import COLUMNS
 
@@ -20,6 +20,8 @@ def write(results: Results) -> str:
     told = [row for row in results.rows if row_tone(row) in _TOLD]
     fine = [row for row in results.rows if row_tone(row) not in _TOLD]
     parts = [f"### Steadyline: {escaped(heading)}", escaped(ending(results))]
+    machine = slow_machine.told(results)
+    parts += [f"**{escaped(machine)}.**"] if machine else []
     parts += ["\n".join(table(COLUMNS, told))] if told else []
     parts += [_folded(", ".join(_counts(fine)), table(COLUMNS, fine))] if fine else []
     parts += [_folded("How it was judged", [f"- {escaped(line)}" for line in _beside(results)])]
