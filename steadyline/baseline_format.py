@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -23,6 +23,7 @@ LEAST, MOST = 1e-9, 1e9
 """A value, in its unit, lies between these: a nanosecond and thirty years, for what is measured is neither."""
 MOST_SPREAD = 10.0
 """Of logarithms: runs that lie further apart than e^10 are no runs of one thing."""
+_CURE = "restore it, or remove it and record anew"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -91,12 +92,29 @@ class RecordedFile(Strict):
     baselines: list[RecordedBaseline]
 
 
-def refused(path: Path, error: ValidationError) -> ConfigurationError:
-    """The faults that a model found in a file, each with its place."""
+def refused(path: Path, error: ValidationError, document: object = None, cure: str = "") -> ConfigurationError:
+    """The faults that a model found in a file, each with its place.
+
+    Args:
+        path: the file.
+        error: the faults.
+        document: what the file holds, where a fault in a baseline shall say of which operation it is.
+        cure: what to do, after each.
+    """
     return ConfigurationError(
-        f"{path}: {'.'.join(str(part) for part in fault['loc']) or 'the whole file'}: {_plain_words(fault['msg'])}"
+        f"{path}: {'.'.join(str(part) for part in fault['loc']) or 'the whole file'}{_whose(document, fault['loc'])}: "
+        f"{_plain_words(fault['msg'])}{f'; {cure}' if cure else ''}"
         for fault in error.errors(include_input=False)
     )
+
+
+def _whose(document: Any, place: Sequence[int | str]) -> str:
+    """Which operation's baseline it is, as far as the file says it."""
+    try:
+        named = [document["baselines"][place[1]][name] for name in ("operation", "target")]
+    except (LookupError, TypeError):
+        return ""
+    return f" ({' on '.join(named)})" if all(isinstance(one, str) for one in named) else ""
 
 
 def _plain_words(message: str) -> str:
@@ -114,9 +132,11 @@ def read(content: bytes, path: Path) -> tuple[Baseline, ...]:
     try:
         document = json.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start}); restore it, or remove it and record anew") from None
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start}); {_CURE}") from None
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: not JSON ({error}); restore it, or remove it and record anew") from None
+        raise ConfigurationError(f"{path}: not JSON ({error}); {_CURE}") from None
+    except ValueError:
+        raise ConfigurationError(f"{path}: a number has thousands of digits; {_CURE}") from None
     given = document.get("format") if isinstance(document, dict) else None
     if isinstance(given, int) and given > FORMAT:  # before the rest, of which it may have more
         raise ConfigurationError(f"{path}: format {given} is newer than {FORMAT}; use a newer steadyline")
@@ -125,9 +145,9 @@ def read(content: bytes, path: Path) -> tuple[Baseline, ...]:
             f"{path}: the results of a run, no baselines; steadyline baseline promote without a FILE takes the last run's"
         )
     try:
-        file = RecordedFile.model_validate(document)
+        file = RecordedFile.model_validate_json(content, strict=True)
     except ValidationError as error:
-        raise refused(path, error) from None
+        raise refused(path, error, document, _CURE) from None
     found = tuple(
         Baseline(**{**one.model_dump(exclude={"recorded"}), "recorded": _recorded(one.recorded)}) for one in file.baselines
     )

@@ -82,6 +82,8 @@ def test_a_file_of_the_first_format_is_read() -> None:
     assert found.id == ONE.id
 
 
+WHOSE = " (sql.item_create on embedded)"
+CURE = "; restore it, or remove it and record anew"
 FAULTS = {
     "cut off": (
         document()[:-40],
@@ -89,47 +91,77 @@ FAULTS = {
     ),
     "empty": (b"", "not JSON (Expecting value: line 1 column 1 (char 0)); restore it, or remove it and record anew"),
     "not UTF-8": (b'{"format": "\xff"}', "not UTF-8 (byte 12); restore it, or remove it and record anew"),
-    "a list": (b"[]", "the whole file: give an object with named keys"),
+    "a list": (b"[]", f"the whole file: Input should be an object{CURE}"),
     "newer": (document(format=3, more={"things": 1}), "format 3 is newer than 2; use a newer steadyline"),
-    "no format": (b'{"baselines": []}', "format: Field required"),
+    "no format": (b'{"baselines": []}', f"format: Field required{CURE}"),
     "unknown driver": (
         document(lambda one: one.update(driver="foo")),
-        "baselines.0.driver: Input should be 'probe', 'load' or 'bench'",
+        f"baselines.0.driver{WHOSE}: Input should be 'probe', 'load' or 'bench'{CURE}",
     ),
-    "unknown key": (document(lambda one: one.update(colour=1)), "baselines.0.colour: Extra inputs are not permitted"),
+    "unknown key": (
+        document(lambda one: one.update(colour=1)),
+        f"baselines.0.colour{WHOSE}: Extra inputs are not permitted{CURE}",
+    ),
     "negative": (
         document(lambda one: one.update(value=-1.0)),
-        "baselines.0.value: Input should be greater than or equal to 0.000000001",
+        f"baselines.0.value{WHOSE}: Input should be greater than or equal to 0.000000001{CURE}",
     ),
     "less than any time": (
         document(lambda one: one.update(value=1e-300)),
-        "baselines.0.value: Input should be greater than or equal to 0.000000001",
+        f"baselines.0.value{WHOSE}: Input should be greater than or equal to 0.000000001{CURE}",
     ),
     "longer than any time": (
         document(lambda one: one.update(value=1e10)),
-        "baselines.0.value: Input should be less than or equal to 1000000000",
+        f"baselines.0.value{WHOSE}: Input should be less than or equal to 1000000000{CURE}",
     ),
     "a spread beyond measure": (
         document(lambda one: one.update(spread=1500.0)),
-        "baselines.0.spread: Input should be less than or equal to 10",
+        f"baselines.0.spread{WHOSE}: Input should be less than or equal to 10{CURE}",
     ),
-    "NaN": (document(lambda one: one.update(value=float("nan"))), "baselines.0.value: Input should be a finite number"),
-    "Infinity": (document(lambda one: one.update(spread=float("inf"))), "baselines.0.spread: Input should be a finite number"),
+    "a text": (
+        document(lambda one: one.update(value="0.001")),
+        f"baselines.0.value{WHOSE}: Input should be a valid number{CURE}",
+    ),
+    "yes": (
+        document(lambda one: one.update(spread=True)),
+        f"baselines.0.spread{WHOSE}: Input should be a valid number{CURE}",
+    ),
+    "a number for yes": (
+        document(lambda one: one.update(tolerance_is_default=1)),
+        f"baselines.0.tolerance_is_default{WHOSE}: Input should be a valid boolean{CURE}",
+    ),
+    "a format in quotes": (document(format="2"), f"format: Input should be a valid integer{CURE}"),
+    "of no operation": (
+        document(lambda one: one.update(operation=None)),
+        f"baselines.0.operation: Input should be a valid string{CURE}",
+    ),
+    "thousands of digits": (
+        b'{"format": ' + b"1" * 5000 + b"}",
+        f"a number has thousands of digits{CURE}",
+    ),
+    "NaN": (
+        document(lambda one: one.update(value=float("nan"))),
+        f"baselines.0.value{WHOSE}: Input should be a finite number{CURE}",
+    ),
+    "Infinity": (
+        document(lambda one: one.update(spread=float("inf"))),
+        f"baselines.0.spread{WHOSE}: Input should be a finite number{CURE}",
+    ),
     "NaN quantile": (
         document(lambda one: one["recorded"].update(quantiles={"0.5": float("nan")})),
-        "baselines.0.recorded.quantiles.0.5: Input should be a finite number",
+        f"baselines.0.recorded.quantiles.0.5{WHOSE}: Input should be a finite number{CURE}",
     ),
     "one run": (
         document(lambda one: one["recorded"].update(runs=1)),
-        "baselines.0.recorded.runs: Input should be greater than or equal to 2",
+        f"baselines.0.recorded.runs{WHOSE}: Input should be greater than or equal to 2{CURE}",
     ),
     "one sample": (
         document(lambda one: one["recorded"].update(samples=1)),
-        "baselines.0.recorded: 1 samples cannot make 20 runs",
+        f"baselines.0.recorded{WHOSE}: 1 samples cannot make 20 runs{CURE}",
     ),
     "histogram of other edges": (
         document(lambda one: one["recorded"].update(histogram=[1])),
-        "baselines.0.recorded: histogram has 1 counts; 2 edges and +Inf need one each",
+        f"baselines.0.recorded{WHOSE}: histogram has 1 counts; 2 edges and +Inf need one each{CURE}",
     ),
     "one key twice": (
         document(baselines=[json.loads(document())["baselines"][0]] * 2),
