@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,17 +31,19 @@ class Stack:
     environ: dict[str, str]
     settings: Settings
 
-    def run(self, *arguments: str, timeout_seconds: float = 300) -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, *arguments: str, timeout_seconds: float = 300, accepted: Collection[int] = (0,)
+    ) -> "subprocess.CompletedProcess[str]":
         """Run the command line in its folder.
 
         Raises:
-            RuntimeError: the command failed; with what it said.
+            RuntimeError: it ended with another exit code than is accepted; with what it said.
         """
         command = [str(STEADYLINE), *arguments]
         done = subprocess.run(
             command, cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False, timeout=timeout_seconds
         )
-        if done.returncode != 0:
+        if done.returncode not in accepted:
             raise RuntimeError(f"steadyline {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
 
