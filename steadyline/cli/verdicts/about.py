@@ -26,7 +26,8 @@ def lines(results: Results) -> list[str]:
 def _held_to(results: Results, judging: Judging) -> str:
     """Both sides: where and of which revision."""
     made = results.made
-    then = f" of revision {', '.join(judging.against_revisions)}" if judging.against_revisions else ""
+    revisions = [one for one in judging.against_revisions if one not in judging.against]
+    then = f" of revision {', '.join(revisions)}" if revisions else ""
     elsewhere = [host for host in judging.against_hosts if host != made.host]
     there = f" on another host ({'; '.join(elsewhere)})" if elsewhere else ""
     held = f"Held to {judging.against or 'the baselines there are'}{then}{there}"
@@ -53,7 +54,13 @@ def _again(results: Results) -> Iterator[str]:
     left = [row for row in results.rows if row.verdict in UNSETTLED]
     most = [row for row in left if len(row.run_means) >= GATE_MOST_RUNS]
     if most:
-        yield f"Open after {GATE_MOST_RUNS} runs, the most there are: {_names(most)}."
+        rounds = results.made.rounds
+        bound = (
+            f"{GATE_MOST_RUNS} runs, the most there are"
+            if rounds <= GATE_MOST_RUNS
+            else f"the {rounds} rounds that were asked for"
+        )
+        yield f"Open after {bound}: {_names(most)}."
     rest = [row for row in left if row not in most]
     if rest:
         why = (

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import compared
 import pytest
 from rich.console import Console
@@ -57,6 +59,21 @@ def test_what_stayed_open_and_why():
     assert "2 operations were measured again to settle the verdict.\n" in shown
     assert "Open after 30 runs, the most there are: sql.bound on main (30 runs).\n" in shown
     assert "Open when the 60 s for further runs were over: sql.suspect on main (5 runs).\n" in shown
+
+
+def test_more_rounds_than_the_bound():
+    """Where more were asked for than further ones are made, that is the bound."""
+    found = compared.compared(compared.OPEN_AT_THE_BOUND)
+    shown = drawn(replace(found, made=replace(found.made, rounds=42)))
+    assert "Open after the 42 rounds that were asked for: sql.bound on main (30 runs)." in shown
+
+
+def test_a_revision_is_named_once():
+    """A revision that is what it was held to is not named twice."""
+    against = {"against": "the runs of revision abcdefabcdef (HEAD) in the history", "against_revisions": ("abcdefabcdef",)}
+    assert "Held to the runs of revision abcdefabcdef (HEAD) in the history. " in drawn(
+        compared.compared(compared.OK, judging=against)
+    )
 
 
 def test_live_measures_nothing_again():
