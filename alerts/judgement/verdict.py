@@ -7,13 +7,15 @@ from typing import NamedTuple
 from alerts.judgement.limits import Limits
 from steadyline.severity import STALE_IMPROVEMENT, Verdict
 
+RENEW = ": record a new baseline"
+"""Ends the reason of IMPROVED, where there is a baseline to be recorded."""
 REASONS = {
     Verdict.CRITICAL: "surely above {W:.2f} (from {from99:.2f}), and above {critical:.2f} (from {from90:.2f})",
     Verdict.WARNING: "surely above {W:.2f} (from {from99:.2f}), not surely above {critical:.2f} (from {from90:.2f})",
     Verdict.SUSPECT: "above {W:.2f}, but it may be noise (from {from99:.2f})",
     Verdict.INCONCLUSIVE: "it may be above {W:.2f} (up to {upto:.2f})",
     Verdict.INFO: "surely slower (from {from99:.2f}), not above {W:.2f} (up to {upto:.2f})",
-    Verdict.IMPROVED: "faster for sure (up to {upto:.2f}): record a new baseline",
+    Verdict.IMPROVED: f"faster for sure (up to {{upto:.2f}}){RENEW}",
     Verdict.OK: "not above {W:.2f} (up to {upto:.2f})",
 }
 """Each verdict's reason in a few words and figures."""

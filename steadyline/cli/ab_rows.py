@@ -6,6 +6,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from alerts.judgement.gate import Family, Judgement, is_settled, judge_pairs
+from alerts.judgement.verdict import RENEW
 from runner.measured import Measured
 from runner.pairs import Pair, typical_seconds
 from steadyline.cli import run_rows
@@ -65,7 +66,7 @@ def _reason(pair: Pair, found: Judgement, *, by_means: bool) -> str:
         return f"by the mean, the typical call did not: {found.reason}"
     if found.verdict is Verdict.OK and found.estimate and _may_be_slower(found, found.tolerance):
         return f"{found.reason}; a slowdown up to {found.estimate.upper90 - 1:.0%} is not ruled out"
-    return found.reason
+    return found.reason.removesuffix(RENEW)
 
 
 def _may_be_slower(found: Judgement, tolerance: float) -> bool:

@@ -65,7 +65,7 @@ def recorded(asked: Asked, given: str | None, forced: Forced) -> NoReturn:
         ConfigurationError: nothing may be compared, and why.
         NoDataError: nothing that was asked for has a baseline there, or all have too few runs.
     """
-    against = resolve(asked.settings, given)
+    against = resolve(asked.settings, given, asked.wanted)
     choice, facing = _facing(asked, against)
     allowed = [one for one in facing if not one.refused(forced)]
     if not allowed:
@@ -105,6 +105,7 @@ def _judging(against: Against, allowed: Sequence[Facing], fail_on: Severity, of:
         against_hosts=tuple(dict.fromkeys(one.host for one in known)),
         forced=_forced(allowed),
         notes=notes(allowed),
+        is_renewable=against.is_renewable,
     )
 
 

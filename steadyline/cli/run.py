@@ -158,7 +158,7 @@ def finish(
     """
     results = Results(
         made=replace(ran.made(_versions(choice), again), machine=provenance.busyness()),
-        rows=run_rows.worst_first([*rows_of(ran, baselines, judging.family, apart), *beside]),
+        rows=run_rows.worst_first([*rows_of(ran, baselines, judging, apart), *beside]),
         growths=tuple(growths(ran.measured)),
         unreachable=tuple(ran.unreachable),
         left_out=choice.left_out,
@@ -169,12 +169,16 @@ def finish(
     conclude(settings, results, outlet, told=told)
 
 
-def rows_of(ran: Ran, baselines: tuple[Baseline, ...], of: Family, apart: Mapping[Key, Apart] = NOTHING_APART) -> list[Row]:
+def rows_of(
+    ran: Ran, baselines: tuple[Baseline, ...], judging: Judging, apart: Mapping[Key, Apart] = NOTHING_APART
+) -> list[Row]:
     """Each operation held to its baseline; what a signal kept from being measured is none."""
     return [
         run_rows.uncompared(one, other.baseline, other.why)
         if (other := apart.get(one.chosen.key))
-        else run_rows.row(one, most_specific(baselines, *one.chosen.key, Driver.BENCH), of)
+        else run_rows.row(
+            one, most_specific(baselines, *one.chosen.key, Driver.BENCH), judging.family, is_renewable=judging.is_renewable
+        )
         for one in ran.measured
         if one.runs or one.failed or not ran.signal
     ]

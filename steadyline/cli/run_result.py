@@ -74,6 +74,7 @@ class Judging:
         seconds_more: the time that such further runs were given; None where no further ones could be made.
         forced: what is otherwise refused and was forced, a sentence each.
         notes: what else is to be known of how it was judged, a sentence each without its end.
+        is_renewable: whether what it was held to can be recorded anew.
     """
 
     fail_on: Severity
@@ -85,6 +86,7 @@ class Judging:
     seconds_more: float | None = None
     forced: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_renewable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

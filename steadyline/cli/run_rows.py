@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from alerts.judgement.gate import ALONE, UNSETTLED, Family, Judgement, judge
+from alerts.judgement.verdict import RENEW
 from runner.choice import Chosen
 from runner.measured import Measured
 from steadyline.baseline import Baseline
@@ -145,8 +146,8 @@ class Table:
         return NoDataError.exit_code if any(row.is_open for row in self.rows) else 0
 
 
-def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE) -> Row:
-    """One operation's row; `of` is what it is judged with."""
+def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE, *, is_renewable: bool = True) -> Row:
+    """One operation's row; `of` is what it is judged with, `is_renewable` whether the baseline can be recorded anew."""
     operation = measured.chosen.operation
     found = judge(measured.run_means, baseline, operation.items, of) if baseline else None
     estimate = found.estimate if found else None
@@ -175,7 +176,7 @@ def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE) -> Ro
         lower90=estimate.lower90 if estimate else None,
         upper90=estimate.upper90 if estimate else None,
         verdict=found.verdict if found else None,
-        reason=_reason(found),
+        reason=_reason(found) if is_renewable else _reason(found).removesuffix(RENEW),
         operation_version=version_of(operation),
         **_held(baseline, operation.items),
     )

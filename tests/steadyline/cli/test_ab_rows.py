@@ -70,6 +70,13 @@ def test_a_slowdown_that_is_not_ruled_out():
     assert "ruled out" not in ab_rows.row(pair(20), TOLERANCE, FAMILY).reason
 
 
+def test_faster():
+    """There is no baseline to be recorded anew."""
+    row = ab_rows.row(pair(20, -0.5), TOLERANCE, FAMILY)
+    assert row.verdict is Verdict.IMPROVED
+    assert "record" not in row.reason
+
+
 def test_too_few_rounds():
     """Under the minimum nothing is judged."""
     assert ab_rows.row(pair(4), TOLERANCE, FAMILY).verdict is Verdict.NO_DATA

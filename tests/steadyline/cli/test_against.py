@@ -8,6 +8,7 @@ import pytest
 from alerts.history.kept import KeptResult, KeptRun, Kind
 from alerts.history.store import History
 from alerts.record.baseline import Slowed
+from runner.choice import Wanted
 from steadyline import provenance
 from steadyline import settings as settings_module
 from steadyline.baselines import save_recorded
@@ -119,11 +120,25 @@ def test_named_as_it_was_said(here, commit):
     assert against.resolve(here, commit[:8]).words == f"the runs of revision {commit[:12]} in the history"
 
 
-def test_revision_without_runs(here, commit):
+def test_revision_without_runs(here, commit, tmp_path):
     """It has no baselines, and what to do is said."""
-    found = against.resolve(here, "v1")
-    assert found.baselines == ()
-    assert f"steadyline compare --ab {commit[:12]} HEAD" in found.cure
+    found = against.resolve(here, "v1", Wanted(pattern="sql.item_*", target="main"))
+    assert (found.baselines, found.is_renewable) == ((), False)
+    assert found.cure == "it is checked out; measure it: steadyline run --operation 'sql.item_*' --target main"
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message", "y")
+    assert against.resolve(here, "v1", Wanted(pattern="sql.item_*")).cure == (
+        f"measure both in turn now: steadyline compare --operation 'sql.item_*' --ab {commit[:12]} HEAD; "
+        f"or check it out and run it there: git checkout {commit[:12]}, steadyline run --operation 'sql.item_*'"
+    )
+
+
+def test_changed_revision_without_runs(here, commit, tmp_path):
+    """What is checked out and changed would not be measured by a run: its changes are held to it."""
+    (tmp_path / "x").write_text("x")
+    git(tmp_path, "add", "x")
+    assert against.resolve(here, commit).cure == (
+        f"it is checked out with changes; measure it and them in turn now: steadyline compare --ab {commit[:12]} ."
+    )
 
 
 @pytest.mark.usefixtures("commit")

@@ -96,6 +96,14 @@ def test_exit_code(found, fail_on, code):
     assert found.exit_code(fail_on) == code
 
 
+def test_faster_than_what_cannot_be_recorded_anew():
+    """A baseline that is stale is to be recorded anew; where there is none to record it is faster, no more."""
+    assert run_rows.row(measured(0.01), held()).reason.endswith(": record a new baseline")
+    reason = run_rows.row(measured(0.01), held(), is_renewable=False).reason
+    assert reason.startswith("faster for sure")
+    assert "record" not in reason
+
+
 def test_timeout_is_over_budget():
     """A timeout counts as over budget though its attempt was ended before."""
     assert run_rows.row(measured(failures=[Reason.TIMEOUT]), None).broken == ("over its budget of 20 s",)
