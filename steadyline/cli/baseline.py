@@ -105,12 +105,12 @@ def record(  # noqa: PLR0917 - Typer calls it by name
         rounds = GATE_BASELINE_RUNS
     if every and rounds is None:
         raise ConfigurationError("--all is for --rounds: the exporter's schedule has no stress and no scalability")
+    span = None if from_prometheus is None else durations.parse(from_prometheus)  # before anybody is asked
     settings = settings_module.load(os.environ)
     if driver is Recorder.LOAD or profile is not None or result:
-        if driver in (None, Recorder.LOAD) and from_prometheus is not None and not result:
+        if driver in (None, Recorder.LOAD) and span is not None and not result:
             kept, now = place(settings, out), time.time()
-            since = now - durations.parse(from_prometheus)
-            load_from_prometheus.record(settings, kept, (since, now), profile, operation, target)
+            load_from_prometheus.record(settings, kept, (now - span, now), profile, operation, target)
             return
         if driver not in (None, Recorder.LOAD) or any(one is not None for one in (runs, rounds, from_prometheus)):
             raise ConfigurationError(
@@ -127,11 +127,10 @@ def record(  # noqa: PLR0917 - Typer calls it by name
     kept = place(settings, out)
     selected = recorder.select(operation, target)
     recorder.look_for_faults()
-    if from_prometheus is None:
+    if span is None:
         recorder.refuse_slowed(selected)
         taken = waited(recorder, selected, runs or LIVE.minimum_baseline_runs)
     else:
-        span = durations.parse(from_prometheus)
         taken = recorder.take(selected, recorder.now() - span, recorder.now(), past=True)
     keep(settings, kept, taken)
 

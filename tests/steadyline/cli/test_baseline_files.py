@@ -491,3 +491,12 @@ def test_one_run_given_more_than_once_is_one_run(steadyline: Steadyline, state: 
         f"{again}: the same run as {files[1]}; run pytest again for another",
     ]
     assert load_recorded(state.baselines) == (READ,)
+
+
+@pytest.mark.parametrize("driver", ["probe", "load"])
+def test_a_span_that_is_none_is_refused_before_anybody_is_asked(steadyline: Steadyline, driver: str) -> None:
+    """Nothing listens, and yet the mistake in the command is what is told."""
+    done = steadyline("record", "--driver", driver, "--from-prometheus", "2parsecs")
+    assert refused(done, ConfigurationError) == [
+        "'2parsecs' is no duration; write it as 90s, 3m or 1h30m (units ms, s, m, h, d)"
+    ]
