@@ -1,7 +1,7 @@
-"""The runs that a git revision has in the history, as baselines: all rounds of all its runs on one host together."""
+"""The runs that a git revision has in the history, as baselines: those on one host together, a run each or their rounds."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from alerts.history.kept import KeptResult, KeptRun, Kind
@@ -9,7 +9,7 @@ from alerts.history.store import History
 from alerts.record import slowed
 from alerts.record.baseline import Slowed, log_mean_and_spread, tolerance
 from steadyline import catalogue, provenance
-from steadyline.baseline import Baseline, Quantity, Recorded
+from steadyline.baseline import GATE_RUNS, Baseline, Quantity, Recorded
 from steadyline.baselines import default_tolerance, load_sourced
 from steadyline.cli.refusals import Now
 from steadyline.operation_version import version_of
@@ -71,9 +71,22 @@ def most_alike(found: Kept, now: Now) -> Kept:
     return [one for one in found if circumstances(one) == best]
 
 
+def counted(found: Kept) -> tuple[Sequence[float], str]:
+    """The run means that a revision's baseline is made of, and what they are in words.
+
+    Rounds of one session are more alike than sessions are, so that each of enough sessions is one run. Fewer are pooled: the
+    gate's fewest runs are not reached otherwise, and k says more than there is.
+    """
+    sessions = [mean for _, one in found if (mean := one.mean_seconds)]
+    if len(sessions) >= GATE_RUNS:
+        return sessions, f"one mean each of {len(sessions)} sessions"
+    rounds = [mean for _, one in found for mean in one.run_means]
+    return rounds, f"{len(rounds)} rounds of {len(sessions)} session{'s' if len(sessions) > 1 else ''}"
+
+
 def _baseline(key: Key, found: Kept, tolerated: tuple[float, bool]) -> Baseline:
     last, result = found[-1]
-    means = [mean for _, one in found for mean in one.run_means]
+    means, how = counted(found)
     value, spread = log_mean_and_spread(means)
     at = datetime.fromtimestamp(last.ended, UTC).isoformat(timespec="seconds")
     return Baseline(
@@ -84,7 +97,7 @@ def _baseline(key: Key, found: Kept, tolerated: tuple[float, bool]) -> Baseline:
         tolerance=tolerated[0],
         tolerance_is_default=tolerated[1],
         spread=spread,
-        source=f"{len(means)} rounds of {len(found)} runs of revision {last.revision}, the last {at}",
+        source=f"{how} of revision {last.revision}, the last {at}",
         target=key[1],
         recorded=Recorded(
             at=at,

@@ -1,5 +1,6 @@
 """`compare` against what was recorded: what may be compared is measured again, and what may not is said."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
@@ -21,14 +22,18 @@ from steadyline.cli.run import finish, settled_by
 from steadyline.cli.run_result import Judging
 from steadyline.cli.run_rows import Row, unmeasured
 from steadyline.cli.run_screen import Screen
+from steadyline.cli.verdicts.outcome import counted
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError
 from steadyline.operation_version import version_of
+from steadyline.printable import printable
 from steadyline.provenance import UNKNOWN, host
 from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
 _DRIVERS = (Driver.BENCH, Driver.PROBE, Driver.LOAD)
 """Of several baselines of one operation the first is the nearest to what is measured."""
+MOST_SOURCES = 3
+"""Of which runs a revision's baselines are is told so often."""
 LOAD_NOT_KNOWN = "It is not known whether load runs now; the baselines were recorded without"
 
 
@@ -104,7 +109,7 @@ def _judging(against: Against, allowed: Sequence[Facing], fail_on: Severity, of:
         against_revisions=tuple(dict.fromkeys(one.revision for one in known if one.revision != UNKNOWN)),
         against_hosts=tuple(dict.fromkeys(one.host for one in known)),
         forced=_forced(allowed),
-        notes=notes(allowed),
+        notes=(*notes(allowed), *(() if against.is_renewable else sources(allowed))),
         is_renewable=against.is_renewable,
     )
 
@@ -115,6 +120,14 @@ def notes(found: Iterable[Facing]) -> tuple[str, ...]:
         one.is_loaded is None and one.baseline.recorded and one.baseline.recorded.load_running is False for one in found
     )
     return (LOAD_NOT_KNOWN,) if quiet else ()
+
+
+def sources(found: Iterable[Facing]) -> tuple[str, ...]:
+    """What the runs of a revision are, most operations' first: rounds of one session are more alike than sessions are."""
+    counts = Counter(one.baseline.source for one in found)
+    return tuple(
+        f"Of {counted(count, 'operation', 'operations')}: {source}" for source, count in counts.most_common(MOST_SOURCES)
+    )
 
 
 def _facing(asked: Asked, against: Against) -> tuple[Choice, list[Facing]]:
@@ -129,12 +142,20 @@ def _facing(asked: Asked, against: Against) -> tuple[Choice, list[Facing]]:
     ]
     if not facing:
         what = "nothing" if asked.wanted.pattern == options.EVERYTHING else f"nothing of {asked.wanted.pattern}"
-        raise NoDataError(f"{what} has {against.wanted}; {against.cure}")
+        raise NoDataError(f"{what} has {against.wanted}{elsewhere(nearest, choice)}; {against.cure}")
     bare = [LeftOut(*one.key, f"without {against.wanted}") for one in choice.chosen if one.key not in nearest]
     known = catalogue.operations()
     gone = [LeftOut(*key, "there is no such operation any more") for key in nearest if key[0] not in known]
     read_only = [one for one in choice.left_out if (one.operation, one.target) in nearest]
     return Choice(choice.chosen, (*read_only, *gone, *bare)), facing
+
+
+def elsewhere(held: Iterable[Key], choice: Choice) -> str:
+    """For which other targets there are baselines of what was asked for; empty where there are none."""
+    names = {one.operation.name for one in choice.chosen} | {one.operation for one in choice.left_out}
+    there = sorted({printable(target) for name, target in held if name in names})
+    here = sorted({one.alias for one in choice.chosen})
+    return f" on {', '.join(here)}; there are some on {', '.join(there)}" if there else ""
 
 
 def _nearest(baselines: Iterable[Baseline]) -> dict[Key, Baseline]:

@@ -13,7 +13,7 @@ from steadyline import provenance
 from steadyline import settings as settings_module
 from steadyline.baselines import save_recorded
 from steadyline.cli import against
-from steadyline.cli.against_revision import by_operation, most_alike
+from steadyline.cli.against_revision import by_operation, counted, most_alike
 from steadyline.cli.refusals import Now
 from steadyline.errors import ConfigurationError
 
@@ -112,6 +112,16 @@ def test_revision(here, commit):
         )
         assert 0.1 < found.value < 0.2
         assert found.spread > 0.3
+
+
+def test_five_sessions_are_five_runs():
+    """Rounds of one session are alike: from five sessions on each is one run, fewer are pooled, and which it was is said."""
+    of = [(one, one.results[0]) for one in (run("a", number) for number in range(1, 6))]
+    means, how = counted(of)
+    assert (len(means), how) == (5, "one mean each of 5 sessions")
+    means, how = counted(of[:4])
+    assert (len(means), how) == (20, "20 rounds of 4 sessions")
+    assert counted(of[:1])[1] == "5 rounds of 1 session"
 
 
 def test_named_as_it_was_said(here, commit):
