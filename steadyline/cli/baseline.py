@@ -13,7 +13,7 @@ from rich.console import Console
 
 from steadyline import catalogue, durations
 from steadyline import settings as settings_module
-from steadyline.baseline import GATE_BASELINE_RUNS, GATE_RUNS, Baseline, most_specific
+from steadyline.baseline import GATE_BASELINE_RUNS, GATE_MOST_RUNS, GATE_RUNS, Baseline, most_specific
 from steadyline.baselines import change_recorded, known_baselines, load_sourced, of_unknown
 from steadyline.cli import baseline_bench, baseline_rows, cells, load_baselines, load_from_prometheus
 from steadyline.cli import run_options as options
@@ -68,7 +68,8 @@ def record(  # noqa: PLR0917 - Typer calls it by name
         int | None,
         typer.Option(
             min=GATE_RUNS,
-            help=f"Measure now, in so many rounds of the suite runner, for compare; {GATE_BASELINE_RUNS} with --driver bench.",
+            help=f"Measure now, in so many rounds of the suite runner, for compare; {GATE_BASELINE_RUNS} with --driver bench. "
+            f"A noisy operation is recorded longer, over up to {GATE_MOST_RUNS}.",
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="With --rounds: stress and scalability too.")] = False,
@@ -153,11 +154,13 @@ def listed(
         typer.echo(json.dumps(baseline_rows.as_json(found), indent=2))
         return
     console = terminal()
-    if not found:
+    if found:
+        console.print(baseline_rows.table(found, console.width))
+        console.print(baseline_rows.SHOWS if driver is Recorder.LOAD else baseline_rows.LEGEND, style="dim")
+    else:
         console.print("None was recorded yet; steadyline load --profile low --record does")
-        return
-    console.print(baseline_rows.table(found, console.width))
-    console.print(baseline_rows.SHOWS if driver is Recorder.LOAD else baseline_rows.LEGEND, style="dim")
+    for line in baseline_rows.elsewhere(known, driver):
+        console.print(line, style="dim", soft_wrap=True)
 
 
 @app.command()

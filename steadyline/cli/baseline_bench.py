@@ -142,7 +142,7 @@ def _remarks(new: list[Baseline], family: Family) -> Iterator[str]:
     """What the columns mean, and which baselines are too noisy to be of use."""
     yield (
         f"shows: the smallest slowdown that compare calls a warning in nine of ten cases, over {GATE_RUNS} and over "
-        f"{GATE_MOST_RUNS} runs; * our default tolerance"
+        f"{GATE_MOST_RUNS} runs; {baseline_rows.TOLERANCE}"
     )
     if any(one.spread < LIVE.spread_floor for one in new):
         yield f"a spread under {LIVE.spread_floor:.0%} is kept as measured and judged as {LIVE.spread_floor:.0%}"

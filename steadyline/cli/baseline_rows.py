@@ -1,6 +1,7 @@
 """`steadyline baseline list`: every operation on every target, what judges it, and what that can see."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,8 +19,11 @@ from steadyline.severity import Severity
 from steadyline.vocabulary import Driver
 
 BUDGET_ONLY = "budget only"
-SHOWS = "shows: the smallest slowdown of the baseline that is a warning, at once and over 20 runs; * our default tolerance"
+TOLERANCE = "±: the tolerance, which is no uncertainty of the mean; * our default"
+SHOWS = f"shows: the smallest slowdown of the baseline that is a warning, at once and over {LIVE.slow_runs} runs; {TOLERANCE}"
 LEGEND = f"{SHOWS}; blind below: this system is so much faster that slowdowns of it are not shown below this"
+MOST_SHOWN = 1000
+"""A slowdown beyond it is told as that: the digits of such a one say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,13 @@ def load_rows(settings: Settings, baselines: Iterable[Baseline], profile: str | 
     ]
 
 
+def elsewhere(baselines: Iterable[Baseline], driver: str) -> Iterator[str]:
+    """A sentence for each other driver that something was recorded of."""
+    counts = Counter(one.driver for one in baselines if one.recorded and one.driver != driver)
+    for other, count in sorted(counts.items()):
+        yield f"{count} recorded of another driver: steadyline baseline list --driver {other}"
+
+
 def _row(operation: Operation, target: str, baseline: Baseline | None, present: float | None, z: float) -> Row:
     if baseline is None:
         return Row(operation.name, target, BUDGET_ONLY, present_seconds=present)
@@ -144,7 +155,13 @@ def steps(fast: float | None, slow: float | None) -> str:
     """The smallest slowdowns of the baseline that give a warning: `+41% / +18%`, `3.2x` where percents tell less."""
     if fast is None or slow is None:
         return cells.NOTHING
-    return " / ".join(f"{ratio:.1f}x" if ratio >= LIVE.blind_factor else f"+{ratio - 1:.0%}" for ratio in (fast, slow))
+    return " / ".join(map(_step, (fast, slow)))
+
+
+def _step(ratio: float) -> str:
+    if ratio > MOST_SHOWN:
+        return f"over {MOST_SHOWN}x"
+    return f"{ratio:.1f}x" if ratio >= LIVE.blind_factor else f"+{ratio - 1:.0%}"
 
 
 def limits_steps(limits: Limits) -> str:

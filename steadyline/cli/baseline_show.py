@@ -73,7 +73,7 @@ def _print(console: Console, one: Baseline, settings: Settings) -> None:
 
 def _facts(one: Baseline, settings: Settings) -> Iterator[tuple[str, str]]:
     value = cells.seconds(one.value) if one.quantity is Quantity.DURATION else f"{one.value:g} items/s"
-    yield "value", f"{value} ±{one.tolerance:.0%}" + (" (our default tolerance)" if one.tolerance_is_default else "")
+    yield "value", f"{value}, tolerance ±{one.tolerance:.0%}" + (" (our default)" if one.tolerance_is_default else "")
     yield "spread", _spread(one)
     yield "source", one.source
     yield "id", one.id

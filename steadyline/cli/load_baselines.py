@@ -16,7 +16,7 @@ from alerts.record.load import Loaded
 from steadyline import catalogue, provenance
 from steadyline.baseline import Baseline, most_specific
 from steadyline.baselines import default_tolerance, known_baselines, load_sourced
-from steadyline.cli import cells, load_result
+from steadyline.cli import baseline_rows, cells, load_result
 from steadyline.cli.baseline_place import Place, place
 from steadyline.cli.baseline_screen import tell
 from steadyline.cli.load_result import Counted, Result
@@ -75,6 +75,7 @@ def show(settings: Settings, kept: Place, made: Made) -> None:
     if made.new:
         console = terminal()
         console.print(_table(made.new, known))
+        console.print(baseline_rows.TOLERANCE, style="dim", soft_wrap=True)
         console.print(_remark(settings, made.new), style="dim", soft_wrap=True, end="")
         faults = kept.keep(made.new)
         console.print(kept.remark, style="dim", soft_wrap=True, end="\n" if kept.remark else "")

@@ -92,7 +92,7 @@ def test_show_tells_all_that_is_kept(steadyline: Steadyline) -> None:
     told = steadyline("show", "sql.item_read").stdout.splitlines()
     assert told[0] == "sql.item_read on embedded, driver bench"
     for line in (
-        "  value      2 ms ±15%",
+        "  value      2 ms, tolerance ±15%",
         "  spread     0.0% between runs, judged as 3%",
         "  measured   10 runs, 100 samples, without a pause",
         "  load       no load run was under way",
@@ -500,3 +500,22 @@ def test_a_span_that_is_none_is_refused_before_anybody_is_asked(steadyline: Stea
     assert refused(done, ConfigurationError) == [
         "'2parsecs' is no duration; write it as 90s, 3m or 1h30m (units ms, s, m, h, d)"
     ]
+
+
+def test_list_tells_of_what_other_drivers_have(steadyline: Steadyline, state: State) -> None:
+    """Who has recorded for `compare` finds it; what the signs beside the numbers mean is told below them."""
+    save_recorded(state.baselines, [READ, CREATE])
+    told = steadyline("list").stdout
+    assert "2 recorded of another driver: steadyline baseline list --driver bench" in told
+    assert "±: the tolerance, which is no uncertainty of the mean; * our default" in told
+    own = steadyline("list", "--driver", "bench").stdout
+    assert re.search(r"sql.item_read +embedded .* recorded", own)
+    assert "another driver" not in own
+    assert "--driver bench" in steadyline("list", "--driver", "load").stdout
+    assert "up to 30" in " ".join(steadyline("record", "--help").stdout.split())
+
+
+def test_a_baseline_that_shows_nothing_is_told_in_few_digits(steadyline: Steadyline, state: State) -> None:
+    """Spread as much as a file may hold, recorded over two runs."""
+    save_recorded(state.baselines, [replace(READ, driver="probe", spread=10.0, recorded=replace(FACTS, runs=2))])
+    assert re.search(r"sql.item_read .* over 1000x / over 1000x", steadyline("list").stdout)
