@@ -1,9 +1,9 @@
 """The history: every run of this folder, or of a team's database, kept and read again; nothing is ever changed in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, inspect, literal, or_, select
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +20,8 @@ FETCHED = 2000
 """Rows that are fetched at once."""
 SHORTEST_REVISION = 7
 """Digits by which git names a commit at the shortest."""
+P = ParamSpec("P")
+Found = TypeVar("Found")
 
 
 class History:
@@ -72,6 +74,7 @@ class History:
         revision: str | None = None,
         host: str | None = None,
         since: float | None = None,
+        damaged: list[str] | None = None,
     ) -> Iterator[KeptRun]:
         """The runs that fit, oldest first, read as they are asked for; each with the results that fit.
 
@@ -82,6 +85,7 @@ class History:
             revision: as it was kept, or a commit's hash, shortened or not; without `-dirty` only clean ones.
             host: coarse host fingerprint.
             since: Unix time.
+            damaged: takes a sentence for each row that was not written by us and is left out; without it that is an error.
 
         Raises:
             ConfigurationError: it cannot be read, is damaged or of a newer version.
@@ -98,7 +102,7 @@ class History:
                 return
             with self._engine.connect().execution_options(**{READING: True}) as connection:
                 if self._version(connection) is not None:
-                    yield from _read(connection, wanted)
+                    yield from _read(connection, wanted, damaged)
 
     def _is_there(self) -> bool:
         """Reading makes no file."""
@@ -151,7 +155,7 @@ def _of_revision(asked: str) -> ColumnElement[bool]:
     return or_(kept == asked, and_(hashes, or_(longer if len(asked) >= SHORTEST_REVISION else kept == asked, shorter)))
 
 
-def _read(connection: Connection, wanted: list[ColumnElement[bool]]) -> Iterator[KeptRun]:
+def _read(connection: Connection, wanted: list[ColumnElement[bool]], damaged: list[str] | None) -> Iterator[KeptRun]:
     """The circumstances first, which are few; then the results in one stream."""
     about: Mapping[int, Row[Any]] = {
         row.number: row for row in connection.execute(select(RUNS).where(RUNS.c.number.in_(_numbers(wanted)))).all()
@@ -160,7 +164,22 @@ def _read(connection: Connection, wanted: list[ColumnElement[bool]]) -> Iterator
     ordered = asked.order_by(RUNS.c.started, RESULTS.c.run, RESULTS.c.operation, RESULTS.c.target)
     found = connection.execution_options(yield_per=FETCHED).execute(ordered)
     for number, rows in groupby(found, key=lambda row: row[0]):
-        yield run_of(about[number], tuple(result_of(row[1:]) for row in rows))
+        read = (_sound(damaged, result_of, row[1:]) for row in rows)
+        results = tuple(one for one in read if one is not None)
+        run = _sound(damaged, run_of, about[number], results) if results else None
+        if run is not None:
+            yield run
+
+
+def _sound(damaged: list[str] | None, read: Callable[P, Found], *row: P.args, **none: P.kwargs) -> Found | None:
+    """What a row holds; None where that was not written by us, and somebody wants to know."""
+    try:
+        return read(*row, **none)
+    except (ValueError, KeyError, TypeError) as error:
+        if damaged is None:
+            raise
+        damaged.append(str(error))
+        return None
 
 
 def _numbers(wanted: list[ColumnElement[bool]]) -> Any:

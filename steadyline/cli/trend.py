@@ -1,5 +1,6 @@
 """`steadyline trend`: how operations went from run to run, and since which revision they take another time."""
 
+import difflib
 import json
 import os
 import time
@@ -14,6 +15,7 @@ from rich.console import Console
 from alerts.history.changes import FEWEST, Change, changes_of, ruptures
 from alerts.history.series import Series, current, series_of
 from alerts.history.store import History
+from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.cli import cells, columns
 from steadyline.cli.operation_table import terminal
@@ -21,6 +23,7 @@ from steadyline.cli.sparkline import sparkline
 from steadyline.cli.trend_picture import picture
 from steadyline.durations import parse
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.printable import printable
 from steadyline.vocabulary import Driver
 
 FORMAT = 1
@@ -60,9 +63,11 @@ def trend(
     settings = settings_module.load(os.environ)
     history = History(settings)
     oldest = time.time() - parse(since) if since else None
-    found = series_of(history.runs(operation=operation, target=target, driver=driver, since=oldest))
+    damaged: list[str] = []
+    found = series_of(history.runs(operation=operation, target=target, driver=driver, since=oldest, damaged=damaged))
     if not found:
-        raise NoDataError(_nothing(history.place, operation=operation, target=target, driver=driver, since=since))
+        nothing = _nothing(history.place, operation=operation, target=target, driver=driver, since=since)
+        raise NoDataError("".join([nothing, _near(history, operation), *(f"; {one}" for one in _left_out(history, damaged))]))
     changes, missing = _changes(found)
     if as_json:
         document = {"format": FORMAT, "series": [_plain(one, changes[one]) for one in found]}
@@ -71,8 +76,25 @@ def trend(
         _show_each(found, changes)
     else:
         _show_all(found, changes)
-    if missing:
-        Console(stderr=True, highlight=False).print(missing, soft_wrap=True, markup=False)
+    for line in (missing, *_left_out(history, damaged)):
+        if line:
+            Console(stderr=True, highlight=False).print(printable(line), soft_wrap=True, markup=False)
+
+
+def _left_out(history: History, damaged: Sequence[str]) -> list[str]:
+    """How much of the history cannot be read, and the first reason; one bad row is no reason to show none."""
+    rows = "row" if len(damaged) == 1 else "rows"
+    return [f"left out: {len(damaged)} damaged {rows} of the history in {history.place} ({damaged[0]})"] if damaged else []
+
+
+def _near(history: History, operation: str | None) -> str:
+    """The nearest name that the history or the catalogue has, of one that neither has."""
+    if operation is None:
+        return ""
+    kept = {one.operation for run in history.runs(damaged=[]) for one in run.results}
+    known = sorted(kept.union(catalogue.operations()))
+    near = [] if operation in known else difflib.get_close_matches(operation, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _nothing(place: str, **asked: str | None) -> str:

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+import sqlite3
 import sys
 import time
 from dataclasses import replace
@@ -162,3 +163,30 @@ def test_a_picture_fits_its_width_and_marks_the_step() -> None:
     assert any("┆" in line for line in lines)
     assert lines[-1].split() == ["2026-09-21", "2027-04-08"]
     assert math.isclose(one.latest.seconds, 0.2, rel_tol=0.05)
+
+
+@pytest.mark.usefixtures("_stepped")
+def test_a_damaged_row_is_left_out_and_told(here: Path) -> None:
+    """All else is shown; how many are left out, why, and of which history stands beside it."""
+    with sqlite3.connect(here / "history.db") as connection:
+        connection.execute("UPDATE steadyline_results SET run_means = x'0011' WHERE run = 1")
+    connection.close()
+    code, out, err = ask("sql.x", "--driver", "bench")
+    assert code == 0
+    assert "39 runs on" in out
+    assert err.endswith("history.db (sql.x on main: its run means are cut off)\n")
+    assert err.splitlines()[-1].startswith("left out: 1 damaged row of the history in SQLite file ")
+
+
+@pytest.mark.usefixtures("_stepped")
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [("sql.item_raed", "sql.item_read"), ("sql.xx", "sql.x"), ("sql.item_read", None), ("qqqq", None)],
+    ids=["of the catalogue", "of the history", "without a run", "none near"],
+)
+def test_a_name_that_nothing_has(asked: str, near: str | None) -> None:
+    """The nearest one is named."""
+    code, _, err = ask(asked)
+    assert code == 3
+    assert err.startswith(f"no run with operation {asked} was kept in ")
+    assert err.endswith(f"; did you mean {near}?" if near else "measures and keeps one")
