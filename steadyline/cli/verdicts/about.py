@@ -9,10 +9,11 @@ from steadyline.cli.run_result import Judging, Results
 from steadyline.cli.run_rows import Row
 from steadyline.cli.verdicts import slow_machine
 from steadyline.cli.verdicts.outcome import counted
+from steadyline.printable import printable
 
 
 def lines(results: Results) -> list[str]:
-    """A sentence each; what an older file does not say is left out."""
+    """A sentence each, on one line; what an older file does not say is left out."""
     judging = results.judging
     machine = slow_machine.told(results)
     told = [f"{machine}."] if machine else []
@@ -20,7 +21,7 @@ def lines(results: Results) -> list[str]:
     told += [f"No answer: {sentence}" for sentence in results.unreachable]
     told += [_held_to(results, judging), *(f"{note}." for note in judging.notes), _sure(judging)] if judging else []
     told += [f"Left out: {sentence}." for sentence in Choice((), results.left_out).reasons]
-    return [*told, *_again(results)]
+    return [printable(line) for line in (*told, *_again(results))]
 
 
 def _held_to(results: Results, judging: Judging) -> str:

@@ -7,7 +7,6 @@ from steadyline.cli.run_result import Results
 from steadyline.cli.verdicts import about
 from steadyline.cli.verdicts.outcome import ending, outcome
 from steadyline.cli.verdicts.table import COLUMNS
-from steadyline.printable import printable
 
 
 def draw(results: Results, out: Console) -> None:
@@ -17,4 +16,4 @@ def draw(results: Results, out: Console) -> None:
     if results.rows:
         out.print(columns.table(COLUMNS, results.rows, out.width))
     for line in (*about.lines(results), ending(results)):
-        out.print(printable(line), soft_wrap=True, markup=False)
+        out.print(line, soft_wrap=True, markup=False)

@@ -2,6 +2,7 @@
 
 from steadyline.cli import cells
 from steadyline.cli.run_rows import Row
+from steadyline.printable import printable
 
 
 def verdict(row: Row) -> str:
@@ -17,7 +18,7 @@ def reason(row: Row) -> str:
     """Why it is that: failures and broken limits first, then what the limits of R say."""
     failed = sum(row.failures.values())
     told = [f"{failed} of {row.n + failed} failed: {row.detail or row.state}"] if failed else []
-    return "; ".join([*told, *row.broken, *([row.reason] if row.reason else [])])
+    return printable("; ".join([*told, *row.broken, *([row.reason] if row.reason else [])]))
 
 
 def runs(row: Row) -> str:

@@ -4,7 +4,7 @@ import compared
 import pytest
 from rich.console import Console
 
-from steadyline.cli.verdicts import markdown, text, words
+from steadyline.cli.verdicts import junit, markdown, text, words
 
 
 def drawn(found, width=200):
@@ -98,10 +98,10 @@ def test_notes():
 
 
 def test_text_of_a_file():
-    """No name, reason or host begins a line or holds what a terminal obeys; nor does it in Markdown."""
+    """No name, reason or host begins a line or holds what a terminal obeys; nor does it in Markdown or XML."""
     evil = "\x1b[31mx\n::error::y"
     found = compared.named(compared.compared(compared.OK, judging={"against_hosts": (evil,)}), reason=evil, target=evil)
-    for shown in (drawn(found), markdown.write(found)):
+    for shown in (drawn(found), markdown.write(found), junit.write(found)):
         assert "\x1b" not in shown
         assert "::error::y" in shown
         assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
