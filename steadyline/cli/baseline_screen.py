@@ -121,6 +121,11 @@ def _remarks(settings: Settings, new: list[Baseline]) -> str:
             f"a baseline that shows nothing under {LIVE.blind_factor:g}x was recorded while the machine was busy: "
             "record it again when it is quiet"
         )
+    if any(one.runs and one.runs < LIVE.recommended_baseline_runs for one in new):
+        told.append(
+            f"fewer than {LIVE.recommended_baseline_runs} runs know the spread badly, and false warnings may be more than the "
+            f"budget has (docs/judgement.md): --runs {LIVE.recommended_baseline_runs}"
+        )
     return "; ".join(told) + "."
 
 
