@@ -31,6 +31,7 @@ from steadyline.vocabulary import Driver
 
 COMPARE, FAIL_ON = "--steadyline-compare", "--steadyline-fail-on"
 OTHER_HOST, OTHER_VERSION = "--steadyline-other-host", "--steadyline-other-version"
+OTHER_LOAD = "--steadyline-other-load"
 RECORDED = ""
 """In place of a file: the baselines of the state folder."""
 
@@ -50,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ours.addoption(FAIL_ON, choices=alarms, default=Severity.WARNING.value, help="Fail from this severity on.")
     ours.addoption(OTHER_HOST, action="store_true", help="Also where a baseline was recorded on another host.")
     ours.addoption(OTHER_VERSION, action="store_true", help="Also where the operation itself was changed since.")
+    ours.addoption(OTHER_LOAD, action="store_true", help="Also where a baseline was recorded while load was running.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if not config.pluginmanager.hasplugin("benchmark") or config.getoption("benchmark_disable"):
         raise pytest.UsageError(f"{COMPARE} judges what pytest-benchmark measures; leave out what switches it off")
-    forced = Forced(host=config.getoption(OTHER_HOST), version=config.getoption(OTHER_VERSION))
+    host, version, load = map(config.getoption, (OTHER_HOST, OTHER_VERSION, OTHER_LOAD))
+    forced = Forced(host=host, version=version, load=load)
     try:
         settings = settings_module.load(environ)
         against = resolve(settings, given or None)

@@ -97,9 +97,10 @@ def test_worst_first_and_an_alarm_fails_the_run(run):
 
 
 def test_pass_and_what_has_no_baseline(run):
-    """Far faster is no alarm, and passes; so does another version that is meant. What has no baseline is counted."""
-    held = [baseline(CREATE, 1000.0, operation_version="00000000")]
-    done = run(held, "--steadyline-compare", "--steadyline-fail-on=info", "--steadyline-other-version")
+    """Far faster is no alarm, and passes; so do another version and load that are meant. What has no baseline is counted."""
+    held = [baseline(CREATE, 1000.0, operation_version="00000000", load_running=True)]
+    meant = ("--steadyline-other-version", "--steadyline-other-load")
+    done = run(held, "--steadyline-compare", "--steadyline-fail-on=info", *meant)
     assert done.returncode == 0, done.stdout + done.stderr
     judged, end = told(done)
     assert judged.startswith(f"{CREATE} on {EMBEDDED}: IMPROVED: faster for sure")
