@@ -42,7 +42,7 @@ def _sure(judging: Judging) -> str:
     family = judging.family
     looks = f"at each of which it looks up to {LOOKS} times" if judging.seconds_more is not None else "each looked at once"
     judged = counted(family.operations, "operation", "operations") or "no operation"
-    return f"Where nothing got slower, at most {100 * family.rate:g}% of such comparisons alarm: over {judged}, {looks}."
+    return f"Where nothing got slower, at most {100 * family.rate:.2g}% of such comparisons alarm: over {judged}, {looks}."
 
 
 def _again(results: Results) -> Iterator[str]:
