@@ -1,6 +1,5 @@
 """What was measured of one operation: its runs, its failures, its memory; and what they come to."""
 
-import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
@@ -83,7 +82,7 @@ class Measured:
     def mean_seconds(self) -> float | None:
         """The exponential of the runs' mean logarithm, as a baseline keeps it."""
         means = self.run_means
-        return math.exp(statistics.fmean(map(math.log, means))) if means and min(means) > 0 else None
+        return statistics.geometric_mean(means) if means and min(means) > 0 else None
 
     @property
     def items_per_second(self) -> float | None:

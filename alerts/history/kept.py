@@ -1,6 +1,5 @@
 """What the history keeps: a run with its circumstances, and what each of its operations came to."""
 
-import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +52,7 @@ class KeptResult:
     def mean_seconds(self) -> float | None:
         """The exponential of the run means' mean logarithm, as a baseline keeps it; None without a run above 0."""
         means = self.run_means
-        return math.exp(statistics.fmean(map(math.log, means))) if means and min(means) > 0 else None
+        return statistics.geometric_mean(means) if means and min(means) > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

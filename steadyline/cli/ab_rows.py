@@ -1,9 +1,8 @@
 """What a comparison of A with B came to, one row an operation, as every command that judges shows them; pure."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from statistics import fmean
+from statistics import geometric_mean
 
 from alerts.judgement.gate import Family, Judgement, is_settled, judge_pairs
 from alerts.judgement.verdict import RENEW
@@ -56,7 +55,7 @@ def _judged(pair: Pair, tolerance: float, family: Family) -> tuple[Judgement, bo
 
 
 def _mean(seconds: Sequence[float]) -> float | None:
-    return math.exp(fmean(map(math.log, seconds))) if seconds and min(seconds) > 0 else None
+    return geometric_mean(seconds) if seconds and min(seconds) > 0 else None
 
 
 def _reason(pair: Pair, found: Judgement, *, by_means: bool) -> str:
