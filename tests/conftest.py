@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import apt_get
+import free_ports
 import httpx
 import psycopg
 import pytest
@@ -37,19 +37,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | Non
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """A port of the loopback address that nothing listens on now, and that no test of this process was given before."""
-    given: set[int] = set()
-
-    def find() -> int:
-        while True:
-            with socket.socket() as listener:
-                listener.bind(("127.0.0.1", 0))
-                port = int(listener.getsockname()[1])
-            if port not in given:
-                given.add(port)
-                return port
-
-    return find
+    """A port of the loopback address that nothing listens on now, and that no test of this process was given lately."""
+    return free_ports.free_port
 
 
 @pytest.fixture(scope="session")

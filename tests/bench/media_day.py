@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import httpx
 import psutil
 import vastdb
 from botocore.config import Config
+from free_ports import free_port
 from paired import Figure
 
 from steadyline import catalogue
@@ -60,16 +60,10 @@ class FarEnds:
         return embedded(backend, local_url(self.ports[backend]))
 
 
-def _free_ports() -> dict[str, int]:
-    with ExitStack() as held:
-        listeners = {name: held.enter_context(socket.create_server(("127.0.0.1", 0))) for name in BACKENDS}
-        return {name: int(listener.getsockname()[1]) for name, listener in listeners.items()}
-
-
 @contextmanager
 def far_ends() -> Iterator[FarEnds]:
     """S3, VAST DB with a directory, and TAMS on both."""
-    ports = _free_ports()
+    ports = {backend: free_port() for backend in BACKENDS}
     environ = {
         **os.environ,
         "MALLOC_ARENA_MAX": "2",

@@ -6,7 +6,6 @@ does not.
 
 import logging
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import numpy as np
 import psutil
 import pyarrow as pa
 import vastdb
+from free_ports import free_port
 from paired import Figure
 from vastdb import _internal
 
@@ -58,13 +58,6 @@ class Server:
 def _cpu_seconds(pid: int) -> float:
     """From the process's CPU clock, whose number Linux makes of the pid so: /proc counts in steps of 10 ms only."""
     return time.clock_gettime((~pid << 3) | 2)
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

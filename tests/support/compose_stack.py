@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 import tenacity
+from free_ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TAG = "test-compose"
@@ -51,17 +51,6 @@ def image_sizes() -> tuple[int, int, int]:
     image = f"steadyline:{TAG}"
     ours, base = (int(docker("image", "inspect", "--format", "{{.Size}}", one)) for one in (image, BASE))
     return ours, base, int(docker("run", "--rm", image, "python", "-P", "-c", _PACKAGES))
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 @dataclass(frozen=True)
@@ -151,8 +140,7 @@ def until(holds: Callable[[], Any], seconds: float = READY_SECONDS) -> Any:
 @contextmanager
 def stack(project: str, **environ: str) -> Iterator[ComposeStack]:
     """A project that is not up yet; everything of it is removed in the end."""
-    free = iter(_free_ports(len(PORTS) + len(OTHER_PORTS)))
-    ports = {f"STEADYLINE_PORTS_{name}": str(next(free)) for name in PORTS} | {name: str(next(free)) for name in OTHER_PORTS}
+    ports = {name: str(free_port()) for name in (*(f"STEADYLINE_PORTS_{port}" for port in PORTS), *OTHER_PORTS)}
     own = {name: value for name, value in os.environ.items() if not name.startswith("STEADYLINE_")}
     named = {"COMPOSE_PROJECT_NAME": project, "STEADYLINE_TAG": TAG, "DOCKER_BUILDKIT": "1"}
     found = ComposeStack(project, {**own, **ports, **named, **environ})

@@ -2,13 +2,14 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from free_ports import free_port
 
 from steadyline import settings as settings_module
 from steadyline.environment import PREFIX
@@ -48,22 +49,12 @@ class Stack:
         return done
 
 
-def _free_ports(names: list[str]) -> dict[str, int]:
-    with contextlib.ExitStack() as held:
-        found = {}
-        for name in names:
-            listener = held.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            found[name] = listener.getsockname()[1]
-        return found
-
-
 @contextlib.contextmanager
 def empty() -> Iterator[Stack]:
     """An empty folder and free ports; whatever was started there is stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="steadyline-") as folder:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        ports = _free_ports(list(Ports.model_fields))
+        ports = {name: free_port() for name in Ports.model_fields}
         environ = clean | {f"STEADYLINE_PORTS_{name.upper()}": str(port) for name, port in ports.items()}
         environ |= {"STEADYLINE_STATE_DIR": str(Path(folder) / ".steadyline")}
         stack = Stack(Path(folder), environ, settings_module.load(environ))

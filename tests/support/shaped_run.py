@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+
+from free_ports import free_port
 
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, "-m", "locust", "-f", str(HERE / "shaped_locustfile.py"), "--only-summary", "--skip-log-setup"]
@@ -42,9 +43,7 @@ class Page:
     """Locust's web page on a free port."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.output = folder / "output"
         where = ["--web-host", "127.0.0.1", "--web-port", str(port)]

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from free_ports import free_port
 from tenacity import retry, stop_after_delay, wait_fixed
 
 from steadyline.state import State
@@ -81,12 +81,6 @@ class Running:
         return [json.loads(line) for line in self.state.notifications.read_text().splitlines()]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _environment(folder: Path, port: int) -> dict[str, str]:
     ours = {key: value for key, value in os.environ.items() if not key.startswith("STEADYLINE_")}
     return ours | {"STEADYLINE_STATE_DIR": str(folder / "state"), "STEADYLINE_PORTS_RECEIVER": str(port)}
@@ -94,7 +88,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 
 @contextmanager
 def _started(folder: Path) -> Iterator[Running]:
-    port, out = _free_port(), folder / "out.txt"
+    port, out = free_port(), folder / "out.txt"
     with out.open("wb") as stdout:
         command = [sys.executable, "-m", "alerts.receiver"]
         process = subprocess.Popen(command, stdout=stdout, stderr=stdout, env=_environment(folder, port))
