@@ -23,7 +23,7 @@ from steadyline.operation import MEMORY_BUDGET_BYTES, Operation, Suite
 from steadyline.remote_write import RemoteWrite
 from steadyline.settings import Hosts, Ports, Settings
 from steadyline.severity import Severity
-from steadyline.target import Target
+from steadyline.target import EMBEDDED_BACKENDS, Target
 from steadyline.vocabulary import Driver
 
 HERE = Path(__file__).parent
@@ -144,7 +144,7 @@ def operations_page() -> str:
         "\nbaseline: what ships with the package, for drivers probe and bench; your own recorded ones take its place. budget: the absolute limit of one",
         f"call, also its timeout; for memory it is {MEMORY_BUDGET_BYTES / 1e6:g} MB resident for the process that measures, broken by what takes it over.",
     ]
-    for backend in catalogue.backends():
+    for backend in EMBEDDED_BACKENDS:
         own = [operation for operation in found.values() if operation.backend == backend]
         lines += [
             f"\n## {backend} ({len(own)})\n",

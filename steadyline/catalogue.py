@@ -57,6 +57,7 @@ MODULES: dict[str, BackendModules] = {
         ),
         PHASES,
     ),
+    "http": BackendModules("steadyline.operations.http.backend", (), PHASES),
 }
 """Where each backend lives; nothing is imported until a driver asks for it."""
 

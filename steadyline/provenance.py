@@ -16,6 +16,7 @@ _CLIENT_LIBRARIES = {
     "s3": ("boto3", "urllib3"),
     "vast": ("vastdb", "pyarrow"),
     "tams": ("httpx",),
+    "http": ("httpx",),
 }
 _GIBIBYTE = 2**30
 _GIT_SECONDS = 10.0

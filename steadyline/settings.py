@@ -226,7 +226,8 @@ class Settings(_Strict):
     def targets_of(self, backend: str) -> dict[str, Target]:
         """The targets of one backend by the alias that becomes the label `target`."""
         own = {alias: target for alias, target in self.targets.items() if target.backend == backend}
-        return own or ({EMBEDDED: self.embedded_target(backend)} if self.embedded else {})
+        has_embedded = self.embedded and backend in targets_module.EMBEDDED_BACKENDS
+        return own or ({EMBEDDED: self.embedded_target(backend)} if has_embedded else {})
 
     def embedded_target(self, backend: str) -> Target:
         """The target of this stack itself for one backend."""

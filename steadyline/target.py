@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 from steadyline.addresses import web_url
 from steadyline.secret_file import first_line
 
-BACKENDS = ("sql", "trace", "s3", "vast", "tams")
-"""The backends there are; `steadyline.catalogue` says where each lives."""
+EMBEDDED_BACKENDS = ("sql", "trace", "s3", "vast", "tams")
+"""Backends of which the stack has a target of its own, asked by the operations that ship."""
+BACKENDS = (*EMBEDDED_BACKENDS, "http")
+"""The backends there are; `steadyline.catalogue` says where each lives. `http` is any system of the user's own."""
 _LOGIN = ("password_file",)
 _KEYS = ("access_key", "secret_key", "secret_key_file", "bucket")
 CREDENTIALS: Mapping[str, tuple[str, ...]] = {
@@ -20,9 +22,10 @@ CREDENTIALS: Mapping[str, tuple[str, ...]] = {
     "s3": (*_KEYS, "region"),
     "vast": _KEYS,
     "tams": _LOGIN,
+    "http": _LOGIN,
 }
 """What a backend's target may say beside what every target may: who asks, and for what."""
-_OVER_HTTP = ("trace", "s3", "vast", "tams")
+_OVER_HTTP = ("trace", "s3", "vast", "tams", "http")
 _IN_BUCKETS = ("s3", "vast")
 DEFAULT_CONCURRENCY = 16
 """Connections to a target at once where nobody says how many."""
@@ -44,9 +47,9 @@ class Target(BaseModel):
     """One system to measure.
 
     Attributes:
-        backend: sql, trace, s3, vast or tams.
+        backend: sql, trace, s3, vast, tams, or http for any other system behind a URL.
         url: where it is; SQLAlchemy URL for sql, base URL or endpoint for the others. Credentials in it stay here.
-        password_file: sql, trace, tams: a file whose first line is the password, instead of one in the URL.
+        password_file: sql, trace, tams, http: a file whose first line is the password, instead of one in the URL.
         access_key: s3, vast: who asks. Without one, s3 goes by the AWS SDK's own chain (AWS_ACCESS_KEY_ID, profiles, roles).
         secret_key: s3, vast: the access key's secret.
         secret_key_file: s3, vast: a file whose first line is the secret key, instead of `secret_key`.

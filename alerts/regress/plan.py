@@ -16,7 +16,7 @@ from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 from steadyline.settings import Settings
 from steadyline.severity import Severity
-from steadyline.target import Target
+from steadyline.target import EMBEDDED_BACKENDS, Target
 from targets.faults import LONGEST_SECONDS
 
 WAITING_BACKENDS = ("trace", "s3", "vast", "tams")
@@ -135,6 +135,11 @@ def slowable(operation: Operation, settings: Settings, alias: str | None) -> tup
     Raises:
         ConfigurationError: nothing can wait there, it is the user's own, or the operation is never probed.
     """
+    if operation.backend not in EMBEDDED_BACKENDS:
+        raise ConfigurationError(
+            f"{operation.name} asks a system of your own, which has to be slowed there; regress slows only the stack's own "
+            f"targets: take an operation of {', '.join(WAITING_BACKENDS)}, such as trace.item_create"
+        )
     if operation.backend not in WAITING_BACKENDS:
         raise ConfigurationError(
             f"{operation.name} runs inside the exporter's own process, where nothing can wait; "

@@ -24,7 +24,7 @@ from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
 from steadyline.promql import Selection, duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
-from steadyline.target import BACKENDS
+from steadyline.target import EMBEDDED_BACKENDS
 from steadyline.upstream import PROCESS_START, PROMETHEUS_JOB
 from steadyline.vocabulary import (
     BLIND_FACTOR,
@@ -35,7 +35,7 @@ from steadyline.vocabulary import (
     Driver,
 )
 
-BUDGETED = (EXPORTER_PROCESS, *BACKENDS)
+BUDGETED = (EXPORTER_PROCESS, *EMBEDDED_BACKENDS)
 """The watched processes that the memory budget is held to."""
 PEAK_SECONDS = 60.0
 """What a process held at most within this time is its peak."""

@@ -17,7 +17,7 @@ from dashboards.words import NO_FAILURES, NO_PROCESS, REASONS
 from steadyline.boards import Board
 from steadyline.operation import MEMORY_BUDGET_BYTES
 from steadyline.severity import Severity
-from steadyline.target import BACKENDS
+from steadyline.target import EMBEDDED_BACKENDS
 from steadyline.vocabulary import (
     EXPORTER_JOB,
     LEAKED_ARTEFACTS,
@@ -162,7 +162,7 @@ def cells() -> table.Panel:
         span=COLUMNS,
         height=10,
     )
-    return panel.repeat(BACKEND).repeat_direction("h").max_per_row(len(BACKENDS))
+    return panel.repeat(BACKEND).repeat_direction("h").max_per_row(len(EMBEDDED_BACKENDS))
 
 
 def firing() -> table.Panel:

@@ -16,11 +16,13 @@ from runner.choice import Wanted
 from steadyline import database_url
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
-from steadyline.target import BACKENDS
+from steadyline.target import BACKENDS, EMBEDDED_BACKENDS
 
 SQL = "sql"
 OVER_HTTP = tuple(backend for backend in BACKENDS if backend != SQL)
-"""Those that a web address may be, and whose embedded targets are programs of ours, so that a revision changes them."""
+"""Those that a web address may be."""
+REVISED = tuple(backend for backend in EMBEDDED_BACKENDS if backend != SQL)
+"""Those whose embedded targets are programs of ours, so that a revision changes them."""
 _SCHEME = "://"
 
 
@@ -42,7 +44,7 @@ class Side:
     def backends(self) -> tuple[str, ...]:
         """What it may be."""
         if self.url is None:
-            return OVER_HTTP
+            return REVISED
         return OVER_HTTP if is_web(self.url.get_secret_value()) else (SQL,)
 
     @property

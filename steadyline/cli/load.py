@@ -37,6 +37,7 @@ from steadyline.cli.run_rows import REGRESSION
 from steadyline.environment import variable
 from steadyline.errors import ConfigurationError, NoDataError, SteadylineError, UnreachableError
 from steadyline.settings import Settings
+from steadyline.target import EMBEDDED_BACKENDS
 
 _TOLD_CODES = (ConfigurationError.exit_code, NoDataError.exit_code, UnreachableError.exit_code)
 
@@ -253,7 +254,7 @@ def _reached(settings: Settings, run: Ordered, screen: LoadScreen) -> Iterator[M
             yield os.environ
             return
         screen.say(f"No stack is up: {', '.join(embedded)} served for this run alone")
-        ports = {variable(("ports", one)): str(getattr(reached.ports, one)) for one in catalogue.backends() if one != "sql"}
+        ports = {variable(("ports", one)): str(getattr(reached.ports, one)) for one in EMBEDDED_BACKENDS if one != "sql"}
         yield {**os.environ, **ports, **(_own_state(settings, reached) if "sql" in embedded else {})}
 
 

@@ -17,9 +17,10 @@ from steadyline import catalogue, durations
 from steadyline.addresses import LOOPBACK, web_url
 from steadyline.cli.run_options import command
 from steadyline.errors import ConfigurationError
+from steadyline.target import EMBEDDED_BACKENDS
 
 LOCUSTFILE = Path(load.__path__[0]) / "locustfile.py"
-USERS: Mapping[str, str] = {f"{backend.capitalize()}User": backend for backend in catalogue.backends()}
+USERS: Mapping[str, str] = {f"{backend.capitalize()}User": backend for backend in EMBEDDED_BACKENDS}
 """Each user class of that locustfile, and the backend that it asks."""
 DEFAULT_USER = "TraceUser"
 DEFAULT_PROFILE = "low"

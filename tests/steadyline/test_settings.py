@@ -6,7 +6,7 @@ import pytest
 
 from steadyline import settings
 from steadyline.errors import ConfigurationError
-from steadyline.target import BACKENDS
+from steadyline.target import EMBEDDED_BACKENDS
 
 CANARY = "hunter2"
 
@@ -20,9 +20,15 @@ def _load(tmp_path, text="", **environ):
 def test_without_any_setting_every_backend_has_its_embedded_target(tmp_path):
     """A newcomer needs no backend of their own, and may write to the stack's own targets."""
     found = _load(tmp_path)
-    for backend in BACKENDS:
+    for backend in EMBEDDED_BACKENDS:
         ((alias, target),) = found.targets_of(backend).items()
         assert (alias, target.embedded, target.allow_writes) == ("embedded", True, True)
+
+
+def test_an_http_system_is_there_only_where_it_is_named(tmp_path):
+    """No stack can have a system of which it knows nothing."""
+    assert _load(tmp_path).targets_of("http") == {}
+    assert list(_load(tmp_path, STEADYLINE_HTTP_URL="http://orders").targets_of("http")) == ["http-main"]
 
 
 def test_one_variable_points_a_backend_at_a_real_system_read_only(tmp_path):
@@ -103,7 +109,7 @@ CASES = {
     "unknown backend": (
         '[targets.a]\nbackend = "oracle"\nurl = "x"',
         {},
-        "{file}: targets.a: backend: one of sql, trace, s3, vast, tams",
+        "{file}: targets.a: backend: one of sql, trace, s3, vast, tams, http",
     ),
     "bucket missing": (
         "",
