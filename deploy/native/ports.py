@@ -24,9 +24,9 @@ def check_free(programs: Iterable[Program]) -> None:
 def _fault(program: Program) -> str | None:
     refusal = refused(program.port)
     if isinstance(refusal, PermissionError):
-        return f"port {program.port} ({program.name}): only root may listen there; {_cure(program)}"
+        return f"port {program.port} ({program.name}): only root may listen there; {cure(program)}"
     if refusal:
-        return f"port {program.port} ({program.name}) is taken by {holder(program.port)}; stop that, or {_cure(program)}"
+        return f"port {program.port} ({program.name}) is taken by {holder(program.port)}; stop that, or {cure(program)}"
     return None
 
 
@@ -41,7 +41,8 @@ def refused(port: int) -> OSError | None:
     return None
 
 
-def _cure(program: Program) -> str:
+def cure(program: Program) -> str:
+    """Which setting moves its port."""
     path = ("ports", program.name)
     variable = next(name for name, place in VARIABLES.items() if place == path)
     return f"set {variable} (or {'.'.join(path)} in {DEFAULT_FILE}) to another port"
@@ -50,13 +51,22 @@ def _cure(program: Program) -> str:
 def holder(port: int) -> str:
     """Who listens on a port, as far as we may know: other users' programs are hidden from all but root."""
     try:
-        connections = psutil.net_connections(kind="tcp")
+        pid = listener(port)
     except psutil.Error:
         return "another program"
-    for connection in connections:
+    return _described(pid) if pid else "a program of another user"
+
+
+def listener(port: int) -> int | None:
+    """The process that listens on a port; None where there is none that we may see.
+
+    Raises:
+        psutil.Error: this system does not tell us of any.
+    """
+    for connection in psutil.net_connections(kind="tcp"):
         if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr[1:2] == (port,):
-            return _described(connection.pid)
-    return "a program of another user"
+            return connection.pid
+    return None
 
 
 def _described(pid: int) -> str:

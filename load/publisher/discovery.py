@@ -49,6 +49,24 @@ class TargetFile:
         os.close(self._held)
 
 
+def stale(folder: Path) -> list[Path]:
+    """The files of processes that are gone; they stay where they are."""
+    found = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            file = os.open(path, os.O_RDONLY)
+        except OSError:  # gone meanwhile, or not ours to read
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            found.append(path)
+        except BlockingIOError:  # it lives
+            pass
+        finally:
+            os.close(file)
+    return found
+
+
 def _remove_stale(folder: Path) -> None:
     for path in folder.glob(f"*{SUFFIX}"):
         try:

@@ -20,6 +20,7 @@ COMMANDS = {
     "up": "steadyline.cli.stack:up",
     "down": "steadyline.cli.stack:down",
     "status": "steadyline.cli.status:status",
+    "doctor": "steadyline.cli.doctor:doctor",
     "watch": "steadyline.cli.watch:watch",
     "operations": "steadyline.cli.operations:operations",
     "probe": "steadyline.cli.probe:probe",

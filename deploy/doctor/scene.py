@@ -1,0 +1,116 @@
+"""What is known before anything is examined: settings or what is wrong with them, and what of a stack runs here."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.compose import choice, docker, project
+from deploy.compose.docker import Docker
+from deploy.compose.project import Container
+from deploy.doctor import side_by_side
+from deploy.native import stack
+from deploy.native.stack import ProgramStatus
+from steadyline import settings as settings_module
+from steadyline.addresses import LOCAL_HOSTS, LOOPBACK
+from steadyline.environment import CONFIG_VARIABLE, PREFIX
+from steadyline.errors import ConfigurationError, SteadylineError
+from steadyline.prometheus import Prometheus
+from steadyline.settings import DEFAULT_FILE, Settings
+
+ASK_SECONDS = 2.5
+"""Longest wait for one answer: a subject that asks twice is through before it is left behind."""
+DOCKER_SECONDS = 2.0
+"""An engine that is there answers in a tenth of a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where the doctor was called to.
+
+    Attributes:
+        settings: or the defaults, where they cannot be read.
+        faults: what is wrong with the settings, one sentence each.
+        environ: the environment.
+        folder: where the user stands.
+        programs: those of the native stack that were started.
+        services: the containers of docker compose's stack in this folder.
+        docker: the program where an engine answers and could run the stack here, else None.
+        no_docker: why there is none.
+    """
+
+    settings: Settings
+    faults: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path.cwd)
+    programs: Sequence[ProgramStatus] = ()
+    services: Sequence[Container] = ()
+    docker: Docker | None = None
+    no_docker: str = ""
+
+    @property
+    def prometheus(self) -> Prometheus:
+        """Whom to ask about scrapes and rules."""
+        return Prometheus(self.settings.prometheus, ASK_SECONDS)
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything of a stack runs here."""
+        return bool(self.programs or self.services)
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the stack of these settings is this host's own: in a container its parts have other names."""
+        return self.settings.hosts.prometheus in LOCAL_HOSTS and not self.services
+
+    @property
+    def in_container(self) -> bool:
+        """Whether we stand in a container of the stack: the others' ports, files and processes are not ours to see."""
+        return self.settings.hosts.prometheus != LOOPBACK
+
+    @property
+    def source(self) -> str:
+        """Where the settings come from, in words."""
+        file = self.environ.get(CONFIG_VARIABLE) or (str(DEFAULT_FILE) if (self.folder / DEFAULT_FILE).exists() else "")
+        said = sorted(name for name in self.environ if name.startswith(PREFIX) and name != CONFIG_VARIABLE)
+        words = [file] if file else []
+        words += [f"{len(said)} variables of the environment"] if said else []
+        return " and ".join(words) or "the defaults"
+
+
+def look(environ: Mapping[str, str], folder: Path) -> Scene:
+    """See what is here; settings that cannot be read are part of the answer."""
+    settings, faults = _settings(environ)
+    try:
+        programs = stack.running(settings)
+    except ConfigurationError as error:
+        programs, faults = [], [*faults, *error.faults]
+    found: tuple[Docker | None, Sequence[Container], str] = (None, [], "the stack runs natively")
+    if not programs:
+        found = side_by_side.answers({0: lambda: _docker(settings, environ, folder)}, 2 * DOCKER_SECONDS).get(
+            0, (None, [], f"docker did not answer within {2 * DOCKER_SECONDS:g} s")
+        )
+    return Scene(settings, tuple(faults), environ, folder, programs, found[1], found[0], found[2])
+
+
+def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """The settings; where they are broken the defaults, with the state folder that the environment names."""
+    try:
+        return settings_module.load(environ), []
+    except ConfigurationError as error:
+        named = environ.get(f"{PREFIX}STATE_DIR")
+        return (Settings(state_dir=Path(named)) if named else Settings()), error.faults
+
+
+def _docker(settings: Settings, environ: Mapping[str, str], folder: Path) -> tuple[Docker | None, Sequence[Container], str]:
+    """The program, the containers here, and why there is neither."""
+    if why_not := choice.only_native(settings, folder, environ):
+        return None, [], why_not
+    try:
+        found = docker.find(environ or os.environ, folder)
+        said = found.ask("version", "--format", "{{.Server.Version}}", seconds=DOCKER_SECONDS)
+        if said.code != 0:
+            return None, [], f"no Docker engine answers ({said.last})"
+        return found, project.containers(found), ""
+    except SteadylineError as error:
+        return None, [], error.faults[0]

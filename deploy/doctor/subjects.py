@@ -1,0 +1,13 @@
+"""Every subject, in the order in which one thing stands on another: what is wrong further up explains what is wrong below."""
+
+from typing import Any
+
+from deploy.doctor import listening, processes, settings_read, versions
+from deploy.doctor.subject import Subject
+
+SUBJECTS: tuple[Subject[Any], ...] = (
+    settings_read.SUBJECT,
+    versions.SUBJECT,
+    processes.SUBJECT,
+    listening.SUBJECT,
+)
