@@ -1,23 +1,14 @@
 """Real programs that several tests share; each fixture starts what is asked for on a free port and ends it."""
 
-import os
-import pwd
 import shutil
-import signal
 import subprocess
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import apt_get
 import free_ports
 import httpx
-import psycopg
+import postgresql
 import pytest
 import tenacity
 import versitygw as gateway
@@ -147,128 +138,8 @@ def versitygw(free_port: Callable[[], int]) -> Iterator[gateway.VersityGw]:
         yield started
 
 
-@dataclass(frozen=True, slots=True)
-class Postgres:
-    """A PostgreSQL of the tests' own, with password authentication.
-
-    Attributes:
-        port: on 127.0.0.1.
-        user: its superuser.
-        password: the superuser's; it needs percent-encoding, as passwords of the world do.
-    """
-
-    port: int
-    user: str
-    password: str
-
-    def url(self, database: str = "postgres") -> str:
-        """The URL of one of its databases, the password in it."""
-        return f"postgresql://{self.user}:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
-
-    def run(self, statement: str, database: str = "postgres") -> None:
-        """Run one statement as the superuser."""
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            connection.execute(statement.encode())
-
-    def new_database(self) -> str:
-        """Make an empty database; answer its URL."""
-        name = f"t{uuid.uuid4().hex}"
-        self.run(f"CREATE DATABASE {name}")
-        return self.url(name)
-
-
 @pytest.fixture(scope="session")
-def postgres(free_port: Callable[[], int]) -> Iterator[Postgres]:
+def postgres(free_port: Callable[[], int]) -> Iterator[postgresql.PostgreSql]:
     """A real PostgreSQL on a free port, run by an unprivileged user; installed first where that is possible and needed."""
-    programs = _postgres_programs() or _install_postgres()
-    if programs is None:
-        pytest.skip("PostgreSQL is not on PATH nor in /usr/lib/postgresql, and installing it takes root and apt-get")
-    folder = Path(tempfile.mkdtemp(prefix="steadyline-postgres-"))
-    server = Postgres(free_port(), "admin", "p@ss word/1")
-    process = _start_postgres(programs, folder, server)
-    try:
-        _wait_for_postgres(process, server, folder / "log")
+    with postgresql.running(free_port()) as server:
         yield server
-    finally:
-        process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: ends the connections
-        process.wait(timeout=60)
-        shutil.rmtree(folder)
-
-
-def _postgres_programs() -> Path | None:
-    """The folder of initdb and postgres: PATH's, else the newest of Debian's."""
-    found = shutil.which("initdb")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
-    return Path(found).resolve().parent if found else (debian[-1].parent if debian else None)
-
-
-def _install_postgres() -> Path | None:
-    """Install Debian's packages so that no cluster is made and no service started; both switches are put back."""
-    if not apt_get.possible():
-        return None
-    with apt_get.alone():
-        if not _postgres_programs():
-            with _replaced(Path("/usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", mode=0o755):
-                apt_get.get("PostgreSQL", "update")
-                apt_get.get("PostgreSQL", "install", "postgresql-common")
-                with _replaced(Path("/etc/postgresql-common/createcluster.conf"), "create_main_cluster = false\n"):
-                    apt_get.get("PostgreSQL", "install", "postgresql")
-    return _postgres_programs()
-
-
-@contextmanager
-def _replaced(file: Path, text: str, mode: int = 0o644) -> Iterator[None]:
-    """Let a file hold other text for a while; afterwards it is as it was, or gone if it was not there."""
-    before = (file.read_bytes(), file.stat().st_mode) if file.exists() else None
-    file.write_text(text)
-    file.chmod(mode)
-    try:
-        yield
-    finally:
-        if before:
-            file.write_bytes(before[0])
-            file.chmod(before[1])
-        else:
-            file.unlink()
-
-
-def _start_postgres(programs: Path, folder: Path, server: Postgres) -> "subprocess.Popen[bytes]":
-    identity: dict[str, Any] = {}
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        known = {user.pw_name: user for user in pwd.getpwall()}
-        user = known.get("postgres") or known["nobody"]
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    secret = folder / "password"
-    secret.write_text(server.password)
-    data = ["-D", str(folder / "data")]
-    account = ["-U", server.user, f"--pwfile={secret}", "--auth=scram-sha-256"]
-    initdb = [programs / "initdb", *data, *account, "--no-sync", "--locale=C", "-E", "UTF8"]
-    made = subprocess.run(initdb, capture_output=True, text=True, timeout=120, check=False, cwd=folder, **identity)
-    assert made.returncode == 0, made.stderr
-    # autovacuum off: a test may count transactions. fsync off: nothing outlives the test.
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": server.port,
-        "unix_socket_directories": folder,
-        "fsync": "off",
-        "autovacuum": "off",
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [programs / "postgres", *data, *options], stdout=log, stderr=subprocess.STDOUT, cwd=folder, **identity
-        )
-
-
-def _wait_for_postgres(process: "subprocess.Popen[bytes]", server: Postgres, log: Path) -> None:
-    waiting = tenacity.Retrying(
-        stop=tenacity.stop_after_delay(60),
-        wait=tenacity.wait_fixed(0.1),
-        retry=tenacity.retry_if_exception_type(psycopg.Error),
-        reraise=True,
-    )
-    for attempt in waiting:
-        with attempt:
-            assert process.poll() is None, log.read_text()
-            psycopg.connect(server.url()).close()
