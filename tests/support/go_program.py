@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,10 @@ def built(name: str, module: str) -> str:
     with (cache / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one pytest worker builds, the others find it built
         if not shutil.which(name, path=str(cache)):
-            _said_by_go(name, ["install", module], {"GOBIN": str(cache)})
+            with tempfile.TemporaryDirectory(dir=cache) as fresh:  # Go names it by its package, which may be `server`
+                _said_by_go(name, ["install", module], {"GOBIN": fresh})
+                (made,) = Path(fresh).iterdir()
+                made.replace(cache / name)
     return str(cache / name)
 
 
