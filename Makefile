@@ -9,7 +9,7 @@ WORKERS ?= 3
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
-.PHONY: help install up down status test test-full test-compose lint generate bench bench-judgement lock clean
+.PHONY: help install up down status test test-full test-faults test-compose lint generate docs bench bench-judgement lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,12 @@ test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses so
 	@$(BIN)/python -m deploy.native.bootstrap --stack
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --benchmark-disable $(ARGS)
 
-test-full: override ARGS += -m "not compose"
+test-full: override ARGS += -m "not compose and not faults"
 test-full: test ## the same, and the tests that wait for minutes (5 more)
+
+test-faults: $(VENV)/.dev ## break parts of a running stack on purpose, and see what stays true; a line for each fault
+	@$(BIN)/python -m deploy.native.bootstrap --stack
+	$(BIN)/pytest tests/faults -m faults -v $(ARGS)
 
 test-compose: $(VENV)/.dev ## the stack of containers, from outside: up, measured, judged, told, gone; needs a Docker engine, or a lab that makes one
 	@bash tests/compose/lab || [ $$? -eq 3 ]
@@ -51,6 +55,9 @@ generate: $(VENV)/.dev ## write the generated files anew: rules, boards, referen
 	$(BIN)/steadyline dashboards generate
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m deploy.kubernetes.generate
+
+docs: $(VENV)/.dev ## build the handbook into site/, strictly: a link, an anchor or a picture that leads nowhere is an error
+	@$(BIN)/python -m docs.handbook
 
 bench: $(VENV)/.dev ## measure what was promised, as a table; ARGS=--keep puts it into docs/performance.md
 	@$(BIN)/python -m deploy.native.bootstrap --stack

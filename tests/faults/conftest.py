@@ -1,0 +1,53 @@
+"""One native stack for all faults, which breaks and mends; and what each fault came to, as a line."""
+
+import shutil
+from collections.abc import Iterator
+
+import fault_figures
+import native_stack
+import pytest
+from fault_alerts import until
+
+from steadyline.prometheus import Prometheus
+from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL
+
+START_SECONDS = 90
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[native_stack.Stack]:
+    """A stack of its own in an empty folder, up, with a success of every scheduled operation."""
+    if not shutil.which("prometheus"):
+        pytest.skip("Prometheus is not on PATH: make test-faults installs it")
+    with native_stack.running() as found:
+        prometheus = Prometheus(found.settings.prometheus)
+        unmeasured = f"{SCHEDULE_INTERVAL.name} unless on (operation, target) {OPERATION_DURATION.name}_count > 0"
+        until("operations are scheduled", lambda: prometheus.query(SCHEDULE_INTERVAL.name), START_SECONDS)
+        until("all of them are measured", lambda: not prometheus.query(unmeasured), START_SECONDS)
+        yield found
+
+
+@pytest.fixture
+def figures(record_property: fault_figures.Keep) -> fault_figures.Figures:
+    """Takes what a fault came to."""
+    return fault_figures.Figures(record_property)
+
+
+class _Shown:
+    """Writes the figures under each test's line."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is None or report.when != "call":
+            return
+        for name, text in report.user_properties:
+            if name == fault_figures.NAME:
+                terminal.write_line(f"  {text} ({report.duration:.0f} s)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Show the figures."""
+    config.pluginmanager.register(_Shown(config), "faults shown")
