@@ -56,6 +56,9 @@ class Live:
     group_interval_critical_seconds: float = 10
     group_interval_warning_seconds: float = 60
     repeat_seconds: float = 4 * 3600
+    told_kept_seconds: float = 10
+    """So often Alertmanager keeps on disk whom it told of what: killed, it tells no recovery of an alert that it forgot, and a
+    silence that it forgot is none. Its own default is a quarter of an hour."""
 
     def fast_window_seconds(self, cadence_seconds: float) -> float:
         """The length of one run of an operation probed every `cadence_seconds`."""

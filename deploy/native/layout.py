@@ -9,6 +9,8 @@ from deploy.native.program import HOST, Program
 from exporters.ending import END_SECONDS
 from steadyline import catalogue
 from steadyline.environment import PROCESSES_VARIABLE
+from steadyline.durations import promql
+from steadyline.live import LIVE
 from steadyline.settings import Settings
 from steadyline.target import EMBEDDED_ACCESS_KEY, EMBEDDED_BUCKET, EMBEDDED_SECRET_KEY
 
@@ -150,6 +152,7 @@ def _alertmanager(settings: Settings, path: str) -> Program:
         f"--web.listen-address={HOST}:{port}",
         f"--web.external-url=http://{HOST}:{port}",
         "--cluster.listen-address=",  # empty: no cluster port is opened
+        f"--data.maintenance-interval={promql(LIVE.told_kept_seconds)}",
     )
     return Program("alertmanager", command, port, command[1], ("/#/alerts",), "alerts grouped, silenced, routed")
 

@@ -10,7 +10,9 @@ from steadyline.state import State
 
 LOG_BYTES = "10MB"
 LOG_BACKUPS = 3
-START_RETRIES = 3
+START_RETRIES = 1000
+"""Each is waited for a second longer than the one before: a program that cannot start, such as on a full disk, is tried again
+for days, and is back within minutes once it can. `up` does not wait for them: the first failure ends it."""
 _UNUSABLE = (" ;", " #", "\n", "\t;", "\t#", "*", "?", "[", "%")
 
 

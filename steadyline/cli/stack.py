@@ -150,10 +150,11 @@ def _show(settings: Settings, screen: Screen, follower: Follower) -> None:
         if not stack.supervised(settings):
             _ended(settings, screen)
             return
-        dead = {program.name: program for program in stack.running(settings) if program.state == ProgramState.FATAL}
-        for name in dead.keys() - told:
-            screen.progress.print(f"[red]{name} keeps ending[/]; its log is {dead[name].log}", soft_wrap=True)
-        told = set(dead)
+        programs = {program.name: program for program in stack.running(settings)}
+        dead = {name for name, program in programs.items() if program.state in (ProgramState.BACKOFF, ProgramState.FATAL)}
+        for name in dead - told:
+            screen.progress.print(f"[red]{name} keeps ending[/]; its log is {programs[name].log}", soft_wrap=True)
+        told = {name for name in told | dead if name in programs and programs[name].state != ProgramState.RUNNING}
         nobody.wait(LOOK_SECONDS)
 
 

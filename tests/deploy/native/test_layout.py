@@ -58,6 +58,15 @@ def test_everything_listens_on_loopback_only() -> None:
     assert {"--web.listen-address=127.0.0.1:9093", "--cluster.listen-address="} <= set(commands["alertmanager"])
 
 
+def test_alertmanager_keeps_whom_it_told() -> None:
+    """Often enough on disk, and as often in containers: killed it would tell no recovery of what it forgot."""
+    kept = f"--data.maintenance-interval={LIVE.told_kept_seconds:.0f}s"
+    compose = yaml.safe_load((Path(__file__).parents[3] / "docker-compose.yml").read_text())
+    commands = {program.name: program.command for program in layout.programs(Settings(), TOOLS)}
+    assert kept in commands["alertmanager"]
+    assert kept in compose["services"]["alertmanager"]["command"]
+
+
 def test_exporter_watches_the_stack() -> None:
     """The exporter is told the stack's processes beside the user's own, and not itself."""
     settings = Settings(processes={"mine": "my-server"})
