@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from deploy.native.program import HOST, Program
 from exporters.ending import END_SECONDS
 from steadyline import catalogue
-from steadyline.environment import PROCESSES_VARIABLE
 from steadyline.durations import promql
+from steadyline.environment import PROCESSES_VARIABLE
 from steadyline.live import LIVE
 from steadyline.settings import Settings
 from steadyline.target import EMBEDDED_ACCESS_KEY, EMBEDDED_BUCKET, EMBEDDED_SECRET_KEY
