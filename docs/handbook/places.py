@@ -15,10 +15,10 @@ _ELSEWHERE = re.compile(r"[a-z][a-z+.-]*:|#|/")
 
 
 def place(file: Path) -> str:
-    """Its path on the site, `/` between folders: docs/ is the site's top, all else keeps its own path."""
+    """Its path on the site, `/` between folders: docs/ is the site's top, all else keeps its path, unhidden."""
     if file.is_relative_to(DOCS):
         return file.relative_to(DOCS).as_posix()
-    path = file.relative_to(ROOT).as_posix()
+    path = "/".join(part.removeprefix(".") for part in file.relative_to(ROOT).parts)
     if path == "README.md":
         return HOME
     return path.lower() if path in FRONT else path
