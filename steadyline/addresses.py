@@ -35,6 +35,12 @@ def web_url(text: str) -> str:
     return text
 
 
+def without_login(url: str) -> str:
+    """A URL for people to open, without the user and password that stand in it: who reads a link need not be who asks."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 WebUrl = Annotated[str, AfterValidator(web_url)]
 """A setting that is a web server's URL."""
 

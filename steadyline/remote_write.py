@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from steadyline.addresses import WebUrl
+from steadyline.redaction import is_secret_name, redact
 from steadyline.secret_file import first_line
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -53,6 +54,8 @@ class RemoteWrite(BaseModel):
         faults = [*self._half_said(), *self._refused_headers()]
         if self.url and urlsplit(self.url).username is not None:
             faults.append("url holds who writes; say username and password_file instead")
+        if self.url and redact(self.url) != self.url:
+            faults.append("url holds a secret, which would be a label of Prometheus' metrics; say credentials_file instead")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -71,10 +74,10 @@ class RemoteWrite(BaseModel):
     def _refused_headers(self) -> list[str]:
         return [
             f"headers: {name}: a secret belongs into password_file or credentials_file"
-            if name.lower() in _OF_ITS_OWN
+            if name.lower() in _OF_ITS_OWN or is_secret_name(name)
             else f"headers: {name!r} is no header's name"
             for name in self.headers
-            if name.lower() in _OF_ITS_OWN or not _HEADER.fullmatch(name)
+            if name.lower() in _OF_ITS_OWN or is_secret_name(name) or not _HEADER.fullmatch(name)
         ]
 
     def check_secrets(self) -> None:

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from steadyline import catalogue, criterion, environment
 from steadyline import target as targets_module
-from steadyline.addresses import LOOPBACK, WebUrl, local_url
+from steadyline.addresses import LOOPBACK, WebUrl, local_url, without_login
 from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
 from steadyline.errors import ConfigurationError
 from steadyline.live import LIVE
@@ -197,7 +197,7 @@ class Settings(_Strict):
     @property
     def runbook(self) -> str:
         """Where an alert's runbook link leads; the stack's own receiver shows it where no other place is given."""
-        return self.runbook_url or local_url(self.ports.receiver) + RUNBOOK_PATH
+        return without_login(self.runbook_url or local_url(self.ports.receiver) + RUNBOOK_PATH)
 
     def url_of(self, part: str) -> str:
         """Base URL at which the stack's other parts find one, by its name in `ports`."""
@@ -221,7 +221,7 @@ class Settings(_Strict):
     @property
     def boards(self) -> str:
         """Where a person opens the boards: a container's name means nothing outside."""
-        return (self.grafana_url or local_url(self.ports.grafana)).rstrip("/")
+        return without_login(self.grafana_url or local_url(self.ports.grafana)).rstrip("/")
 
     def targets_of(self, backend: str) -> dict[str, Target]:
         """The targets of one backend by the alias that becomes the label `target`."""
