@@ -14,8 +14,12 @@ PREFIX = "STEADYLINE_"
 CONFIG_VARIABLE = "STEADYLINE_CONFIG"
 PROCESSES_VARIABLE = "STEADYLINE_PROCESSES"
 """The processes to watch as a JSON object; added to those of the file. The native stack names itself to its exporter so."""
+KEY = "[key]"
+"""Ends the place of a fault that is in a table's key, as pydantic has it."""
 _ON_EVERY_TARGET = ("url", "allow_writes", "target")
 _DEFAULT_ALIAS = "main"
+_NEAR = 0.8
+"""How alike a name must be to be what was meant; all begin alike."""
 _TABLES = ("targets", "processes")
 """Settings that are tables of the user's own names."""
 
@@ -62,17 +66,25 @@ class Environment:
     def origin(self, where: tuple[str, ...]) -> str | None:
         """The variable that set this place, or None where the file did."""
         inside: Any = self.said
+        reached: tuple[str, ...] = ()
         for part in where:
-            inside = inside.get(part) if isinstance(inside, Mapping) else None
-        if where[:1] == ("targets",) and isinstance(inside, Mapping):
-            return variable((inside["backend"], "*")) if "backend" in inside else None
-        if where and inside and isinstance(inside, Mapping):
-            return variable((*where, "*"))
-        if inside is None or isinstance(inside, Mapping):
-            return None
-        if where[0] == "targets":
-            return variable((self.said["targets"][where[1]]["backend"], where[-1]))
-        return variable(where)
+            if part == KEY or not isinstance(inside, Mapping):
+                break  # a variable is one text, whatever was made of it since
+            if part not in inside:
+                return None
+            inside, reached = inside[part], (*reached, part)
+        if reached[:1] == ("processes",):
+            return PROCESSES_VARIABLE
+        if reached[:1] == ("targets",):
+            return self._of_target(reached, where[-1]) if len(reached) > 1 else None
+        if isinstance(inside, Mapping):
+            return variable((*reached, "*")) if reached and inside else None
+        return variable(reached)
+
+    def _of_target(self, reached: tuple[str, ...], last: str) -> str:
+        _, alias, *key = reached
+        backend = self.said["targets"][alias]["backend"]
+        return variable((backend, "target" if last == KEY else key[0] if key else "*"))
 
 
 def read(environ: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> Environment:
@@ -92,7 +104,7 @@ def read(environ: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> En
         if name == PROCESSES_VARIABLE:
             _take_processes(text, said, faults)
         elif path is None:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=_NEAR)
             faults.append(f"environment: {name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
         elif path[0] == "short":
             shorts.setdefault(path[1], {})[path[2]] = text
@@ -108,7 +120,7 @@ def read(environ: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> En
 def _take_processes(text: str, said: dict[str, Any], faults: list[str]) -> None:
     try:
         said["processes"] = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         faults.append(f'environment: {PROCESSES_VARIABLE}: write a JSON object, as {{"alias": "part of the command line"}}')
 
 

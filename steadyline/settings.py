@@ -8,45 +8,35 @@ that backend, and the embedded one steps aside; the table of them all is below. 
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from steadyline import catalogue, criterion, environment
 from steadyline import target as targets_module
 from steadyline.addresses import LOOPBACK, WebUrl, local_url, without_login
-from steadyline.environment import CONFIG_VARIABLE, Environment, leaves
+from steadyline.environment import CONFIG_VARIABLE, KEY, Environment
 from steadyline.errors import ConfigurationError
 from steadyline.live import LIVE
+from steadyline.named_file import content_of
 from steadyline.notify import Notify
+from steadyline.printable import printable
 from steadyline.remote_write import RemoteWrite
+from steadyline.setting_faults import cure
+from steadyline.setting_kinds import Alias, DatabaseUrl, Folder, Host, ListenAddress, Number, Port, Retention, Size
 from steadyline.state import State
 from steadyline.target import Target
 
 DEFAULT_FILE = Path("steadyline.toml")
+LARGEST_BYTES = 1024 * 1024
+"""Of that file: a thousand targets are a quarter of it, and four times as much would take seconds to read."""
 EMBEDDED = "embedded"
 """Alias of a backend's embedded target, there while the user names none of that backend."""
 RUNBOOK_PATH = "/runbook"
 """Where the receiver shows the runbook."""
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
-"""A host's name, or its IPv4 address."""
-
-
-def _database_url(said: SecretStr) -> SecretStr:
-    """By its form alone: SQLAlchemy, which knows them, would cost each small process more than itself."""
-    if not re.match(r"[a-z0-9_]+(\+[a-z0-9_]+)?://", said.get_secret_value()):
-        raise ValueError("write a database URL, such as postgresql://user@host:5432/name or sqlite:////path/history.db")
-    return said
-
-
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-"""As SQLAlchemy writes it; a password may stand in it."""
 
 
 class _Strict(BaseModel):
@@ -137,24 +127,24 @@ class Settings(_Strict):
         runbook_url: where your team reads the runbook, for links in alerts; the receiver shows it where not given.
     """
 
-    state_dir: Path = Path(".steadyline")
-    targets: dict[str, Target] = {}
+    state_dir: Folder = Path(".steadyline")
+    targets: dict[Alias, Target] = {}
     embedded: bool = True
     ports: Ports = Ports()
-    listen_address: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")] = LOOPBACK
+    listen_address: ListenAddress = LOOPBACK
     hosts: Hosts = Hosts()
     secrets_dir: Path | None = None
     scrape_dir: Path | None = None
     rules_dir: Path | None = None
-    retention_time: Annotated[str, Field(pattern=r"^([0-9]+(ms|[smhdwy]))+$")] = "15d"
-    retention_size: Annotated[str, Field(pattern=r"^[0-9]+([KMGTPE]?B)$")] = "5GB"
+    retention_time: Retention = "15d"
+    retention_size: Size = "5GB"
     remote_write: RemoteWrite = RemoteWrite()
     notify: Notify = Notify()
     operations: tuple[Path, ...] = ()
     expectations: tuple[str, ...] = ()
-    processes: dict[str, str] = {}
-    false_alarms_per_month: Annotated[float, Field(gt=0, le=1000)] = LIVE.false_alarms_per_month
-    gate_false_alarm_rate: Annotated[float, Field(gt=0, le=0.5)] = LIVE.gate_false_alarm_rate
+    processes: dict[str, Annotated[str, Field(min_length=1)]] = {}
+    false_alarms_per_month: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False), Number] = LIVE.false_alarms_per_month
+    gate_false_alarm_rate: Annotated[float, Field(gt=0, le=0.5, allow_inf_nan=False), Number] = LIVE.gate_false_alarm_rate
     history_url: DatabaseUrl | None = None
     history_password_file: Path | None = None
     prometheus_url: WebUrl | None = None
@@ -162,6 +152,19 @@ class Settings(_Strict):
     grafana_url: WebUrl | None = None
     grafana_token_file: Path | None = None
     runbook_url: WebUrl | None = None
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _not_the_stacks(cls, said: Any) -> Any:
+        """That a target belongs to this stack is not the user's to say."""
+        named = (
+            [alias for alias, one in said.items() if isinstance(one, dict) and "embedded" in one]
+            if isinstance(said, dict)
+            else []
+        )
+        if named:
+            raise ValueError("; ".join(f"{alias}.embedded: unknown key; remove it" for alias in named))
+        return said
 
     @field_validator("operations", mode="before")
     @classmethod
@@ -244,13 +247,19 @@ VARIABLES: Mapping[str, tuple[str, ...]] = environment.variables(Settings)
 
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(content_of(path, LARGEST_BYTES).decode("utf-8-sig"))
     except FileNotFoundError:
         if required:
             raise ConfigurationError(f"{path}: no such file; {CONFIG_VARIABLE} names it") from None
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: not TOML: nested too deeply") from None
+    except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not TOML: {error}") from None
+    except ValueError:
+        raise ConfigurationError(f"{path}: a number has thousands of digits") from None
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -267,12 +276,20 @@ def _sentence(error: Any, file: Path, said: Environment) -> str:
     """One fault as a sentence that names its origin and key, and never the value, which may be a secret."""
     where = tuple(str(part) for part in error["loc"])
     variable = said.origin(where)
-    origin = f"environment: {variable}" if variable else f"{file}: {'.'.join(where) or 'settings'}"
+    key = printable(".".join(part for part in where if part != KEY)) or "settings"
+    origin = f"environment: {variable}" if variable else f"{file}: {key}"
     if error["type"] == "extra_forbidden":
-        known = {path[-1] for path in leaves(Settings)} | set(Settings.model_fields) | set(Target.model_fields)
-        near = difflib.get_close_matches(where[-1], known, n=1)
+        near = difflib.get_close_matches(where[-1], _siblings(where), n=1)
         return f"{origin}: unknown key" + (f"; did you mean {near[0]}?" if near else "; remove it")
-    return f"{origin}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{origin}: {cure(error)}"
+
+
+def _siblings(where: tuple[str, ...]) -> list[str]:
+    """The keys that may stand where an unknown one does."""
+    model: Any = Target if where[0] == "targets" else Settings
+    for part in () if model is Target else where[:-1]:
+        model = model.model_fields[part].annotation
+    return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]
 
 
 def load(environ: Mapping[str, str], file: Path | None = None) -> Settings:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 
 from steadyline.addresses import web_url
 from steadyline.secret_file import first_line
+from steadyline.setting_kinds import Number, database_url
 
 EMBEDDED_BACKENDS = ("sql", "trace", "s3", "vast", "tams")
 """Backends of which the stack has a target of its own, asked by the operations that ship."""
@@ -72,16 +73,18 @@ class Target(BaseModel):
     bucket: Annotated[str | None, Field(min_length=1)] = None
     region: str = DEFAULT_REGION
     allow_writes: bool = False
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = DEFAULT_CONCURRENCY
-    bytes_per_second: Annotated[int, Field(ge=1)] = 50_000_000
+    concurrency: Annotated[int, Field(ge=1, le=1000), Number] = DEFAULT_CONCURRENCY
+    bytes_per_second: Annotated[int, Field(ge=1), Number] = 50_000_000
     embedded: Annotated[bool, Field(exclude=True)] = False
 
     @field_validator("url")
     @classmethod
-    def _asked_over_http(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _has_its_form(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         backend = info.data.get("backend")
         if backend in _OVER_HTTP:
             web_url(url.get_secret_value())
+        if backend == "sql":
+            database_url(url)
         if backend in _IN_BUCKETS:
             parts = urlsplit(url.get_secret_value())
             if parts.username or parts.password or parts.path.strip("/") or parts.query:

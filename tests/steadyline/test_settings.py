@@ -98,11 +98,11 @@ CASES = {
         {"STEADYLINE_SQL_ULR": "x"},
         "environment: STEADYLINE_SQL_ULR is not a setting; did you mean STEADYLINE_SQL_URL?",
     ),
-    "port out of range": ("[ports]\ntrace = 70000", {}, "{file}: ports.trace: Input should be less than or equal to 65535"),
+    "port out of range": ("[ports]\ntrace = 70000", {}, "{file}: ports.trace: write 65535 or less"),
     "port no number": (
         "",
         {"STEADYLINE_PORTS_TRACE": "http"},
-        "environment: STEADYLINE_PORTS_TRACE: Input should be a valid integer, unable to parse string as an integer",
+        "environment: STEADYLINE_PORTS_TRACE: write a whole number",
     ),
     "ports equal": ("[ports]\ntrace = 9090", {}, "{file}: ports: prometheus and trace are both 9090; give each its own port"),
     "not TOML": ("[ports", {}, "{file}: not TOML: Expected ']' at the end of a table declaration (at end of document)"),
@@ -154,7 +154,7 @@ CASES = {
         },
         "environment: STEADYLINE_SQL_TARGET and STEADYLINE_TRACE_TARGET are both 'live'; give each target its own alias",
     ),
-    "target without url": ('[targets.a]\nbackend = "sql"', {}, "{file}: targets.a.url: Field required"),
+    "target without url": ('[targets.a]\nbackend = "sql"', {}, "{file}: targets.a.url: is missing; say it"),
     "short form without url": (
         "",
         {"STEADYLINE_SQL_ALLOW_WRITES": "1"},
@@ -162,8 +162,8 @@ CASES = {
     ),
     "short form malformed": (
         "",
-        {"STEADYLINE_SQL_URL": "x", "STEADYLINE_SQL_ALLOW_WRITES": "maybe"},
-        "environment: STEADYLINE_SQL_ALLOW_WRITES: Input should be a valid boolean, unable to interpret input",
+        {"STEADYLINE_SQL_URL": "sqlite:////x", "STEADYLINE_SQL_ALLOW_WRITES": "maybe"},
+        "environment: STEADYLINE_SQL_ALLOW_WRITES: write true or false",
     ),
     "webhook without scheme": (
         "[notify]\nwebhook_url = 'example'",
@@ -201,7 +201,7 @@ CASES = {
     "false alarm budget of zero": (
         "false_alarms_per_month = 0",
         {},
-        "{file}: false_alarms_per_month: Input should be greater than 0",
+        "{file}: false_alarms_per_month: write a number above 0.0",
     ),
 }
 
