@@ -82,6 +82,25 @@ class Prometheus:
         found: list[dict[str, Any]] = self._data("GET", "api/v1/rules")["groups"]
         return found
 
+    def targets(self) -> list[dict[str, Any]]:
+        """What it scrapes, as /api/v1/targets tells it: labels, health, lastError, lastScrape and how long that took."""
+        found: list[dict[str, Any]] = self._data("GET", "api/v1/targets?state=active")["activeTargets"]
+        return found
+
+    def alertmanagers(self) -> list[str]:
+        """URLs of the Alertmanagers that it sends alerts to now."""
+        return [str(one["url"]) for one in self._data("GET", "api/v1/alertmanagers")["activeAlertmanagers"]]
+
+    def runtime(self) -> dict[str, Any]:
+        """How it runs, as /api/v1/status/runtimeinfo tells it: startTime, reloadConfigSuccess, lastConfigTime, retention."""
+        found: dict[str, Any] = self._data("GET", "api/v1/status/runtimeinfo")
+        return found
+
+    def newest_sample(self) -> float | None:
+        """Time of the newest sample that it has taken in lately, Unix time; None where it holds none."""
+        newest = float(self._data("GET", "api/v1/status/tsdb")["headStats"]["maxTime"]) / 1000
+        return newest if newest > 0 else None
+
     def configuration(self) -> str:
         """The configuration that it runs with, YAML."""
         return str(self._data("GET", "api/v1/status/config")["yaml"])

@@ -14,6 +14,8 @@ from steadyline.addresses import LOOPBACK
 from steadyline.errors import ConfigurationError, UnreachableError
 
 FILE = "docker-compose.yml"
+COMMAND = "docker compose exec exporter steadyline"
+"""In there it has the stack's settings, secrets and state."""
 _OURS = re.compile(r"^name: steadyline$", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{(\w+):-\d+\}:")
 _FOLDER = re.compile(r"com\.docker\.compose\.project\.working_dir=([^,]*)")

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import yaml
 
-from steadyline.addresses import LOCAL_HOSTS
+from deploy.doctor.asking import client
 from steadyline.errors import UnreachableError
 
 
@@ -14,19 +14,13 @@ class Alertmanager:
 
     Args:
         base_url: such as http://127.0.0.1:9093; credentials in it are used and never told.
-        timeout_seconds: of one question.
     """
 
-    def __init__(self, base_url: str, timeout_seconds: float) -> None:
+    def __init__(self, base_url: str) -> None:
         """Make ready to ask; nothing is sent yet."""
         url = httpx.URL(base_url.rstrip("/") + "/")
         self.host = f"{url.scheme}://{url.host}" + (f":{url.port}" if url.port else "")
-        self._http = httpx.Client(
-            base_url=url,
-            timeout=timeout_seconds,
-            trust_env=url.host not in LOCAL_HOSTS,
-            limits=httpx.Limits(max_keepalive_connections=0),  # idle connections would need closing by the caller
-        )
+        self._http = client(url)
 
     def version(self) -> str:
         """The server's version, such as 0.25.0."""

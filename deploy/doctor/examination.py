@@ -8,6 +8,7 @@ from typing import Any
 from deploy.doctor import side_by_side
 from deploy.doctor.finding import WORST_FIRST, Finding, Health
 from deploy.doctor.scene import Scene
+from deploy.doctor.secrecy import known
 from deploy.doctor.subject import Checked, Subject
 from deploy.doctor.subjects import SUBJECTS
 from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
@@ -81,25 +82,23 @@ def _row(one: Checked) -> dict[str, str | None]:
     }
 
 
-def examine(
-    scene: Scene, subjects: Iterable[Subject[Any]] = SUBJECTS, seconds: float = SECONDS, secrets: Sequence[str] = ()
-) -> Examination:
+def examine(scene: Scene, subjects: Iterable[Subject[Any]] = SUBJECTS, seconds: float = SECONDS) -> Examination:
     """Ask about every subject at once.
 
     Args:
         scene: where.
         subjects: about what.
         seconds: for all together; a subject that takes longer is told of as such.
-        secrets: known ones, that no text may show.
     """
     chosen = list(subjects)
     questions = {at: lambda subject=subject: list(subject.examined(scene)) for at, subject in enumerate(chosen)}
     answered = side_by_side.answers(questions, seconds)
     found = [one for at, subject in enumerate(chosen) for one in answered.get(at, [subject.late(seconds)])]
+    secrets = known(scene.settings)
     return Examination(
         checked=[replace(one, finding=_harmless(one.finding, secrets)) for one in found],
         settings_broken=bool(scene.faults),
-        nothing_runs=not scene.runs and not scene.prometheus.ready(),
+        nothing_runs=not scene.runs and not scene.judges,
     )
 
 

@@ -1,14 +1,15 @@
 """What is known before anything is examined: settings or what is wrong with them, and what of a stack runs here."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from deploy.compose import choice, docker, project
 from deploy.compose.docker import Docker
 from deploy.compose.project import Container
 from deploy.doctor import side_by_side
+from deploy.doctor.asking import ASK_SECONDS
 from deploy.native import stack
 from deploy.native.stack import ProgramStatus
 from steadyline import settings as settings_module
@@ -18,10 +19,9 @@ from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.prometheus import Prometheus
 from steadyline.settings import DEFAULT_FILE, Settings
 
-ASK_SECONDS = 2.5
-"""Longest wait for one answer: a subject that asks twice is through before it is left behind."""
-DOCKER_SECONDS = 2.0
+DOCKER_SECONDS = 1.5
 """An engine that is there answers in a tenth of a second."""
+LOOK_SECONDS = 2 * DOCKER_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Scene:
         services: the containers of docker compose's stack in this folder.
         docker: the program where an engine answers and could run the stack here, else None.
         no_docker: why there is none.
+        judges: the Prometheus of the settings answers.
     """
 
     settings: Settings
@@ -47,11 +48,12 @@ class Scene:
     services: Sequence[Container] = ()
     docker: Docker | None = None
     no_docker: str = ""
+    judges: bool = False
 
     @property
     def prometheus(self) -> Prometheus:
         """Whom to ask about scrapes and rules."""
-        return Prometheus(self.settings.prometheus, ASK_SECONDS)
+        return _prometheus(self.settings.prometheus)
 
     @property
     def runs(self) -> bool:
@@ -85,12 +87,31 @@ def look(environ: Mapping[str, str], folder: Path) -> Scene:
         programs = stack.running(settings)
     except ConfigurationError as error:
         programs, faults = [], [*faults, *error.faults]
-    found: tuple[Docker | None, Sequence[Container], str] = (None, [], "the stack runs natively")
-    if not programs:
-        found = side_by_side.answers({0: lambda: _docker(settings, environ, folder)}, 2 * DOCKER_SECONDS).get(
-            0, (None, [], f"docker did not answer within {2 * DOCKER_SECONDS:g} s")
-        )
-    return Scene(settings, tuple(faults), environ, folder, programs, found[1], found[0], found[2])
+    questions: dict[str, Callable[[], bool | Docked]] = {
+        "judges": lambda: _prometheus(settings.prometheus).ready(),
+        "docker": lambda: Docked(why_not="the stack runs natively") if programs else _docker(settings, environ, folder),
+    }
+    asked = side_by_side.answers(questions, LOOK_SECONDS)
+    docked = asked.get("docker")
+    if not isinstance(docked, Docked):
+        docked = Docked(why_not=f"docker did not answer within {LOOK_SECONDS:g} s")
+    return Scene(
+        settings=settings,
+        faults=tuple(faults),
+        environ=environ,
+        folder=folder,
+        programs=programs,
+        services=docked.services,
+        docker=docked.docker,
+        no_docker=docked.why_not,
+        judges=bool(asked.get("judges")),
+    )
+
+
+@lru_cache(maxsize=1)
+def _prometheus(url: str) -> Prometheus:
+    """One client for all subjects, which ask at once."""
+    return Prometheus(url, ASK_SECONDS)
 
 
 def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
@@ -102,15 +123,23 @@ def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
         return (Settings(state_dir=Path(named)) if named else Settings()), error.faults
 
 
-def _docker(settings: Settings, environ: Mapping[str, str], folder: Path) -> tuple[Docker | None, Sequence[Container], str]:
+@dataclass(frozen=True, slots=True)
+class Docked:
     """The program, the containers here, and why there is neither."""
+
+    docker: Docker | None = None
+    services: Sequence[Container] = ()
+    why_not: str = ""
+
+
+def _docker(settings: Settings, environ: Mapping[str, str], folder: Path) -> Docked:
     if why_not := choice.only_native(settings, folder, environ):
-        return None, [], why_not
+        return Docked(why_not=why_not)
     try:
-        found = docker.find(environ or os.environ, folder)
+        found = docker.find(environ, folder)
         said = found.ask("version", "--format", "{{.Server.Version}}", seconds=DOCKER_SECONDS)
         if said.code != 0:
-            return None, [], f"no Docker engine answers ({said.last})"
-        return found, project.containers(found), ""
+            return Docked(why_not=f"no Docker engine answers ({said.last})")
+        return Docked(found, project.containers(found))
     except SteadylineError as error:
-        return None, [], error.faults[0]
+        return Docked(why_not=error.faults[0])

@@ -17,18 +17,16 @@ class Facts:
         source: where the settings come from.
         faults: what is wrong with them.
         own_faults: what is wrong with the user's own operations.
-        operations: how many there are in all.
     """
 
     source: str
     faults: tuple[str, ...]
     own_faults: tuple[str, ...]
-    operations: int
 
 
 def gather(scene: Scene) -> Facts:
     """All of it was read before; nothing is asked."""
-    return Facts(scene.source, scene.faults, tuple(catalogue.own_faults()), len(catalogue.operations()))
+    return Facts(scene.source, scene.faults, tuple(catalogue.own_faults()))
 
 
 def settings(facts: Facts) -> Iterator[Finding]:
@@ -43,7 +41,7 @@ def settings(facts: Facts) -> Iterator[Finding]:
 def own_operations(facts: Facts) -> Iterator[Finding]:
     """A fault for each file of operations of your own that cannot be read: what runs goes on without it."""
     if not facts.own_faults:
-        yield ok(f"{facts.operations} operations known")
+        yield ok("yours, if there are any, are read")
     for each in facts.own_faults:
         yield fault(each, "mend the file, or take it out of the setting operations; then steadyline down and up")
 

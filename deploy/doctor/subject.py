@@ -32,14 +32,19 @@ class Subject(Generic[F]):
         name: a word or two.
         gather: asks whoever knows, in bounded time each; a SteadylineError means that the subject cannot be told of.
         checks: each reads the facts and says what it found; its docstring says when that is a fault, and when a warning.
+        asks_prometheus: whether it can tell nothing without the Prometheus of the settings.
     """
 
     name: str
     gather: Callable[[Scene], F]
     checks: tuple[Callable[[F], Iterable[Finding]], ...]
+    asks_prometheus: bool = False
 
     def examined(self, scene: Scene) -> Iterator[Checked]:
         """What all its checks say; what is a bug in one is said too, so that the other subjects are told of."""
+        if self.asks_prometheus and not scene.judges:
+            yield Checked(self.name, self.name, unknown("Prometheus does not answer, and nobody else knows"))
+            return
         try:
             facts = self.gather(scene)
             for check in self.checks:

@@ -2,7 +2,22 @@
 
 from typing import Any
 
-from deploy.doctor import listening, processes, settings_read, versions
+from deploy.doctor import (
+    alerting,
+    baselines,
+    clocks,
+    disk,
+    exporter,
+    listening,
+    operations,
+    processes,
+    reachability,
+    rules,
+    scrapes,
+    secrecy,
+    settings_read,
+    versions,
+)
 from deploy.doctor.subject import Subject
 
 SUBJECTS: tuple[Subject[Any], ...] = (
@@ -10,4 +25,14 @@ SUBJECTS: tuple[Subject[Any], ...] = (
     versions.SUBJECT,
     processes.SUBJECT,
     listening.SUBJECT,
+    clocks.SUBJECT,
+    disk.SUBJECT,
+    secrecy.SUBJECT,
+    reachability.SUBJECT,
+    scrapes.SUBJECT,
+    exporter.SUBJECT,
+    operations.SUBJECT,
+    rules.SUBJECT,
+    baselines.SUBJECT,
+    alerting.SUBJECT,
 )

@@ -10,9 +10,10 @@ from typing import TypeVar
 from deploy.compose import docker
 from deploy.doctor import side_by_side
 from deploy.doctor.alertmanager import Alertmanager
+from deploy.doctor.asking import ASK_SECONDS
 from deploy.doctor.finding import Finding, fault, ok, several, unknown, warning
 from deploy.doctor.lock import Difference, differences
-from deploy.doctor.scene import ASK_SECONDS, Scene
+from deploy.doctor.scene import Scene
 from deploy.doctor.subject import Subject
 from deploy.native.machine import Machine
 from deploy.native.packages import instruction
@@ -60,7 +61,7 @@ def gather(scene: Scene) -> Facts:
     machine = Machine.of(scene.environ)
     servers: dict[str, Callable[[], tuple[int, ...]]] = {
         "Prometheus": lambda: _asked(scene.prometheus.version),
-        "Alertmanager": lambda: _asked(lambda: Alertmanager(scene.settings.alertmanager, ASK_SECONDS).version()),
+        "Alertmanager": lambda: _asked(lambda: Alertmanager(scene.settings.alertmanager).version()),
         "Grafana": lambda: _asked(lambda: Grafana(scene.settings.grafana, timeout_seconds=ASK_SECONDS).version()),
     }
     surveyed = side_by_side.answers({"programs": lambda: survey(machine)}, ANSWER_SECONDS)
@@ -69,7 +70,7 @@ def gather(scene: Scene) -> Facts:
     engine, wrong = _docker(scene)
     return Facts(
         python=tuple(sys.version_info[:3]),
-        ours=_ours(),
+        ours=installed(),
         locked=differences(LOCK),
         programs=found,
         instruction=instruction(found.packages, machine) if found.missing else "",
@@ -100,7 +101,8 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _ours() -> str:
+def installed() -> str:
+    """The version of this command; nothing where it runs uninstalled."""
     try:
         return version("steadyline")
     except PackageNotFoundError:

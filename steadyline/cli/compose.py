@@ -15,15 +15,13 @@ from alerts.receiver.notification import Notification
 from alerts.receiver.shown import line
 from deploy.compose import choice, docker, stack
 from deploy.compose.docker import Docker
-from deploy.compose.project import FILE, Container, Project, containers, in_folder
+from deploy.compose.project import COMMAND, FILE, Container, Project, containers, in_folder
 from deploy.native.interruption import INTERRUPTED, interruptible
 from steadyline.addresses import local_url
 from steadyline.cli.stack_screen import LOOK_SECONDS, NEXT, Screen
 from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.settings import Settings
 
-COMMAND = "docker compose exec exporter steadyline"
-"""In there it has the stack's settings, secrets and state."""
 FOLLOWING = NEXT[:3]
 """Grafana has the boards already."""
 HEALTH_SECONDS = 15.0
