@@ -16,6 +16,9 @@ SHORTEST_LITERAL = 3
 _SECRET_WORDS = ("password", "passwd", "passphrase", "pwd", "token", "secret", "credential", "signature", "apikey")
 _SECRET_NAMES = ("pass", "key", "sig", "auth", "accesskey", "privatekey", "sslkey", "authorization")
 
+_BEFORE_WORD = r"(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})"
+"""A word begins behind what is no letter and no digit, an encoded one too: `ann%3Ahunter2`."""
+
 # The password runs to the last @ of the word, because people forget to encode theirs; a ?key= before ends it, so that
 # ?mail=a@b does not cost the host. Where that finds no @, the password may hold even the ?key=.
 _AUTHORITY = re.compile(r"(?P<before>[A-Za-z][\w+.-]*://[^:/?#\s@]*:)(?:(?:(?!\?[^\s=?@]+=)\S)*|\S*)(?=@)")
@@ -72,5 +75,5 @@ def _without(text: str, secret: str) -> str:
         return text
     forms = {secret, unquote(secret), quote(secret, safe=""), quote(secret), quote_plus(secret), repr(secret)[1:-1]}
     for form in sorted(forms, key=len, reverse=True):
-        text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])", HIDDEN, text)
+        text = re.sub(rf"(?:{_BEFORE_WORD}){re.escape(form)}(?![A-Za-z0-9])", HIDDEN, text)
     return text

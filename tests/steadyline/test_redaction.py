@@ -136,6 +136,11 @@ def test_examples(text, shown):
     assert redact(text) == shown
 
 
+def test_known_secret_behind_what_is_encoded():
+    """A user and password that were encoded together are a word behind another."""
+    assert redact("ann%3Ahunter2 is refused", ["hunter2"]) == "ann%3A*** is refused"
+
+
 def test_known_secret_is_hidden_as_a_word():
     """A password that is also part of a scheme leaves the scheme readable."""
     assert redact("postgresql://postgres:postgres@db", ["postgres"]) == "postgresql://***:***@db"

@@ -60,6 +60,11 @@ class Place:
         """User and password, or None where there are none."""
         return (self.user, self.password) if self.user or self.password else None
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no text may show: the password, and as it is sent; a far end may say either back."""
+        return (self.password, b64encode(f"{self.user}:{self.password}".encode()).decode()) if self.password else ()
+
 
 def place_of(target: Target) -> Place:
     """The target's URL taken apart; the password file wins over a password in the URL.
@@ -111,5 +116,4 @@ def redacted(text: str, target: Target) -> str:
         place = place_of(target)
     except ConfigurationError:
         return redact(text)
-    basic = b64encode(f"{place.user}:{place.password}".encode()).decode()
-    return redact(text, [place.password, basic] if place.password else [])
+    return redact(text, place.secrets)

@@ -26,7 +26,7 @@ def require_answers(api: str, place: Place, ask: Callable[[], object]) -> None:
     try:
         ask()
     except httpx.HTTPError as error:
-        said = redact(str(error), [place.password]).partition("\n")[0]
+        said = redact(str(error), place.secrets).partition("\n")[0]
         raise UnreachableError(f"{api} at {place.shown}: {_cure(api, place, error)} ({said})") from None
     except IntegrityError:
         raise UnreachableError(f"{api} at {place.shown}: {_other(api)}") from None
