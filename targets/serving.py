@@ -2,13 +2,17 @@
 
 import argparse
 import asyncio
+import ipaddress
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from targets.connections import BACKLOG, Connection, Crowd, Limits
 
 ADDRESS = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
@@ -16,7 +20,7 @@ KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS = 10
 """How long requests under way may take after SIGTERM."""
 
-Connections = Callable[..., asyncio.Protocol] | Literal["auto"]
+Connections = Callable[..., asyncio.Protocol]
 Lifespan = Literal["on", "off"]
 
 USAGE = 2
@@ -34,13 +38,35 @@ class CannotStart(Exception):  # noqa: N818 - said as it is
         self.exit_code = exit_code
 
 
+def _address(text: str) -> str:
+    return str(ipaddress.IPv4Address(text))
+
+
 def add_address(parser: argparse.ArgumentParser) -> None:
     """The option of every target for a container, whose published ports are the guard."""
     parser.add_argument(
         "--listen-address",
         default=ADDRESS,
-        help="0.0.0.0 in a container; who reaches it may ask (default: %(default)s)",
+        type=_address,
+        help="0.0.0.0 in a container; beyond loopback only with signed requests or --anonymous (default: %(default)s)",
     )
+    parser.add_argument(
+        "--anonymous", action="store_true", help="whoever reaches the address may ask, because something guards it"
+    )
+
+
+def check_address(address: str, *, anonymous: bool) -> None:
+    """See that strangers are let in on purpose only, at a target that asks nobody who they are.
+
+    Raises:
+        CannotStart: the address is beyond this host, and nobody said that whoever reaches it may ask.
+    """
+    if not anonymous and not ipaddress.ip_address(address).is_loopback:
+        raise CannotStart(
+            f"--listen-address {address}: whoever reaches it could read and delete everything; listen on {ADDRESS}, or add "
+            "--anonymous where ports published on loopback or a network policy guard it",
+            USAGE,
+        )
 
 
 def add_faults(parser: argparse.ArgumentParser) -> None:
@@ -72,17 +98,18 @@ def listening(port: int, address: str = ADDRESS) -> socket.socket:
     return listener
 
 
-def make_server(app: ASGIApp, *, http: Connections = "auto", lifespan: Lifespan = "off") -> uvicorn.Server:
+def make_server(app: ASGIApp, *, http: Connections = Connection, lifespan: Lifespan = "off") -> uvicorn.Server:
     """The HTTP server around the application; `run(sockets=[…])` serves until `should_exit` is set.
 
     Args:
         app: the target.
-        http: what makes a connection, where it is not uvicorn's own.
+        http: what makes a connection.
         lifespan: whether the target is told of the start and the end.
     """
     config = uvicorn.Config(
         app,
-        http=http,  # type: ignore[arg-type] # whatever makes a connection will do
+        http=partial(http, crowd=Crowd(Limits())),  # type: ignore[arg-type] # whatever makes a connection will do
+        backlog=BACKLOG,
         log_level="warning",
         access_log=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -94,7 +121,7 @@ def make_server(app: ASGIApp, *, http: Connections = "auto", lifespan: Lifespan 
 
 
 def serve_until_signalled(
-    app: ASGIApp, listener: socket.socket, *, http: Connections = "auto", lifespan: Lifespan = "off"
+    app: ASGIApp, listener: socket.socket, *, http: Connections = Connection, lifespan: Lifespan = "off"
 ) -> None:
     """Serve on the socket until SIGTERM or Ctrl-C, then finish what is under way; arguments as of `make_server`."""
     server = make_server(app, http=http, lifespan=lifespan)

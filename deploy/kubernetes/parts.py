@@ -78,7 +78,7 @@ def _target(program: Program, settings: Settings) -> list[Document]:
     part = Part(
         program.name,
         program.name,
-        (*words[module + 1 :], "--listen-address", LISTEN),
+        (*words[module + 1 :], "--listen-address", LISTEN, "--anonymous"),
         ports,
         (_MEMORY[program.name], _MEMORY[program.name]),
         "100m",

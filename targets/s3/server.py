@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from targets.s3.app import make_app
 from targets.s3.store import BucketNameError, make_buckets
-from targets.serving import ADDRESS, USAGE, CannotStart, add_address, listening, serve_until_signalled
+from targets.serving import ADDRESS, USAGE, CannotStart, add_address, check_address, listening, serve_until_signalled
 from targets.vast.signature import Keys
 
 PORT = 9000
@@ -84,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--allow-faults", action="store_true", help="serve fault control, which makes chosen requests slow")
     asked = parser.parse_args(arguments)
     try:
+        check_address(asked.listen_address, anonymous=asked.anonymous or ACCESS_KEY_VARIABLE in os.environ)
         serve(asked.bucket, asked.port, address=asked.listen_address, allow_faults=asked.allow_faults, environ=os.environ)
     except CannotStart as reason:
         print(f"s3: {reason}", file=sys.stderr)  # noqa: T201 - this is a command line

@@ -11,7 +11,16 @@ from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from targets.secret_files import with_secrets
-from targets.serving import ADDRESS, BACKEND, CannotStart, add_address, add_faults, listening, serve_until_signalled
+from targets.serving import (
+    ADDRESS,
+    BACKEND,
+    CannotStart,
+    add_address,
+    add_faults,
+    check_address,
+    listening,
+    serve_until_signalled,
+)
 from targets.tams import database, media
 from targets.tams.app import make_app
 from targets.tams.database import Database
@@ -134,6 +143,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     add_faults(parser)
     said = parser.parse_args(arguments)
     try:
+        check_address(said.listen_address, anonymous=said.anonymous)
         settings = read_settings(with_secrets(environ, SECRETS), said.s3_public_url)
         serve(
             settings,

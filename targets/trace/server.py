@@ -10,7 +10,17 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from targets.serving import ADDRESS, BACKEND, USAGE, CannotStart, add_address, add_faults, listening, serve_until_signalled
+from targets.serving import (
+    ADDRESS,
+    BACKEND,
+    USAGE,
+    CannotStart,
+    add_address,
+    add_faults,
+    check_address,
+    listening,
+    serve_until_signalled,
+)
 from targets.trace.app import make_app
 from targets.trace.model import DatabaseUrlError, database_url, make_engine, make_tables
 
@@ -129,6 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_faults(parser)
     said = parser.parse_args(arguments)
     try:
+        check_address(said.listen_address, anonymous=said.anonymous)
         serve(
             said.url,
             said.port,

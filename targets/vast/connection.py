@@ -1,4 +1,4 @@
-"""One client's HTTP connection: uvicorn's own, with a short way for tabular requests.
+"""One client's HTTP connection: that of every target, with a short way for tabular requests.
 
 uvicorn makes a scope, a task and several events for each request, which is most of what a small one costs. A tabular
 request is read whole and answered at once instead, without the parser where its head is a plain one; anything else, and
@@ -6,13 +6,16 @@ everything while a fault is under way, takes uvicorn's way to the ASGI applicati
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
+from targets import connections
+from targets.connections import Crowd
 from targets.faults import Faults
 from targets.vast.app import LARGEST_BODY_BYTES
 from targets.vast.endpoint import VERSION, Endpoint
@@ -24,7 +27,7 @@ _JOINED_BYTES = 1 << 16
 """An answer up to this size is copied into one piece: one system call."""
 
 
-class Connection(HttpToolsProtocol):
+class Connection(connections.Connection):
     """A connection.
 
     Attributes:
@@ -39,11 +42,12 @@ class Connection(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
+        crowd: Crowd,
         endpoint: Endpoint,
         faults: Faults | None,
     ) -> None:
         """As uvicorn makes one."""
-        super().__init__(config, server_state, app_state, _loop)
+        super().__init__(config, server_state, app_state, _loop, crowd=crowd)
         self.endpoint = endpoint
         self.faults = faults
         self._request: Request | None = None
@@ -52,18 +56,19 @@ class Connection(HttpToolsProtocol):
         self._is_last = False
         self._missing = 0
         self._is_parsing = False
-        self._heard = 0.0
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request, or a whole one."""
-        self._heard = self.loop.time()
         if self._missing:
+            self.heard = time.monotonic()
             self._more(data)
             return
         head = None if self._waiting is not None or self._is_parsing or not self._is_free() else read(data)
         if head is None or len(data) - head.size > head.length or not self._is_short(head):
             super().data_received(data)
             return
+        self.heard = time.monotonic()
+        self.take_short()
         self._request = Request(head.method, head.path, head.query, head.headers, None)
         self._missing = head.length
         self._more(data[head.size :])
@@ -92,10 +97,13 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take the short way, or uvicorn's."""
         if self._waiting is not None:
+            self.take_short()
             return
         self._request = self._tabular()
         if self._request is None:
             super().on_headers_complete()
+        else:
+            self.take_head()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -104,6 +112,7 @@ class Connection(HttpToolsProtocol):
         if self._request is None:
             super().on_body(body)
         else:
+            self.take_body(body)
             self._body.append(body)
 
     def on_message_complete(self) -> None:
@@ -114,6 +123,7 @@ class Connection(HttpToolsProtocol):
         if self._request is None:
             super().on_message_complete()
         else:
+            self.take_end()
             self._complete(is_last=not self.parser.should_keep_alive())
 
     def _complete(self, *, is_last: bool) -> None:
@@ -137,6 +147,10 @@ class Connection(HttpToolsProtocol):
             super().shutdown()
         else:
             self._is_last = True
+
+    def is_answering(self) -> bool:
+        """Whether a request of it is being answered."""
+        return self._waiting is not None or super().is_answering()
 
     def _is_free(self) -> bool:
         """Whether no request is on uvicorn's way, and none has to go there."""
@@ -190,6 +204,7 @@ class Connection(HttpToolsProtocol):
 
     def _end(self) -> None:
         """After an answer: wait for the next request, but not for ever."""
+        self.crowd.know(self)
         self.server_state.total_requests += 1
         if self._is_last:
             self.transport.close()
@@ -199,8 +214,8 @@ class Connection(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Close the connection if nothing was heard for so long; else look again: one timer serves many requests."""
-        quiet_seconds = self.loop.time() - self._heard
-        if self._waiting is None and not self._missing and quiet_seconds >= self.timeout_keep_alive:
+        quiet_seconds = time.monotonic() - self.heard
+        if self._waiting is None and quiet_seconds >= (self.limits.body_seconds if self._missing else self.timeout_keep_alive):
             super().timeout_keep_alive_handler()
             return
         left = self.timeout_keep_alive - quiet_seconds
