@@ -13,6 +13,7 @@ CURES: Mapping[Reason, str] = MappingProxyType(
         Reason.TIMEOUT: "no answer in time; is it up and reachable?",
         Reason.THROTTLED: "it refuses so many requests; ask its owner for more, or try later",
         Reason.SERVER_ERROR: "it fails; look into its log",
+        Reason.INTEGRITY: "its answer breaks off; look into its log, and at what is between, such as a proxy",
         Reason.CONFLICT: "somebody else holds what is asked for; try again",
         Reason.POOL_EXHAUSTED: "all connections allowed to this target are taken; raise its concurrency",
         Reason.CANCELLED: "the client was closed",
