@@ -52,7 +52,7 @@ def gather(scene: Scene) -> Facts:
     """Ask both; of an Alertmanager that does not answer, what Prometheus knows is told all the same."""
     prometheus = scene.prometheus
     groups, firing = prometheus.rule_groups(), prometheus.alerts()
-    alertmanager = Alertmanager(scene.settings.alertmanager)
+    alertmanager = Alertmanager(scene.settings.alertmanager, scene.patience.of_an_answer)
     try:
         configuration, silences, held = alertmanager.configuration(), alertmanager.silences(), alertmanager.alerts()
         away = ""

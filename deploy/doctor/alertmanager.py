@@ -14,13 +14,14 @@ class Alertmanager:
 
     Args:
         base_url: such as http://127.0.0.1:9093; credentials in it are used and never told.
+        timeout_seconds: of one question.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, timeout_seconds: float) -> None:
         """Make ready to ask; nothing is sent yet."""
         url = httpx.URL(base_url.rstrip("/") + "/")
         self.host = f"{url.scheme}://{url.host}" + (f":{url.port}" if url.port else "")
-        self._http = client(url)
+        self._http = client(url, timeout_seconds)
 
     def version(self) -> str:
         """The server's version, such as 0.25.0."""

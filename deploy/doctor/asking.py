@@ -1,21 +1,43 @@
-"""The HTTP client of the doctor's questions: bounded, without a proxy to this machine, cheap where nothing is encrypted."""
+"""How long answers are waited for, and the HTTP client that asks: no proxy to this machine, no certificates without TLS."""
 
 import ssl
+from dataclasses import dataclass
 
 import httpx
 
 from steadyline.addresses import LOCAL_HOSTS
 
-ASK_SECONDS = 2.5
-"""Longest wait for one answer: a subject that asks twice is through before it is left behind."""
+SECONDS = 6.0
+"""For all subjects together: a target may take five to be asked (`exporters.connection.CHECK_SECONDS`)."""
 
 
-def client(url: str | httpx.URL) -> httpx.Client:
-    """A client for one server; credentials in the URL are used."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited.
+
+    Attributes:
+        seconds: for all subjects together, which are asked side by side.
+    """
+
+    seconds: float = SECONDS
+
+    @property
+    def of_a_subject(self) -> float:
+        """For all questions of one subject that are asked side by side: it has to make something of the answers."""
+        return 0.92 * self.seconds
+
+    @property
+    def of_an_answer(self) -> float:
+        """For one answer: a subject that asks twice in turn is through before it is left behind."""
+        return 0.4 * self.seconds
+
+
+def client(url: str | httpx.URL, seconds: float) -> httpx.Client:
+    """A client for one server, which waits so long for each answer; credentials in the URL are used."""
     place = httpx.URL(url)
     return httpx.Client(
         base_url=place,
-        timeout=ASK_SECONDS,
+        timeout=seconds,
         trust_env=place.host not in LOCAL_HOSTS,
         verify=ssl.create_default_context() if place.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         limits=httpx.Limits(max_keepalive_connections=0),  # idle connections would need closing by the caller

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import httpx
 import psutil
 
 from deploy.doctor import side_by_side
-from deploy.doctor.asking import ASK_SECONDS, client
+from deploy.doctor.asking import client
 from deploy.doctor.finding import Finding, fault, ok, several, unknown, warning
 from deploy.doctor.scene import Scene
 from deploy.doctor.subject import Subject
@@ -18,7 +19,6 @@ from steadyline import catalogue
 from steadyline.errors import SteadylineError
 from steadyline.target import Target
 
-ANSWER_SECONDS = 2 * ASK_SECONDS
 APART_SECONDS = 3.0
 """A Date header has whole seconds, and its answer took a moment; more than this is no matter of measuring."""
 FAR_APART_SECONDS = 30.0
@@ -26,7 +26,6 @@ FAR_APART_SECONDS = 30.0
 STEP_SECONDS = 1.0
 """A slewed clock does not go this far while a question is asked; one that is set does."""
 SYNCHRONISE = "have both hosts keep time by NTP (chrony, systemd-timesyncd)"
-COMPOSED = "whose clock goes by the host's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Facts:
 def gather(scene: Scene) -> Facts:
     """Ask everybody for the time, side by side."""
     before = time.time() - time.monotonic()
-    answered = side_by_side.answers(_questions(scene), ANSWER_SECONDS)
+    answered = side_by_side.answers(_questions(scene), scene.patience.of_a_subject)
     return Facts(
         clocks=tuple(clock for clock in answered.values() if clock is not None),
         set_seconds=_set_since_start(scene),
@@ -80,26 +79,29 @@ def gather(scene: Scene) -> Facts:
 
 def _questions(scene: Scene) -> dict[str, Callable[[], Clock | None]]:
     """Everybody but the embedded targets, which have this host's clock."""
-    urls = {"Prometheus": scene.settings.prometheus, "Alertmanager": scene.settings.alertmanager}
-    asked: dict[str, Callable[[], Clock | None]] = {name: lambda n=name, u=url: over_http(n, u) for name, url in urls.items()}  # type: ignore[misc]
+    settings, seconds = scene.settings, scene.patience.of_an_answer
+    asked: dict[str, Callable[[], Clock | None]] = {
+        "Prometheus": partial(over_http, "Prometheus", settings.prometheus, seconds),
+        "Alertmanager": partial(over_http, "Alertmanager", settings.alertmanager, seconds),
+    }
     for backend in catalogue.backends():
-        for alias, target in scene.settings.targets_of(backend).items():
+        for alias, target in settings.targets_of(backend).items():
             if not target.embedded:
                 ask = _of_database if backend == "sql" else _of_server
-                asked[alias] = lambda a=alias, t=target, ask=ask: ask(a, t)  # type: ignore[misc]
+                asked[f"{backend} {alias}"] = partial(ask, alias, target, seconds)
     return asked
 
 
-def _of_server(alias: str, target: Target) -> Clock | None:
-    return over_http(f"target {alias}", target.url.get_secret_value())
+def _of_server(alias: str, target: Target, seconds: float) -> Clock | None:
+    return over_http(f"target {alias}", target.url.get_secret_value(), seconds)
 
 
-def over_http(name: str, url: str) -> Clock | None:
+def over_http(name: str, url: str, seconds: float) -> Clock | None:
     """The clock of a server by the Date of any answer; None where there is none."""
     place = httpx.URL(url).copy_with(username=None, password=None)
     sent = time.time()
     try:
-        with client(place) as http, http.stream("GET", place) as answer:
+        with client(place, seconds) as http, http.stream("GET", place) as answer:
             received, said = time.time(), answer.headers.get("date", "")
         # the header is cut off to whole seconds
         return _clock(name, parsedate_to_datetime(said).timestamp() + 0.5, sent, received, within=0.5)
@@ -107,7 +109,7 @@ def over_http(name: str, url: str) -> Clock | None:
         return None
 
 
-def _of_database(alias: str, target: Target) -> Clock | None:
+def _of_database(alias: str, target: Target, _seconds: float) -> Clock | None:
     from sqlalchemy import text  # noqa: PLC0415 - takes half a second, and most have no such target
 
     from steadyline.operations.sql.connection import WAITS, engine_of  # noqa: PLC0415

@@ -15,8 +15,6 @@ from steadyline.errors import ConfigurationError, NoDataError, UnreachableError
 from steadyline.printable import printable
 from steadyline.redaction import redact
 
-SECONDS = 6.0
-"""For all subjects together; a target may take five to be asked (`exporters.connection.CHECK_SECONDS`)."""
 SCHEMA = 1
 """Of the document for programs: keys are added under the same number, and never change their meaning."""
 FAULT_FOUND = 1
@@ -82,16 +80,16 @@ def _row(one: Checked) -> dict[str, str | None]:
     }
 
 
-def examine(scene: Scene, subjects: Iterable[Subject[Any]] = SUBJECTS, seconds: float = SECONDS) -> Examination:
+def examine(scene: Scene, subjects: Iterable[Subject[Any]] = SUBJECTS) -> Examination:
     """Ask about every subject at once.
 
     Args:
-        scene: where.
+        scene: where, and how long is waited; a subject that takes longer is told of as such.
         subjects: about what.
-        seconds: for all together; a subject that takes longer is told of as such.
     """
     chosen = list(subjects)
     questions = {at: lambda subject=subject: list(subject.examined(scene)) for at, subject in enumerate(chosen)}
+    seconds = scene.patience.seconds
     answered = side_by_side.answers(questions, seconds)
     found = [one for at, subject in enumerate(chosen) for one in answered.get(at, [subject.late(seconds)])]
     secrets = known(scene.settings)

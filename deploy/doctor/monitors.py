@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
-from deploy.doctor.asking import ASK_SECONDS, client
+from deploy.doctor.asking import client
 from deploy.doctor.connecting import cure_of
 from deploy.doctor.scene import Scene
 from steadyline.errors import UnreachableError
@@ -36,22 +37,22 @@ class Answer:
 
 def monitors(scene: Scene) -> Mapping[str, Callable[[], Answer]]:
     """Prometheus and Alertmanager always; the others where a stack runs here, and Grafana where it does or is named."""
-    settings = scene.settings
+    settings, seconds = scene.settings, scene.patience.of_an_answer
     urls = {"Prometheus": settings.prometheus, "Alertmanager": settings.alertmanager}
     if scene.runs and not scene.services:
         urls |= {name: settings.url_of(name) for name in ("exporter", "receiver")}
-    found: dict[str, Callable[[], Answer]] = {name: lambda n=name, u=url: _ready(n, u) for name, url in urls.items()}  # type: ignore[misc]
+    found: dict[str, Callable[[], Answer]] = {name: partial(_ready, name, url, seconds) for name, url in urls.items()}
     composed = any(one.service == GRAFANA for one in scene.services)
     if settings.grafana_url or settings.grafana_token_file or composed:
-        found["Grafana"] = lambda: _grafana(settings.grafana)
+        found["Grafana"] = lambda: _grafana(settings.grafana, seconds)
     return found
 
 
-def _ready(name: str, url: str) -> Answer:
+def _ready(name: str, url: str, seconds: float) -> Answer:
     place = httpx.URL(url)
     told = f"{name} at {place.host}:{place.port or place.scheme}"
     try:
-        with client(url) as http:
+        with client(url, seconds) as http:
             answer = http.get(url + READY)
     except httpx.HTTPError as error:
         reason = reason_of(error) or Reason.OTHER
@@ -67,8 +68,8 @@ def _cure(name: str, reason: Reason) -> str:
     return ("start it: steadyline up" if reason is Reason.CONNECT else cure_of(reason)) + setting.get(name, "")
 
 
-def _grafana(url: str) -> Answer:
-    grafana = Grafana(url, timeout_seconds=ASK_SECONDS)
+def _grafana(url: str, seconds: float) -> Answer:
+    grafana = Grafana(url, timeout_seconds=seconds)
     try:
         grafana.version()
     except RefusedError as error:

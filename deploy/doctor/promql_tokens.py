@@ -1,6 +1,6 @@
 """Whether two PromQL expressions are the same: Prometheus prints what it has loaded in a form of its own.
 
-It sorts matchers, writes 60s as 1m and 500000000 as 5e+08, and breaks no line. Compared are the tokens, whatever their order:
+It sorts matchers and leaves out empty ones, writes 60s as 1m and 500000000 as 5e+08, and breaks no line. Compared are the tokens, whatever their order:
 an expression that differs in a number, a name or a label differs in them.
 """
 
@@ -8,10 +8,10 @@ import re
 
 _TOKENS = re.compile(
     r"(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')"
-    r"|(?P<name>[A-Za-z_:][\w:]*)"
+    r"|(?P<name>[A-Za-z_][\w:]*)"
     r"|(?P<span>(?:\d+(?:ms|[smhdwy]))+)"
     r"|(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)"
-    r"|(?P<sign>[^\s,])"
+    r"|(?P<sign>[^\s,{}])"
 )
 _PARTS = re.compile(r"(\d+)(ms|[smhdwy])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}

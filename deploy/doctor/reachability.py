@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from deploy.doctor import side_by_side
-from deploy.doctor.asking import ASK_SECONDS
+from deploy.doctor.asking import Patience
 from deploy.doctor.connecting import cure_of, greet, place_of, reach, reason_of
 from deploy.doctor.finding import Finding, fault, ok, several, warning
 from deploy.doctor.monitors import Answer, monitors
@@ -21,7 +22,6 @@ from steadyline.secret_file import first_line
 from steadyline.settings import Settings
 from steadyline.target import Target
 
-ANSWER_SECONDS = connection.CHECK_SECONDS + 0.5
 PAGERDUTY = "https://events.pagerduty.com"
 """Where Alertmanager sends to, unless the settings say otherwise."""
 AT_START = "the exporter makes it when it starts: steadyline up"
@@ -45,12 +45,12 @@ def gather(scene: Scene) -> Facts:
     kinds = {
         "targets": _targets(scene),
         "monitors": monitors(scene),
-        "storage": _storage(scene.settings),
+        "storage": _storage(scene.settings, scene.patience),
         "history": {"history": lambda: _history(scene.settings)},
-        "channels": _channels(scene.settings),
+        "channels": _channels(scene.settings, scene.patience),
     }
     questions = {(kind, name): question for kind, asked in kinds.items() for name, question in asked.items()}
-    answered = side_by_side.answers(questions, ANSWER_SECONDS)
+    answered = side_by_side.answers(questions, scene.patience.of_a_subject)
     late = {key: Answer(key[1], "no answer in time", Reason.TIMEOUT) for key in questions}
     found = late | answered
     return Facts(**{kind: tuple(one for key, one in found.items() if key[0] == kind) for kind in kinds})
@@ -58,13 +58,14 @@ def gather(scene: Scene) -> Facts:
 
 def _targets(scene: Scene) -> Questions:
     """Every target; the embedded ones while a stack runs."""
-    return {
-        f"target {alias}": lambda b=backend, a=alias, t=target: _target(catalogue.backend(b), a, t)
+    own = [
+        (catalogue.backend(backend), alias, target)
         for backend in catalogue.backends()
         for alias, target in scene.settings.targets_of(backend).items()
         if not target.embedded
-    } | {
-        f"embedded {backend}": lambda b=backend, t=target: _connected(f"embedded {b}", t.url.get_secret_value())
+    ]
+    return {f"{kind.name} target {alias}": partial(_target, kind, alias, target) for kind, alias, target in own} | {
+        f"embedded {backend}": partial(_connected, f"embedded {backend}", target.url.get_secret_value(), scene.patience)
         for backend in catalogue.backends()
         for target in scene.settings.targets_of(backend).values()
         if target.embedded and scene.runs and not scene.services and backend != "sql"
@@ -73,7 +74,7 @@ def _targets(scene: Scene) -> Questions:
 
 def _target(backend: Backend, alias: str, target: Target) -> Answer:
     """As the exporter asks it at its start, but never as one that may write: the doctor changes nothing."""
-    name, began = f"target {alias} ({backend.name})", time.monotonic()
+    name, began = f"{backend.name} target {alias}", time.monotonic()
     reading = target.model_copy(update={"allow_writes": False})
     try:
         opened = connection.connect(backend, alias, reading)
@@ -102,20 +103,20 @@ def _classified(backend: Backend, error: BaseException) -> Reason | None:
     return None
 
 
-def _connected(name: str, url: str, of: str = "") -> Answer:
+def _connected(name: str, url: str, patience: Patience, of: str = "") -> Answer:
     """Whether somebody accepts a connection at a URL, whose host and port alone are told."""
     place = f"{name} at {place_of(url)}"
     try:
-        reach(url, ASK_SECONDS)
+        reach(url, patience.of_an_answer)
     except (OSError, ValueError) as error:
         reason = reason_of(error)
         return Answer(place, f"{place}: {error}", reason, cure_of(reason) + (f" ({of})" if of else ""))
     return Answer(place)
 
 
-def _storage(settings: Settings) -> Questions:
+def _storage(settings: Settings, patience: Patience) -> Questions:
     url = settings.remote_write.url
-    return {"remote write": lambda: _connected("remote write", url, "remote_write.url")} if url else {}
+    return {"remote write": lambda: _connected("remote write", url, patience, "remote_write.url")} if url else {}
 
 
 def _history(settings: Settings) -> Answer:
@@ -132,41 +133,39 @@ def _history(settings: Settings) -> Answer:
     return Answer(f"history in {history.place}")
 
 
-def _channels(settings: Settings) -> Questions:
+def _channels(settings: Settings, patience: Patience) -> Questions:
     notify = settings.notify
     urls = {"webhook_url": notify.webhook_url, "heartbeat_url": notify.heartbeat_url}
     if notify.pagerduty.routing_key_file:
         urls["pagerduty.url"] = notify.pagerduty.url or PAGERDUTY
     found: dict[str, Callable[[], Answer]] = {
-        key: lambda k=key, u=url: _connected(f"notify.{k}", u, f"notify.{k}")  # type: ignore[misc]
-        for key, url in urls.items()
-        if url
+        key: partial(_connected, f"notify.{key}", url, patience, f"notify.{key}") for key, url in urls.items() if url
     }
     if notify.email.to:
-        found["email"] = lambda: _mail(settings)
+        found["email"] = lambda: _mail(settings, patience)
     if notify.slack.url_file:
-        found["slack"] = lambda: _slack(settings)
+        found["slack"] = lambda: _slack(settings, patience)
     return found
 
 
-def _mail(settings: Settings) -> Answer:
+def _mail(settings: Settings, patience: Patience) -> Answer:
     email = settings.notify.email
     place = f"notify.email.smarthost {email.smarthost}"
     try:
-        wrong = greet(email, ASK_SECONDS)
+        wrong = greet(email, patience.of_an_answer)
     except OSError as error:
         reason = reason_of(error)
         return Answer(place, f"{place}: {error}", reason, f"{cure_of(reason)} (notify.email.smarthost)")
     return Answer(place, f"{place}: {wrong}" if wrong else "")
 
 
-def _slack(settings: Settings) -> Answer:
+def _slack(settings: Settings, patience: Patience) -> Answer:
     file = settings.notify.slack.url_file
     try:
         url = first_line(file, "notify.slack.url_file", "the incoming webhook's URL") if file else ""
     except ConfigurationError as error:
         return Answer("notify.slack", error.faults[0])
-    return _connected("notify.slack", url, "the URL in notify.slack.url_file")
+    return _connected("notify.slack", url, patience, "the URL in notify.slack.url_file")
 
 
 def targets(facts: Facts) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from deploy.compose import choice, docker, project
 from deploy.compose.docker import Docker
 from deploy.compose.project import Container
 from deploy.doctor import side_by_side
-from deploy.doctor.asking import ASK_SECONDS
+from deploy.doctor.asking import Patience
 from deploy.native import stack
 from deploy.native.stack import ProgramStatus
 from steadyline import settings as settings_module
@@ -19,9 +19,7 @@ from steadyline.errors import ConfigurationError, SteadylineError
 from steadyline.prometheus import Prometheus
 from steadyline.settings import DEFAULT_FILE, Settings
 
-DOCKER_SECONDS = 1.5
-"""An engine that is there answers in a tenth of a second."""
-LOOK_SECONDS = 2 * DOCKER_SECONDS
+NATIVE = "the stack runs natively"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,7 @@ class Scene:
         docker: the program where an engine answers and could run the stack here, else None.
         no_docker: why there is none.
         judges: the Prometheus of the settings answers.
+        patience: how long is waited for whom.
     """
 
     settings: Settings
@@ -49,11 +48,12 @@ class Scene:
     docker: Docker | None = None
     no_docker: str = ""
     judges: bool = False
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def prometheus(self) -> Prometheus:
         """Whom to ask about scrapes and rules."""
-        return _prometheus(self.settings.prometheus)
+        return _prometheus(self.settings.prometheus, self.patience.of_an_answer)
 
     @property
     def runs(self) -> bool:
@@ -80,7 +80,7 @@ class Scene:
         return " and ".join(words) or "the defaults"
 
 
-def look(environ: Mapping[str, str], folder: Path) -> Scene:
+def look(environ: Mapping[str, str], folder: Path, patience: Patience) -> Scene:
     """See what is here; settings that cannot be read are part of the answer."""
     settings, faults = _settings(environ)
     try:
@@ -88,13 +88,13 @@ def look(environ: Mapping[str, str], folder: Path) -> Scene:
     except ConfigurationError as error:
         programs, faults = [], [*faults, *error.faults]
     questions: dict[str, Callable[[], bool | Docked]] = {
-        "judges": lambda: _prometheus(settings.prometheus).ready(),
-        "docker": lambda: Docked(why_not="the stack runs natively") if programs else _docker(settings, environ, folder),
+        "judges": lambda: _prometheus(settings.prometheus, patience.of_an_answer).ready(),
+        "docker": lambda: Docked(why_not=NATIVE) if programs else _docker(settings, environ, folder, patience.of_an_answer),
     }
-    asked = side_by_side.answers(questions, LOOK_SECONDS)
+    asked = side_by_side.answers(questions, patience.of_an_answer)
     docked = asked.get("docker")
     if not isinstance(docked, Docked):
-        docked = Docked(why_not=f"docker did not answer within {LOOK_SECONDS:g} s")
+        docked = Docked(why_not=f"docker did not answer within {patience.of_an_answer:g} s")
     return Scene(
         settings=settings,
         faults=tuple(faults),
@@ -105,13 +105,14 @@ def look(environ: Mapping[str, str], folder: Path) -> Scene:
         docker=docked.docker,
         no_docker=docked.why_not,
         judges=bool(asked.get("judges")),
+        patience=patience,
     )
 
 
 @lru_cache(maxsize=1)
-def _prometheus(url: str) -> Prometheus:
+def _prometheus(url: str, seconds: float) -> Prometheus:
     """One client for all subjects, which ask at once."""
-    return Prometheus(url, ASK_SECONDS)
+    return Prometheus(url, seconds)
 
 
 def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
@@ -132,12 +133,12 @@ class Docked:
     why_not: str = ""
 
 
-def _docker(settings: Settings, environ: Mapping[str, str], folder: Path) -> Docked:
+def _docker(settings: Settings, environ: Mapping[str, str], folder: Path, seconds: float) -> Docked:
     if why_not := choice.only_native(settings, folder, environ):
         return Docked(why_not=why_not)
     try:
         found = docker.find(environ, folder)
-        said = found.ask("version", "--format", "{{.Server.Version}}", seconds=DOCKER_SECONDS)
+        said = found.ask("version", "--format", "{{.Server.Version}}", seconds=seconds / 2)
         if said.code != 0:
             return Docked(why_not=f"no Docker engine answers ({said.last})")
         return Docked(found, project.containers(found))

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from deploy.compose import docker
 from deploy.doctor import side_by_side
 from deploy.doctor.alertmanager import Alertmanager
-from deploy.doctor.asking import ASK_SECONDS
 from deploy.doctor.finding import Finding, fault, ok, several, unknown, warning
 from deploy.doctor.lock import Difference, differences
 from deploy.doctor.scene import Scene
@@ -25,10 +24,8 @@ PYTHON = (3, 11)
 """As pyproject.toml's requires-python."""
 GRAFANA = (11, 6)
 """The boards are made with the SDK of this one, which older ones may not draw as meant."""
-ANSWER_SECONDS = 2 * ASK_SECONDS
 LOCK = Path(__file__).parents[2] / "requirements" / "runtime.txt"
 """Of a checkout; a wheel has none."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +55,17 @@ class Facts:
 
 def gather(scene: Scene) -> Facts:
     """Ask the programs and the servers side by side."""
-    machine = Machine.of(scene.environ)
-    servers: dict[str, Callable[[], tuple[int, ...]]] = {
+    machine, seconds = Machine.of(scene.environ), scene.patience.of_an_answer
+    questions: dict[str, Callable[[], Any]] = {
         "Prometheus": lambda: _asked(scene.prometheus.version),
-        "Alertmanager": lambda: _asked(lambda: Alertmanager(scene.settings.alertmanager).version()),
-        "Grafana": lambda: _asked(lambda: Grafana(scene.settings.grafana, timeout_seconds=ASK_SECONDS).version()),
+        "Alertmanager": lambda: _asked(lambda: Alertmanager(scene.settings.alertmanager, seconds).version()),
+        "Grafana": lambda: _asked(lambda: Grafana(scene.settings.grafana, timeout_seconds=seconds).version()),
+        "programs": lambda: survey(machine),
+        "docker": lambda: _docker(scene),
     }
-    surveyed = side_by_side.answers({"programs": lambda: survey(machine)}, ANSWER_SECONDS)
-    found = surveyed.get("programs", Survey({}, (), {}))
-    running = side_by_side.answers(servers, ANSWER_SECONDS)
-    engine, wrong = _docker(scene)
+    running = side_by_side.answers(questions, scene.patience.of_a_subject)
+    found = running.pop("programs", Survey({}, (), {}))
+    engine, wrong = running.pop("docker", ("an engine that does not answer in time", ""))
     return Facts(
         python=tuple(sys.version_info[:3]),
         ours=installed(),

@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from deploy.doctor.asking import SECONDS, Patience
 from deploy.doctor.examination import Examination, examine
 from deploy.doctor.finding import WORST_FIRST, Finding, Health
 from deploy.doctor.scene import look
@@ -30,6 +31,10 @@ def doctor(
     fix_hints: Annotated[
         bool, typer.Option("--fix-hints", help="Only what to do, the worst first: a list to work through.")
     ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(min=0.1, metavar="SECONDS", help="How long all checks may wait, side by side."),
+    ] = SECONDS,
 ) -> None:
     """Find what is wrong with a stack, and say how to mend it; it changes nothing, and ends within ten seconds.
 
@@ -41,7 +46,7 @@ def doctor(
     """
     console = terminal()
     with Console(stderr=True).status("examining …"):
-        scene = look(os.environ, Path.cwd())
+        scene = look(os.environ, Path.cwd(), Patience(timeout))
         found = examine(scene)
     if as_json:
         typer.echo(json.dumps(found.document(), indent=2))

@@ -59,7 +59,7 @@ def test_a_server_tells_its_clock_with_any_answer(free_port):
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        found = clocks.over_http("target late", f"http://user:secret@127.0.0.1:{server.server_port}/")
+        found = clocks.over_http("target late", f"http://user:secret@127.0.0.1:{server.server_port}/", 30)
     finally:
         server.shutdown()
         server.server_close()
@@ -70,4 +70,4 @@ def test_a_server_tells_its_clock_with_any_answer(free_port):
 
 def test_nobody_tells_nothing(free_port):
     """Whether it can be reached is told elsewhere."""
-    assert clocks.over_http("target away", f"http://127.0.0.1:{free_port()}") is None
+    assert clocks.over_http("target away", f"http://127.0.0.1:{free_port()}", 30) is None

@@ -124,6 +124,8 @@ def test_before_the_first_evaluation_nothing_is_late():
     ("one", "other", "alike"),
     [
         ("a[90s]", "a[1m30s]", True),
+        ("a:b[1h:150s]", "a:b[60m:2m30s]", True),
+        ("a{} > 0", "a > 0", True),
         ("0.050 * x", "0.05 * x", True),
         ('x{a="1s"}', 'x{a="1000ms"}', False),
         ("x > 1.5", "x > 1.6", False),
