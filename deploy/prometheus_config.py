@@ -39,9 +39,9 @@ def document(settings: Settings) -> Document:
         "rule_files": [glob.escape(str(settings.state.rules)), _within(own_rules(settings), RULE_FILES)],
         "alerting": {"alertmanagers": [{"static_configs": _at(settings, "alertmanager")}]},
         "scrape_configs": [
-            {"job_name": EXPORTER_JOB, "static_configs": _at(settings, "exporter")},
+            {"job_name": EXPORTER_JOB, **_guarded(settings), "static_configs": _at(settings, "exporter")},
             # A load run is a target while it lasts: one that is down would be no news.
-            _discovered(LOAD_JOB, [discovery.pattern(settings.state.load_targets)]),
+            {**_discovered(LOAD_JOB, [discovery.pattern(settings.state.load_targets)]), **_guarded(settings)},
             {"job_name": PROMETHEUS_JOB, "static_configs": _at(settings, "prometheus")},
             {"job_name": ALERTMANAGER_JOB, "static_configs": _at(settings, "alertmanager")},
             _discovered(OWN_JOB, [_within(own_targets(settings), name) for name in TARGET_FILES]),
@@ -77,6 +77,12 @@ def own_rule_files(settings: Settings) -> list[Path]:
 
 def _at(settings: Settings, part: str) -> list[dict[str, list[str]]]:
     return [{"targets": [f"{getattr(settings.hosts, part)}:{getattr(settings.ports, part)}"]}]
+
+
+def _guarded(settings: Settings) -> Document:
+    """How the servers of ours are asked, where a web config guards them."""
+    scheme = settings.web_scheme
+    return {**({"scheme": scheme} if scheme == "https" else {}), **settings.web_client.http_config(scheme)}
 
 
 def _within(folder: Path, names: str) -> str:

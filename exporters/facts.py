@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from prometheus_client.metrics_core import Metric as Family
@@ -22,6 +22,7 @@ from steadyline.vocabulary import (
     RUN_START,
     Driver,
 )
+from steadyline.web.held import Held
 
 CONTINUOUS = "continuous"
 """The shape of the exporter's run: it has no profile and no end."""
@@ -62,6 +63,7 @@ class Run(Collector):
         wall_clock: Unix time.
         reload_successful: whether the last reload was taken; the start counts as one.
         reloaded: Unix time of the last one that was.
+        web: the web config, which is read again by itself.
     """
 
     run: str
@@ -70,6 +72,7 @@ class Run(Collector):
     wall_clock: Callable[[], float]
     reload_successful: bool = True
     reloaded: float = 0.0
+    web: Held = field(default_factory=lambda: Held(None))
 
     def taken(self) -> None:
         """Settings and baselines were taken."""
@@ -86,6 +89,6 @@ class Run(Collector):
         build.add_metric((version("steadyline"), platform.python_version()), 1)
         info.add_metric((Driver.PROBE, self.run, "", CONTINUOUS, self.revision), 1)
         start.add_metric((Driver.PROBE, self.run), self.started)
-        success.add_metric((), float(self.reload_successful))
+        success.add_metric((), float(self.reload_successful and self.web.is_good))
         timestamp.add_metric((), self.reloaded)
         yield from (build, info, start, success, timestamp)

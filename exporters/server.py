@@ -12,16 +12,18 @@ from collections.abc import Callable, Mapping
 import uvicorn
 
 from exporters import plan
+from exporters.ending import ANSWER_SECONDS
 from exporters.exporter import Exporter
 from exporters.lines import Lines
 from exporters.plan import Plan
-from exporters.serving import server
 from exporters.web import application
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.addresses import listening
 from steadyline.baselines import known_baselines
 from steadyline.errors import ConfigurationError, SteadylineError, complain
+from steadyline.web.exposure import Exposure, made
+from steadyline.web.serving import server
 
 LOG = logging.getLogger(__name__)
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -41,14 +43,16 @@ def serve(environ: Mapping[str, str]) -> None:
     """Ask and answer until told to end, then clean up.
 
     Raises:
-        ConfigurationError: settings or baselines are wrong, or the port is busy; nothing was started.
+        ConfigurationError: settings, web config or baselines are wrong, or the port is busy; nothing was started.
     """
     exporter = Exporter(lambda: read_plan(environ))
     _log_to_stderr(exporter.redact)
     settings = settings_module.load(environ)
+    exposure = Exposure.of(settings, "exporter")
+    exporter.run.web = exposure.held
     with listening(settings.ports.exporter, "ports.exporter", settings.listen_address) as listener:
         try:
-            asyncio.run(_run(exporter, listener))
+            asyncio.run(_run(exporter, listener, exposure))
         finally:
             exporter.close()
     LOG.info("ended")
@@ -62,13 +66,13 @@ def _log_to_stderr(redact: Callable[[str], str]) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def server_of(exporter: Exporter) -> uvicorn.Server:
+def server_of(exporter: Exporter, exposure: Exposure | None = None) -> uvicorn.Server:
     """The web server over one exporter; it leaves signals alone."""
-    return server(application(exporter))
+    return server(application(exporter), exposure or made(None, "exporter"), ANSWER_SECONDS)
 
 
-async def _run(exporter: Exporter, listener: socket.socket) -> None:
-    serving = server_of(exporter)
+async def _run(exporter: Exporter, listener: socket.socket, exposure: Exposure) -> None:
+    serving = server_of(exporter, exposure)
 
     def end() -> None:
         exporter.schedule.stop()
@@ -82,7 +86,7 @@ async def _run(exporter: Exporter, listener: socket.socket) -> None:
     if serving.should_exit:
         return
     exporter.start()
-    LOG.info("metrics at http://%s:%d/metrics", *listener.getsockname())
+    LOG.info("metrics at %s://%s:%d/metrics", exposure.scheme, *listener.getsockname())
     await serving.serve(sockets=[listener])
 
 

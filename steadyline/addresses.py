@@ -14,9 +14,9 @@ LOCAL_HOSTS = (LOOPBACK, "localhost", "::1")
 """This machine's names in a URL: a proxy of the environment cannot reach it."""
 
 
-def local_url(port: int) -> str:
+def local_url(port: int, scheme: str = "http") -> str:
     """Base URL of what listens on a port of this host."""
-    return f"http://{LOOPBACK}:{port}"
+    return f"{scheme}://{LOOPBACK}:{port}"
 
 
 def web_url(text: str) -> str:

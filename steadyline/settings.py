@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from steadyline import catalogue, criterion, environment
+from steadyline import catalogue, criterion, environment, web_client
 from steadyline import target as targets_module
 from steadyline.addresses import LOOPBACK, WebUrl, local_url, without_login
 from steadyline.environment import CONFIG_VARIABLE, KEY, Environment
@@ -29,12 +29,15 @@ from steadyline.setting_faults import cure
 from steadyline.setting_kinds import Alias, DatabaseUrl, Folder, Host, ListenAddress, Number, Port, Retention, Size
 from steadyline.state import State
 from steadyline.target import Target
+from steadyline.web_client import WebClient
 
 DEFAULT_FILE = Path("steadyline.toml")
 LARGEST_BYTES = 1024 * 1024
 """Of that file: a thousand targets are a quarter of it, and four times as much would take seconds to read."""
 EMBEDDED = "embedded"
 """Alias of a backend's embedded target, there while the user names none of that backend."""
+GUARDED = ("exporter", "load", "receiver")
+"""The parts whose servers are ours, and behind the web config."""
 RUNBOOK_PATH = "/runbook"
 """Where the receiver shows the runbook."""
 
@@ -95,7 +98,12 @@ class Settings(_Strict):
         targets: systems to measure, by alias; the alias is the label `target`.
         embedded: whether a backend for which no target is named is measured at the stack's own; false observes yours alone.
         ports: where the stack listens.
-        listen_address: on which address: loopback, or 0.0.0.0 in a container, whose published ports are the guard.
+        listen_address: on which address: loopback, or 0.0.0.0 in a container; beyond loopback only with users or client
+            certificates in web_config_file, or with anonymous.
+        anonymous: whoever reaches listen_address may ask, because published ports on loopback or a network policy guard it.
+        web_config_file: TLS, client certificates, users and limits of the exporter, the load runs' pages and the receiver, as
+            every exporter has them (docs/exposure.md).
+        web_client: how these are asked then.
         hosts: where the stack's parts find each other.
         secrets_dir: a folder with the secrets of the stack's own targets, as the compose stack makes them; the native stack's,
             which listen on loopback alone, have a well-known one.
@@ -132,6 +140,9 @@ class Settings(_Strict):
     embedded: bool = True
     ports: Ports = Ports()
     listen_address: ListenAddress = LOOPBACK
+    anonymous: bool = False
+    web_config_file: Path | None = None
+    web_client: WebClient = WebClient()
     hosts: Hosts = Hosts()
     secrets_dir: Path | None = None
     scrape_dir: Path | None = None
@@ -200,11 +211,25 @@ class Settings(_Strict):
     @property
     def runbook(self) -> str:
         """Where an alert's runbook link leads; the stack's own receiver shows it where no other place is given."""
-        return without_login(self.runbook_url or local_url(self.ports.receiver) + RUNBOOK_PATH)
+        return without_login(self.runbook_url or local_url(self.ports.receiver, self.web_scheme) + RUNBOOK_PATH)
 
     def url_of(self, part: str) -> str:
         """Base URL at which the stack's other parts find one, by its name in `ports`."""
-        return f"http://{getattr(self.hosts, part)}:{getattr(self.ports, part)}"
+        scheme = self.web_scheme if part in GUARDED else "http"
+        return f"{scheme}://{getattr(self.hosts, part)}:{getattr(self.ports, part)}"
+
+    @property
+    def web_scheme(self) -> str:
+        """How the parts that the web config guards are asked."""
+        return web_client.scheme(self.web_config_file)
+
+    def asking(self) -> dict[str, Any]:
+        """What httpx is told, to ask one of them.
+
+        Raises:
+            ConfigurationError: a file that web_client names cannot be used.
+        """
+        return self.web_client.asking(self.web_scheme)
 
     @property
     def prometheus(self) -> str:

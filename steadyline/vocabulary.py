@@ -188,7 +188,7 @@ BUILD_INFO = Metric(
 RELOAD_SUCCESS = Metric(
     "steadyline_config_last_reload_successful",
     "gauge",
-    "Whether the last reload of settings and baselines was taken (1) or refused (0).",
+    "Whether the last reload of settings, baselines and web config was taken (1) or refused (0).",
     (),
     "at each reload",
     unit="0 or 1",
@@ -340,6 +340,7 @@ class AlertName:
     FAILING = "SteadylineFailing"
     NO_DATA = "SteadylineNoData"
     EXPORTER_DOWN = "SteadylineExporterDown"
+    NOT_STORED = "SteadylineNotStored"
     BASELINE_DRIFT = "SteadylineBaselineDrift"
     BASELINES_STALE = "SteadylineBaselinesStale"
     EXPECTATION = "SteadylineExpectationBroken"

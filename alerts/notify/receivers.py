@@ -30,7 +30,10 @@ def receivers(settings: Settings) -> list[Document]:
     notify = settings.notify
     secret_files.check(notify)
     local = settings.url_of("receiver")
-    told: Document = {"name": NOTIFICATIONS, "webhook_configs": [{"url": f"{local}/alerts", "send_resolved": True}]}
+    told: Document = {
+        "name": NOTIFICATIONS,
+        "webhook_configs": [{"url": f"{local}/alerts", "send_resolved": True, **_guarded(settings)}],
+    }
     if notify.webhook_url:
         told["webhook_configs"].append(_webhook(notify))
     if notify.email.to:
@@ -40,12 +43,18 @@ def receivers(settings: Settings) -> list[Document]:
     found = [told]
     if notify.pagerduty.routing_key_file:
         found.append({"name": ON_CALL, "pagerduty_configs": [_pagerduty(notify.pagerduty, notify.pagerduty.routing_key_file)]})
-    return [*found, _heartbeat(f"{local}/watchdog", notify)]
+    return [*found, _heartbeat({"url": f"{local}/watchdog", **_guarded(settings)}, notify)]
 
 
-def _heartbeat(local: str, notify: Notify) -> Document:
-    urls = [local, *([notify.heartbeat_url] if notify.heartbeat_url else [])]
-    return {"name": HEARTBEAT, "webhook_configs": [{"url": url, "send_resolved": False} for url in urls]}
+def _heartbeat(local: Document, notify: Notify) -> Document:
+    told = [local, *([{"url": notify.heartbeat_url}] if notify.heartbeat_url else [])]
+    return {"name": HEARTBEAT, "webhook_configs": [{**one, "send_resolved": False} for one in told]}
+
+
+def _guarded(settings: Settings) -> Document:
+    """How the local receiver is asked, where a web config guards it."""
+    block = settings.web_client.http_config(settings.web_scheme)
+    return {"http_config": block} if block else {}
 
 
 def _webhook(notify: Notify) -> Document:

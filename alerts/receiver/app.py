@@ -1,15 +1,13 @@
 """The local receiver's web application: Alertmanager posts, people and programs read."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -18,7 +16,6 @@ from alerts.receiver import journal
 from alerts.receiver.notification import MalformedError, Notification, parse
 from alerts.receiver.page import page
 from alerts.receiver.shown import line
-from steadyline.addresses import LOOPBACK
 from steadyline.settings import RUNBOOK_PATH
 
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
@@ -26,8 +23,6 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 SHOWN_ON_PAGE = 100
 ANSWERED = 1000
 """Most notifications in one answer of /notifications."""
-HOSTS = [LOOPBACK, "localhost"]
-"""Names it answers to: a page elsewhere whose name was made to point here reads nothing."""
 
 
 def _now() -> datetime:
@@ -158,8 +153,8 @@ def _moment(text: str | None) -> datetime | None:
         return moment
 
 
-def application(receiver: Receiver, hosts: Iterable[str] = ()) -> Starlette:
-    """The application over one receiver, which answers to these names of its host too."""
+def application(receiver: Receiver) -> Starlette:
+    """The application over one receiver."""
     return Starlette(
         routes=[
             Route("/alerts", receiver.alerts, methods=["POST"]),
@@ -169,6 +164,5 @@ def application(receiver: Receiver, hosts: Iterable[str] = ()) -> Starlette:
             Route("/notifications", receiver.notifications),
             Route("/-/healthy", receiver.healthy),
             Route("/-/ready", receiver.ready),
-        ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS, *hosts])],
+        ]
     )

@@ -1,43 +1,48 @@
 """Running the receiver: one process on the loopback address, ended by SIGTERM or Ctrl-C."""
 
+import asyncio
 import os
 import signal
+import socket
 import sys
 
 import uvicorn
 
-from alerts.receiver.app import Receiver, application
+from alerts.receiver.app import LARGEST_BODY_BYTES, Receiver, application
 from steadyline import settings as settings_module
 from steadyline.addresses import listening, local_url
 from steadyline.errors import SteadylineError, complain
 from steadyline.settings import Settings
+from steadyline.web.exposure import Exposure
+from steadyline.web.serving import server
 
 DRAIN_SECONDS = 3
+_ABOVE = 2
+"""The connection takes more than the receiver does, which says that it refused something."""
 
 
 def serve(settings: Settings) -> None:
     """Receive notifications until told to end.
 
     Raises:
-        ConfigurationError: the port is taken.
+        ConfigurationError: the port is taken, or the web config is wrong.
     """
+    exposure = Exposure.of(settings, "receiver")
     with listening(settings.ports.receiver, "ports.receiver", settings.listen_address) as listener:
         receiver = Receiver(settings.state.notifications)
-        config = uvicorn.Config(
-            application(receiver, (settings.hosts.receiver,)),
-            lifespan="off",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-        receiver.say(f"receiver: notifications at {local_url(settings.ports.receiver)}, kept in {receiver.path}")
-        for ending in (
-            signal.SIGTERM,
-            signal.SIGINT,
-        ):  # uvicorn raises the signal again when it has drained: that is a clean end
-            signal.signal(ending, lambda *_: None)
-        uvicorn.Server(config).run(sockets=[listener])
+        serving = server(application(receiver), exposure, DRAIN_SECONDS, _ABOVE * LARGEST_BODY_BYTES)
+        url = local_url(settings.ports.receiver, exposure.scheme)
+        receiver.say(f"receiver: notifications at {url}, kept in {receiver.path}")
+        asyncio.run(_run(serving, listener))
+
+
+async def _run(serving: uvicorn.Server, listener: socket.socket) -> None:
+    def end() -> None:
+        serving.should_exit = True
+
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(ending, end)
+    await serving.serve(sockets=[listener])
 
 
 def main() -> None:

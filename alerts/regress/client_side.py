@@ -1,6 +1,8 @@
 """What the exporter's /metrics says of one operation now: sum and count, without waiting for a scrape."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -34,12 +36,15 @@ class ExporterPage:
     Args:
         base_url: of the exporter.
         timeout_seconds: of one question.
+        asking: how it is asked, as the settings say.
     """
 
-    def __init__(self, base_url: str, timeout_seconds: float = 10) -> None:
+    def __init__(self, base_url: str, timeout_seconds: float = 10, asking: Mapping[str, Any] | None = None) -> None:
         """Make ready to ask; nothing is sent yet."""
         self.host = base_url.rstrip("/")
-        self._http = httpx.Client(timeout=timeout_seconds, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._http = httpx.Client(
+            timeout=timeout_seconds, limits=httpx.Limits(max_keepalive_connections=0), **(asking or {"trust_env": False})
+        )
 
     def totals(self, operation: str, target: str) -> Totals:
         """What the exporter counted of one operation so far."""

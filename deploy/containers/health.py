@@ -7,6 +7,8 @@ import os
 import socket
 import sys
 
+GUARDED = "STEADYLINE_WEB_CONFIG_FILE"
+"""Where this is set, TLS or users may guard what listens."""
 SECONDS = 4.0
 ESTABLISHED = "01"
 """The kernel's number of that state in /proc/net/tcp."""
@@ -20,6 +22,12 @@ def answers(port: int, path: str) -> bool:
     with socket.create_connection(("127.0.0.1", port), SECONDS) as connection:
         connection.sendall(request)
         return connection.recv(64).split(b" ")[1:2] == [b"200"]
+
+
+def listens(port: int) -> bool:
+    """Whether something takes connections here: more it does not tell who has no certificate or password."""
+    socket.create_connection(("127.0.0.1", port), SECONDS).close()
+    return True
 
 
 def is_connected(port: int) -> bool:
@@ -42,7 +50,7 @@ def main(wish: str) -> int:
         if wish.startswith("->"):
             return int(not is_connected(int(wish.removeprefix("->"))))
         port, _, path = wish.partition("/")
-        return int(not answers(int(port), path))
+        return int(not (listens(int(port)) if os.environ.get(GUARDED) else answers(int(port), path)))
     except (OSError, ValueError) as error:
         print(f"{wish}: {error}")  # noqa: T201 - `docker inspect` shows it
         return 1

@@ -33,6 +33,7 @@ TARGETS = ("trace", "tams", "s3", "vast")
 SETTINGS = Settings(
     state_dir=Path("/var/lib/steadyline"),
     listen_address="0.0.0.0",  # noqa: S104 - network policies are the guard
+    anonymous=True,
     embedded=False,
     hosts=Hosts(
         **{name: name for name in (*TARGETS, "exporter", "receiver")},

@@ -5,13 +5,13 @@ import math
 import sys
 from collections.abc import Iterable, Mapping
 
-from deploy.native.program import HOST, Program
+from deploy.native.program import HOST, Program, Web
 from exporters.ending import END_SECONDS
 from steadyline import catalogue
 from steadyline.durations import promql
 from steadyline.environment import PROCESSES_VARIABLE
 from steadyline.live import LIVE
-from steadyline.settings import Settings
+from steadyline.settings import GUARDED, Settings
 from steadyline.target import EMBEDDED_ACCESS_KEY, EMBEDDED_BUCKET, EMBEDDED_SECRET_KEY
 
 EXPORTER = "exporter"
@@ -115,7 +115,8 @@ def _module(
     mark = f"{STACK_OPTION}={settings.state.root}"
     port: int = getattr(settings.ports, name)
     command = (sys.executable, "-X", mark, "-P", "-m", module, *arguments)
-    return Program(name, command, port, f"{mark} -P -m {module}", (opens,), tells, quiet_stdout, stop_seconds, stage)
+    web = Web(settings.web_scheme, settings.web_client) if name in GUARDED else Web()
+    return Program(name, command, port, f"{mark} -P -m {module}", (opens,), tells, quiet_stdout, stop_seconds, stage, web)
 
 
 def _trace(settings: Settings) -> Program:

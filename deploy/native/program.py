@@ -1,10 +1,33 @@
 """One program of the native stack: how it is started, where it listens, how one knows that it is ready."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from steadyline.addresses import LOOPBACK
+from steadyline.addresses import LOOPBACK, local_url
+from steadyline.web_client import WebClient
 
 HOST = LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How a program is asked: the servers of ours may have a web config.
+
+    Attributes:
+        scheme: http or https.
+        client: who asks.
+    """
+
+    scheme: str = "http"
+    client: WebClient = field(default_factory=WebClient)
+
+    def asking(self) -> dict[str, Any]:
+        """What httpx is told.
+
+        Raises:
+            ConfigurationError: a file cannot be used.
+        """
+        return self.client.asking(self.scheme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +43,7 @@ class Program:
         tells: what one sees there.
         quiet_stdout: its standard output is a file of its own, for `up` to follow; the rest is in the log.
         stop_seconds: how long it may take to stop before it is killed.
+        web: how it is asked.
         stage: programs of one stage start side by side, once all of the stages before are ready.
     """
 
@@ -32,11 +56,12 @@ class Program:
     quiet_stdout: bool = False
     stop_seconds: int = 20
     stage: int = 0
+    web: Web = field(default_factory=Web)
 
     @property
     def base_url(self) -> str:
         """Where it answers."""
-        return f"http://{HOST}:{self.port}"
+        return local_url(self.port, self.web.scheme)
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def await_ready(starting: Starting, supervisor: Supervisor, pace: Pace) -> None:
     program, log, before = starting.program, starting.log, starting.before
     deadline = pace.now() + READY_SECONDS
     first_pid = None
-    with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as http:
+    with httpx.Client(timeout=ANSWER_SECONDS, **program.web.asking()) as http:
         while not _answers(http, program.ready_url):
             info = supervisor.process(program.name)
             first_pid = first_pid or info.pid
@@ -90,7 +90,7 @@ def settle(programs: Iterable[Program], supervisor: Supervisor, state: State, pa
 
 def opened_at(program: Program) -> str:
     """The first of its pages that is there."""
-    with httpx.Client(trust_env=False, timeout=ANSWER_SECONDS) as http:
+    with httpx.Client(timeout=ANSWER_SECONDS, **program.web.asking()) as http:
         return next((url for url in program.urls if _answers(http, url)), program.urls[0])
 
 

@@ -1,12 +1,14 @@
 """What the publisher must know of the settings: the load run reads them, and tells it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from steadyline.addresses import LOOPBACK, local_url
 from steadyline.live import LIVE
 from steadyline.settings import Settings
+from steadyline.web.exposure import Exposure, made
+from steadyline.web_client import WebClient, scheme
 
 HOLD_SCRAPES = 3
 """So many scrape intervals a run waits for Prometheus at its end: one until the next scrape, one that fails, one to spare."""
@@ -29,6 +31,9 @@ class Facts:
         hold_seconds: how long final values wait for a scrape at most.
         address: on which the page listens.
         host: the name at which Prometheus finds it.
+        anonymous: whoever reaches the address may ask.
+        web_config_file: who may ask otherwise, and how.
+        web_client: how a page is asked then, by the names of `WebClient`.
     """
 
     port: int
@@ -40,6 +45,9 @@ class Facts:
     hold_seconds: float = HOLD_SCRAPES * LIVE.scrape_seconds
     address: str = LOOPBACK
     host: str = LOOPBACK
+    anonymous: bool = False
+    web_config_file: str | None = None
+    web_client: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings, port: int | None = None) -> "Facts":
@@ -60,12 +68,37 @@ class Facts:
             str(Path(token).absolute()) if token else None,
             address=settings.listen_address,
             host=settings.hosts.load,
+            anonymous=settings.anonymous,
+            web_config_file=str(settings.web_config_file.absolute()) if settings.web_config_file else None,
+            web_client=settings.web_client.model_dump(mode="json", exclude_none=True),
         )
 
     @property
     def url(self) -> str:
         """The page's base URL."""
-        return local_url(self.port)
+        return local_url(self.port, self._scheme)
+
+    @property
+    def exposure(self) -> Exposure:
+        """To whom the page is open.
+
+        Raises:
+            ConfigurationError: the web config is wrong, or nobody said that strangers may ask.
+        """
+        file = Path(self.web_config_file) if self.web_config_file else None
+        return made(file, self.host, self.address, anonymous=self.anonymous)
+
+    def asking(self) -> dict[str, Any]:
+        """What httpx is told, to ask a page.
+
+        Raises:
+            ConfigurationError: a file cannot be used.
+        """
+        return WebClient(**self.web_client).asking(self._scheme)  # type: ignore[arg-type] # pydantic makes paths of texts
+
+    @property
+    def _scheme(self) -> str:
+        return scheme(Path(self.web_config_file) if self.web_config_file else None)
 
     def at(self, port: int) -> "Facts":
         """The same with the port that the page has got."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from steadyline.addresses import LOOPBACK, listening, local_url
+from load.publisher.facts import Facts
+from steadyline.addresses import LOOPBACK, listening
 from steadyline.environment import variable
 from steadyline.errors import ConfigurationError
 
@@ -20,38 +21,35 @@ ASK_SECONDS = 2.0
 RETRY_SECONDS = 0.2
 
 
-def taken(
-    port: int, wait_seconds: float, sleep: Callable[[float], None] = time.sleep, address: str = LOOPBACK
-) -> socket.socket:
-    """A socket that listens on the port.
+def taken(facts: Facts, sleep: Callable[[float], None] = time.sleep) -> socket.socket:
+    """A socket that listens on the page's port.
 
     Args:
-        port: which one.
-        wait_seconds: how long to wait for a publisher whose run is over, and which only keeps its last values for a scrape.
+        facts: which port and address; so long as values are held it waits for a publisher whose run is over, and which only
+            keeps its last values for a scrape.
         sleep: waits.
-        address: on which address.
 
     Raises:
         ConfigurationError: somebody else has it, or nobody may.
     """
-    end = time.monotonic() + wait_seconds
+    end = time.monotonic() + facts.hold_seconds
     while True:
         try:
-            return listening(port, ".".join(SETTING), address)
+            return listening(facts.port, ".".join(SETTING), facts.address)
         except ConfigurationError as error:
             # `listening` hides its cause from the reader, not from us
             if not isinstance(error.__context__, OSError) or error.__context__.errno != errno.EADDRINUSE:
                 raise
-            who = _who(port)
+            who = _who(facts)
             if not who.get("leaving") or time.monotonic() > end:
-                raise ConfigurationError(_sentence(port, who)) from None
+                raise ConfigurationError(_sentence(facts.port, who)) from None
         sleep(RETRY_SECONDS)
 
 
-def _who(port: int) -> dict[str, Any]:
+def _who(facts: Facts) -> dict[str, Any]:
     """What the publisher on the port says of itself; nothing where it is none."""
     try:
-        said = httpx.get(local_url(port) + STATE_PATH, timeout=ASK_SECONDS, trust_env=False).json()
+        said = httpx.get(facts.url + STATE_PATH, timeout=ASK_SECONDS, **facts.asking()).json()
     except (httpx.HTTPError, ValueError):
         return {}
     return said if isinstance(said, dict) and "leaving" in said else {}

@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-from exporters.serving import server
 from load.frames import Frames, framed
 from load.publisher.discovery import TargetFile
 from load.publisher.facts import Facts
@@ -17,7 +16,10 @@ from load.publisher.port import taken
 from load.publisher.publisher import Publisher
 from load.publisher.web import application
 from steadyline.errors import SteadylineError
+from steadyline.web.serving import server
 
+ANSWER_SECONDS = 1
+"""For answers under way when it ends."""
 PIECE_BYTES = 1 << 16
 Say = Callable[[Frame], None]
 
@@ -46,10 +48,11 @@ async def _serve(say: Say) -> None:
     if opened is None:
         return
     facts = Facts(**{key: value for key, value in opened.items() if key != KIND})
-    listener = await asyncio.to_thread(taken, facts.port, facts.hold_seconds, address=facts.address)
+    exposure = facts.exposure
+    listener = await asyncio.to_thread(taken, facts)
     facts = facts.at(listener.getsockname()[1])
     publisher = Publisher(facts, say)
-    page = server(application(publisher.render, publisher.state))
+    page = server(application(publisher.render, publisher.state), exposure, ANSWER_SECONDS)
     serving = asyncio.create_task(page.serve(sockets=[listener]))
     try:
         with _found_by_prometheus(facts, say):

@@ -17,7 +17,7 @@ def spread(settings: Settings) -> list[str]:
     """
     generate(settings, settings.state.generated)
     faults = []
-    exporter = ExporterPage(settings.url_of("exporter"))
+    exporter = ExporterPage(settings.url_of("exporter"), asking=settings.asking())
     for reload in (Prometheus(settings.prometheus).reload, exporter.reload):
         try:
             reload()

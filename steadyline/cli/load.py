@@ -39,6 +39,8 @@ from steadyline.errors import ConfigurationError, NoDataError, SteadylineError, 
 from steadyline.settings import Settings
 from steadyline.target import EMBEDDED_BACKENDS
 
+ROOM_BYTES = 1 << 20
+"""A result takes some hundred kilobytes; a run that finds no room for it at its end was for nothing."""
 _TOLD_CODES = (ConfigurationError.exit_code, NoDataError.exit_code, UnreachableError.exit_code)
 
 Words = Annotated[
@@ -163,8 +165,8 @@ def _try(path: Path, remedy: str = "") -> None:
     try:
         is_taken = path.exists() and not path.is_file()  # by a directory, or a device, whose place a file would take
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        with tempfile.TemporaryFile(dir=path.parent) as room:
+            room.write(bytes(ROOM_BYTES))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be written: {error.strerror}{remedy}") from None
     if is_taken:
@@ -196,7 +198,7 @@ def _made(settings: Settings, run: Ordered, file: Path) -> Done:
     ):
         if run.asked.web:
             screen.say(f"Locust's page: {local_url(run.asked.web_port)}; Ctrl-C ends it")
-        _follow(child, port, screen)
+        _follow(child, port, screen, settings)
     if not file.exists():
         raise _no_result(child, run)
     document = json.loads(file.read_text(encoding="utf-8"))
@@ -226,14 +228,14 @@ def _no_result(child: Child, run: Ordered) -> SteadylineError:
     return error
 
 
-def _follow(child: Child, port: int, screen: LoadScreen) -> None:
+def _follow(child: Child, port: int, screen: LoadScreen, settings: Settings) -> None:
     """Show what the run's page says until the run has ended."""
     began, watch = time.time(), Watch()
-    with screen.live(), httpx.Client(trust_env=False, timeout=load_page.ASK_SECONDS) as client:
+    with screen.live(), httpx.Client(timeout=load_page.ASK_SECONDS, **settings.asking()) as client:
         for now in child.seconds():
             for note in child.notes():
                 screen.say(note)
-            seen = load_page.glance(load_page.fetched(client, port))
+            seen = load_page.glance(load_page.fetched(client, local_url(port, settings.web_scheme)))
             if seen is not None and seen.start >= began:  # an earlier run keeps its last values there for a while
                 screen.show(now, seen, watch.take(now, seen))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from steadyline.addresses import local_url
 from steadyline.edges import LADDER
 from steadyline.histogram import quantile
 from steadyline.load_vocabulary import (
@@ -70,10 +69,10 @@ class Glance:
         return self.within[-1]
 
 
-def fetched(client: httpx.Client, port: int) -> str:
+def fetched(client: httpx.Client, base_url: str) -> str:
     """The page's text; empty where nobody serves one yet."""
     try:
-        answer = client.get(f"{local_url(port)}/metrics")
+        answer = client.get(f"{base_url}/metrics")
     except httpx.HTTPError:
         return ""
     return answer.text if answer.status_code == httpx.codes.OK else ""

@@ -82,7 +82,7 @@ def _prepared(settings: Settings, operation: Operation, asked: Asked, alias: str
     control = FaultControl(place.url.get_secret_value())
     if operation.name in control.slowed():
         raise ConfigurationError(f"{operation.name} is being slowed already; stop the other regress first (Ctrl-C there)")
-    page = ExporterPage(settings.url_of("exporter"))
+    page = ExporterPage(settings.url_of("exporter"), asking=settings.asking())
     page.totals(operation.name, target)
     prometheus = Prometheus(settings.prometheus)
     plan = planning.plan(

@@ -16,6 +16,7 @@ from load_results import READ
 from trace_target import trace_api
 
 from steadyline import provenance
+from steadyline.addresses import local_url
 from steadyline.cli import load_page
 
 SHORT = ("--users", "4", "--spawn-rate", "100", "--duration", "4s")
@@ -59,7 +60,7 @@ def locusts(folder):
 def has_asked(port):
     """Whether a run's page shows successes."""
     with httpx.Client(trust_env=False) as client:
-        seen = load_page.glance(load_page.fetched(client, port))
+        seen = load_page.glance(load_page.fetched(client, local_url(port)))
     return seen is not None and seen.successes > 0
 
 
