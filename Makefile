@@ -9,7 +9,7 @@ WORKERS ?= 3
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 
-.PHONY: help install up down status test test-full test-faults test-compose lint generate docs bench bench-judgement lock clean
+.PHONY: help install up down status test test-full test-faults test-compose lint generate docs audit release bench bench-judgement lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ generate: $(VENV)/.dev ## write the generated files anew: rules, boards, referen
 
 docs: $(VENV)/.dev ## build the handbook into site/, strictly: a link, an anchor or a picture that leads nowhere is an error
 	@$(BIN)/python -m docs.handbook
+
+audit: $(VENV)/.dev ## ask a service whether a locked package has a known vulnerability; 3 where it cannot be reached, which is no pass
+	@$(BIN)/python -m deploy.release.audit $(ARGS)
+
+release: $(VENV)/.dev ## build and check wheel, sdist, SBOM and sums into dist/, and upload nothing; ARGS=--rehearse without a tag
+	@$(BIN)/python -m deploy.release $(ARGS)
 
 bench: $(VENV)/.dev ## measure what was promised, as a table; ARGS=--keep puts it into docs/performance.md
 	@$(BIN)/python -m deploy.native.bootstrap --stack

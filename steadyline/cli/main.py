@@ -49,6 +49,8 @@ def build(names: Iterable[str] = tuple(COMMANDS)) -> "typer.Typer":
     """The application with the given commands, their modules imported now."""
     import typer  # noqa: PLC0415
 
+    from steadyline.cli.version import before_every_command  # noqa: PLC0415 - it imports typer
+
     app = typer.Typer(
         help="Steadyline: write an operation once; get a continuous probe, a baseline, an alert and a dashboard row for it.",
         epilog=EPILOG,
@@ -56,7 +58,7 @@ def build(names: Iterable[str] = tuple(COMMANDS)) -> "typer.Typer":
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.callback()(lambda: None)  # keeps the command's name needed when only one was imported
+    app.callback()(before_every_command)  # keeps the command's name needed when only one was imported
     for name in names:
         module, _, attribute = COMMANDS[name].partition(":")
         command = getattr(importlib.import_module(module), attribute)
