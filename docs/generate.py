@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from alerts.judgement.judged import Judged, judged
 from alerts.judgement.limits import Rule
-from docs import baseline_files, boards, command_line, cookbook, metrics, rules
+from docs import baseline_files, boards, command_line, cookbook, doctor, metrics, rules
 from steadyline import baseline_format, catalogue, environment, settings
 from steadyline.baseline import ANY, Baseline, Quantity, most_specific
 from steadyline.baselines import load_sourced
@@ -165,6 +165,7 @@ PAGES = {
     "boards.md": boards.page,
     "rules.md": rules.page,
     "command-line.md": command_line.page,
+    "doctor.md": doctor.page,
 }
 
 

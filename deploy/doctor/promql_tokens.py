@@ -1,7 +1,7 @@
 """Whether two PromQL expressions are the same: Prometheus prints what it has loaded in a form of its own.
 
-It sorts matchers and leaves out empty ones, writes 60s as 1m and 500000000 as 5e+08, and breaks no line. Compared are the tokens, whatever their order:
-an expression that differs in a number, a name or a label differs in them.
+It sorts matchers and leaves out empty ones, writes 60s as 1m and 500000000 as 5e+08, and breaks no line. Compared are the
+tokens, whatever their order: an expression that differs in a number, a name or a label differs in them.
 """
 
 import re
