@@ -69,13 +69,13 @@ def page() -> str:
 def _json() -> Iterator[str]:
     """The document for programs."""
     yield "\n## For programs\n"
-    yield f"`--json` prints one object. Under the same `schema` ({SCHEMA}) keys may be added; none goes or changes its meaning.\n"
+    yield f"`--json` prints one object. Under the same `schema` ({SCHEMA}) keys may be added; none goes or means else.\n"
     yield "| key | what it is |\n|---|---|"
     yield f"| `schema` | {SCHEMA} |"
     yield f"| `verdict` | the worst of all: {', '.join(f'`{health}`' for health in Health)} |"
     yield "| `exit_code` | as above |"
     yield "| `counts` | how many findings there are of each verdict |"
-    yield "| `checks` | a list, each with `subject`, `check`, `verdict`, `found`, `cure` (empty where none is needed), `reason` |"
+    yield "| `checks` | a list, each with `subject`, `check`, `verdict`, `found`, `cure` (empty where all is well), `reason` |"
     reasons = ", ".join(f"`{reason}`" for reason in Reason)
     yield f"\n`reason` is of a host that does not answer, or refuses, and else null: {reasons}."
 
