@@ -97,7 +97,7 @@ def current(facts: Facts) -> Iterator[Finding]:
     differing = list(_differing(facts.expected, facts.loaded))
     if differing:
         yield fault(
-            f"{len(differing)} groups judge by other numbers than these settings have: {several(differing)}", facts.cure
+            f"{len(differing)} groups are not as these settings and baselines make them: {several(differing)}", facts.cure
         )
     else:
         yield ok("they are those of these settings and baselines")

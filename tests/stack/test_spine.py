@@ -69,6 +69,28 @@ def test_every_target_is_up_and_every_rule_healthy(stack):
     all_healthy()
 
 
+def test_the_doctor_finds_a_fresh_stack_well(stack):
+    """No fault in it, but that a busy machine may be late; its rules, routes, scrapes and operations were looked at."""
+
+    @_waiting(240)
+    def found_well():
+        found = json.loads(stack.run("doctor", "--json", "--timeout", "60", accepted=(0, 1)).stdout)
+        assert [one for one in found["checks"] if one["verdict"] == "fault" and one["check"] != "in time"] == []
+        well = {(one["subject"], one["check"]) for one in found["checks"] if one["verdict"] == "ok"}
+        assert well >= {
+            ("alerting", "routed"),
+            ("alerting", "watchdog"),
+            ("operations", "measured"),
+            ("ports", "port"),
+            ("processes", "programs"),
+            ("reachability", "monitoring"),
+            ("rules", "current"),
+            ("scrapes", "up"),
+        }
+
+    found_well()
+
+
 @pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text"], ids=["text", "openmetrics"])
 def test_the_page_is_well_formed(stack, accept):
     """`promtool check metrics` has no complaint about the exporter's page."""

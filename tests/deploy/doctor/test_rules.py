@@ -72,9 +72,14 @@ def first_rule(**changed) -> Facts:
 BAD = {
     "no rules": (replace(GOOD, loaded=()), rules.loaded, Health.FAULT, "no rules"),
     "a group is missing": (loaded(name="other"), rules.loaded, Health.FAULT, "trace.item_create"),
-    "another number": (first_rule(query='sum by (a) (x{a="2",b="1"}[2m])'), rules.current, Health.FAULT, "other numbers"),
-    "another label": (first_rule(labels={"operation": "p"}), rules.current, Health.FAULT, "other numbers"),
-    "a rule fewer": (loaded(rules=LOADED["rules"][:1]), rules.current, Health.FAULT, "other numbers"),
+    "another number": (
+        first_rule(query='sum by (a) (x{a="2",b="1"}[2m])'),
+        rules.current,
+        Health.FAULT,
+        "not as these settings",
+    ),
+    "another label": (first_rule(labels={"operation": "p"}), rules.current, Health.FAULT, "not as these settings"),
+    "a rule fewer": (loaded(rules=LOADED["rules"][:1]), rules.current, Health.FAULT, "not as these settings"),
     "baselines elsewhere": (replace(GOOD, refused="the volumes"), rules.current, Health.UNKNOWN, "the volumes"),
     "an evaluation failed": (
         first_rule(health="err", lastError="many-to-many"),
