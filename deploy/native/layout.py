@@ -27,6 +27,9 @@ TAMS_BUCKET = "tams"
 _BUCKETS = ("--bucket", EMBEDDED_BUCKET, "--bucket", TAMS_BUCKET)
 _ON_TARGETS, _ASKING, _JUDGING = 1, 2, 3
 """Stages after the first: what stands on other targets, what asks them, and what would miss it while it starts."""
+ORPHAN_PROOF = ("/bin/sh", "-c", '[ -p /proc/self/fd/1 ] && exec 9</proc/self/fd/1; exec "$0" "$@"')
+"""Before a program written in Go, which ends at its next line when the supervisor that read its output is gone: it holds the
+pipe's other end itself, which takes 64 KiB before anybody waits."""
 DRAIN_SECONDS = math.ceil(END_SECONDS) + 11
 """The exporter lets what is under way finish and cleans up; the margin is for a busy machine, for killed it leaves rows."""
 
@@ -145,24 +148,26 @@ def _tams(settings: Settings) -> Program:
 
 
 def _alertmanager(settings: Settings, path: str) -> Program:
-    config, port = settings.state.alertmanager_config, settings.ports.alertmanager
+    named, port = f"--config.file={settings.state.alertmanager_config}", settings.ports.alertmanager
     command = (
+        *ORPHAN_PROOF,
         path,
-        f"--config.file={config}",
+        named,
         f"--storage.path={settings.state.data('alertmanager')}",
         f"--web.listen-address={HOST}:{port}",
         f"--web.external-url=http://{HOST}:{port}",
         "--cluster.listen-address=",  # empty: no cluster port is opened
         f"--data.maintenance-interval={promql(LIVE.told_kept_seconds)}",
     )
-    return Program("alertmanager", command, port, command[1], ("/#/alerts",), "alerts grouped, silenced, routed")
+    return Program("alertmanager", command, port, named, ("/#/alerts",), "alerts grouped, silenced, routed")
 
 
 def _prometheus(settings: Settings, path: str) -> Program:
-    config, port = settings.state.prometheus_config, settings.ports.prometheus
+    named, port = f"--config.file={settings.state.prometheus_config}", settings.ports.prometheus
     command = (
+        *ORPHAN_PROOF,
         path,
-        f"--config.file={config}",
+        named,
         f"--storage.tsdb.path={settings.state.data('prometheus')}",
         f"--storage.tsdb.retention.time={settings.retention_time}",
         f"--storage.tsdb.retention.size={settings.retention_size}",
@@ -172,4 +177,4 @@ def _prometheus(settings: Settings, path: str) -> Program:
         f"--storage.remote.flush-deadline={FLUSH_SECONDS}s",
     )
     pages = ("/alerts", "/classic/alerts")  # Debian 12 packs the classic pages only
-    return Program("prometheus", command, port, command[1], pages, "rules, alerts and PromQL", stage=_JUDGING)
+    return Program("prometheus", command, port, named, pages, "rules, alerts and PromQL", stage=_JUDGING)

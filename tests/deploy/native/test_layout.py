@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -117,3 +118,19 @@ def test_promtool_takes_the_configuration(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert yaml.safe_load(settings.state.prometheus_config.read_text())["rule_files"][0] == str(settings.state.rules)
+
+
+def test_a_go_program_outlives_who_reads_its_output() -> None:
+    """The supervisor gone, what it started would end at its next line; as it is started it does not."""
+    if not (path := shutil.which("prometheus")):
+        pytest.skip("prometheus is not on PATH")
+    ends = []
+    for before in ((), layout.ORPHAN_PROOF):
+        with subprocess.Popen(
+            [*before, path, "--config.file=/nowhere"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as told:
+            assert told.stdout
+            told.stdout.close()
+        ends.append(told.returncode)
+    assert ends[0] == -signal.SIGPIPE
+    assert ends[1] > 0  # it lived to say what is wrong
