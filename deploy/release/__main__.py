@@ -36,13 +36,13 @@ def release(*, rehearse: bool) -> None:
         _say(f"rehearsal: {fault}")
     with tempfile.TemporaryDirectory(prefix="steadyline-release-") as made:
         folder = Path(made)
-        first = artefacts.build(ROOT, folder / "first", said.epoch)
-        unlike = artefacts.unlike(first, artefacts.build(ROOT, folder / "second", said.epoch))
+        first = artefacts.build(ROOT, said.commit, folder / "first", said.epoch)
+        unlike = artefacts.unlike(first, artefacts.build(ROOT, said.commit, folder / "second", said.epoch))
         if unlike:
             raise ConfigurationError(f"release: two builds differ: {', '.join(unlike)}")
         _say(f"built twice, the same bytes: {', '.join(path.name for path in first)}")
         (wheel,) = (path for path in first if path.suffix == ".whl")
-        _refuse([*artefacts.missing(ROOT, wheel)])
+        _refuse([*artefacts.missing(ROOT, said.commit, wheel)])
         bill = tried(Trial(folder), wheel, said.version, said.epoch)
         kept(first, said.version, bill)
 

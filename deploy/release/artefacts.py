@@ -16,16 +16,17 @@ from steadyline.errors import ConfigurationError
 SUMS = "SHA256SUMS"
 
 
-def build(root: Path, folder: Path, epoch: int) -> list[Path]:
+def build(root: Path, commit: str, folder: Path, epoch: int) -> list[Path]:
     """Build both from what is committed, whatever else lies in the checkout.
 
     Args:
         root: the checkout.
+        commit: of it.
         folder: an empty one, for the source and the artefacts.
         epoch: the time that every file in them gets, Unix seconds.
     """
     source, made = folder / "source", folder / "made"
-    archive = subprocess.run(["git", "-C", str(root), "archive", "HEAD"], check=True, capture_output=True)  # noqa: S603, S607 - ours
+    archive = subprocess.run(["git", "-C", str(root), "archive", commit], check=True, capture_output=True)  # noqa: S603, S607 - ours
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
         tar.extractall(source, filter="data")
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(made)]
@@ -43,13 +44,13 @@ def unlike(first: Iterable[Path], second: Iterable[Path]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def missing(root: Path, wheel: Path) -> Iterator[str]:
+def missing(root: Path, commit: str, wheel: Path) -> Iterator[str]:
     """What is committed in a package and is not in the wheel, and what the wheel has that nobody committed."""
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
         "wheel"
     ]
     listed = subprocess.run(  # noqa: S603 - ours
-        ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only", "HEAD", *settings["packages"]],  # noqa: S607
+        ["git", "-C", str(root), "ls-tree", "-r", "-z", "--name-only", commit, *settings["packages"]],  # noqa: S607
         check=True,
         capture_output=True,
         text=True,

@@ -20,6 +20,7 @@ class Stated:
         dated: that the heading has its day.
         tags: at the commit that is built.
         changed: files that git would commit.
+        commit: that is built, whatever is committed meanwhile.
         epoch: when that commit was made, Unix seconds: the time of everything that is built.
     """
 
@@ -28,6 +29,7 @@ class Stated:
     dated: bool
     tags: tuple[str, ...]
     changed: tuple[str, ...]
+    commit: str
     epoch: int
 
     def faults(self) -> Iterator[str]:
@@ -51,14 +53,16 @@ def head(changelog: str) -> tuple[str, bool]:
 def stated(root: Path) -> Stated:
     """Read it all of a checkout."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    commit = git(root, "rev-parse", "HEAD").strip()
     newest, dated = head((root / "CHANGELOG.md").read_text(encoding="utf-8"))
     return Stated(
         version=project["version"],
         head=newest,
         dated=dated,
-        tags=tuple(git(root, "tag", "--points-at", "HEAD").split()),
+        tags=tuple(git(root, "tag", "--points-at", commit).split()),
         changed=tuple(line[3:] for line in git(root, "status", "--porcelain").splitlines()),
-        epoch=int(git(root, "show", "--no-patch", "--format=%ct", "HEAD")),
+        commit=commit,
+        epoch=int(git(root, "show", "--no-patch", "--format=%ct", commit)),
     )
 
 

@@ -45,7 +45,7 @@ def wheel(made):
 
 def test_the_same_bytes(checkout, tmp_path):
     """Two builds of a commit are alike, and have only what is committed."""
-    first, second = (artefacts.build(checkout, tmp_path / name, EPOCH) for name in ("a", "b"))
+    first, second = (artefacts.build(checkout, "HEAD", tmp_path / name, EPOCH) for name in ("a", "b"))
     assert artefacts.unlike(first, second) == []
     assert [path.suffix for path in first] == [".whl", ".gz"]
     assert "small/secret.key" not in zipfile.ZipFile(wheel(first)).namelist()
@@ -53,13 +53,13 @@ def test_the_same_bytes(checkout, tmp_path):
 
 def test_another_time_is_told(checkout, tmp_path):
     """What differs between two builds is named."""
-    first, second = (artefacts.build(checkout, tmp_path / str(epoch), epoch) for epoch in (EPOCH, EPOCH + 1000))
+    first, second = (artefacts.build(checkout, "HEAD", tmp_path / str(epoch), epoch) for epoch in (EPOCH, EPOCH + 1000))
     assert wheel(first).name in artefacts.unlike(first, second)
 
 
 def test_complete(checkout, tmp_path):
     """A wheel with every committed file of its packages, and those put in beside, lacks nothing."""
-    assert list(artefacts.missing(checkout, wheel(artefacts.build(checkout, tmp_path / "a", EPOCH)))) == []
+    assert list(artefacts.missing(checkout, "HEAD", wheel(artefacts.build(checkout, "HEAD", tmp_path / "a", EPOCH)))) == []
 
 
 def test_what_is_missing_and_what_is_too_much(checkout, tmp_path):
@@ -68,7 +68,7 @@ def test_what_is_missing_and_what_is_too_much(checkout, tmp_path):
     with zipfile.ZipFile(wrong, "w") as archive:
         for name in ("small/__init__.py", "small/page.md", "small/left.pyc", "small-1.0.dist-info/RECORD"):
             archive.writestr(name, "")
-    assert list(artefacts.missing(checkout, wrong)) == [
+    assert list(artefacts.missing(checkout, "HEAD", wrong)) == [
         "small.whl: lacks small/data.toml",
         "small.whl: has small/left.pyc, which is not committed",
     ]
@@ -80,7 +80,7 @@ def test_what_does_not_build(checkout, tmp_path):
     who = ["-c", "user.name=a", "-c", "user.email=a@host.example"]
     subprocess.run(["git", "-C", checkout, *who, "commit", "-qam", "two"], check=True)
     with pytest.raises(ConfigurationError, match="release: it does not build"):
-        artefacts.build(checkout, tmp_path / "a", EPOCH)
+        artefacts.build(checkout, "HEAD", tmp_path / "a", EPOCH)
 
 
 def test_sums(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.release.version import Stated, head, stated
 
-RIGHT = {"version": "1.2.0", "head": "1.2.0", "dated": True, "tags": ("v1.2.0",), "changed": (), "epoch": 1}
+RIGHT = {"version": "1.2.0", "head": "1.2.0", "dated": True, "tags": ("v1.2.0",), "changed": (), "commit": "c", "epoch": 1}
 
 
 @pytest.mark.parametrize(
