@@ -39,7 +39,7 @@ def monitors(scene: Scene) -> Mapping[str, Callable[[], Answer]]:
     """Prometheus and Alertmanager always; the others where a stack runs here, and Grafana where it does or is named."""
     settings, seconds = scene.settings, scene.patience.of_an_answer
     urls = {"Prometheus": settings.prometheus, "Alertmanager": settings.alertmanager}
-    if scene.runs and not scene.services:
+    if scene.sees_stack:
         urls |= {name: settings.url_of(name) for name in ("exporter", "receiver")}
     found: dict[str, Callable[[], Answer]] = {name: partial(_ready, name, url, seconds) for name, url in urls.items()}
     composed = any(one.service == GRAFANA for one in scene.services)

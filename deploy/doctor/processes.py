@@ -10,7 +10,7 @@ from deploy.compose.project import Container
 from deploy.doctor.finding import Finding, fault, ok, several, unknown, warning
 from deploy.doctor.scene import Scene
 from deploy.doctor.subject import Subject
-from deploy.native import record
+from deploy.native import record, socket_folder
 from deploy.native.layout import STACK_OPTION
 from deploy.native.stack import ORPHANED, ProgramStatus
 from deploy.native.supervisor_client import ProgramState
@@ -32,6 +32,7 @@ class Facts:
         elsewhere: a Prometheus of the user's own, or one in another container, is asked: nothing has to run here.
         stale: the record of a stack of which nothing runs any more.
         strays: processes of native stacks whose state folder knows nothing of them: name and pid.
+        sockets: folders of supervisors' sockets at which nobody listens.
         load_pages: files that name pages of load runs to Prometheus, whose runs are over.
     """
 
@@ -41,6 +42,7 @@ class Facts:
     elsewhere: bool = False
     stale: bool = False
     strays: tuple[str, ...] = ()
+    sockets: tuple[str, ...] = ()
     load_pages: tuple[str, ...] = ()
 
 
@@ -58,6 +60,7 @@ def gather(scene: Scene) -> Facts:
         elsewhere=scene.settings.prometheus_url is not None or scene.in_container,
         stale=known is not None and not scene.programs,
         strays=tuple(strays()),
+        sockets=tuple(str(folder) for folder in socket_folder.stale(socket_folder.candidates(scene.environ))),
         load_pages=tuple(path.name for path in discovery.stale(state.load_targets)),
     )
 
@@ -103,16 +106,19 @@ def containers(facts: Facts) -> Iterator[Finding]:
 
 
 def leftovers(facts: Facts) -> Iterator[Finding]:
-    """A warning for what a killed stack or load run has left: a record, programs that nobody stops, pages to scrape."""
+    """A warning for what a killed stack or load run has left: a record, sockets, programs that nobody stops, pages to scrape."""
     if facts.stale:
         yield warning(f"{facts.state} has the record of a stack that is gone", "tidy up: steadyline down")
     if facts.strays:
         cure = "end these processes by their ids; the folder from which one would stop them is gone"
         yield warning(f"{len(facts.strays)} programs of stacks without a record: {several(list(facts.strays))}", cure)
+    if facts.sockets:
+        told = several(list(facts.sockets))
+        yield warning(f"sockets of supervisors that are gone: {told}", f"rm -r {' '.join(facts.sockets)}")
     if facts.load_pages:
         pages = several(list(facts.load_pages))
         yield warning(f"load runs that were killed are still scraped: {pages}", "the next load run removes these files")
-    if not (facts.stale or facts.strays or facts.load_pages):
+    if not (facts.stale or facts.strays or facts.sockets or facts.load_pages):
         yield ok("nothing is left of stacks or load runs that were killed")
 
 

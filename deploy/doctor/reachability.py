@@ -68,7 +68,7 @@ def _targets(scene: Scene) -> Questions:
         f"embedded {backend}": partial(_connected, f"embedded {backend}", target.url.get_secret_value(), scene.patience)
         for backend in catalogue.backends()
         for target in scene.settings.targets_of(backend).values()
-        if target.embedded and scene.runs and not scene.services and backend != "sql"
+        if target.embedded and scene.sees_stack and backend != "sql"
     }
 
 

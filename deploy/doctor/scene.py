@@ -71,6 +71,16 @@ class Scene:
         return self.settings.hosts.prometheus != LOOPBACK
 
     @property
+    def sees_stack(self) -> bool:
+        """Whether the stack's parts can be asked by the names that the settings have for them."""
+        return bool(self.programs) or self.in_container
+
+    @property
+    def needs_programs(self) -> bool:
+        """Whether Prometheus and Alertmanager have to be programs of this machine."""
+        return not (self.services or self.in_container or self.settings.prometheus_url)
+
+    @property
     def source(self) -> str:
         """Where the settings come from, in words."""
         file = self.environ.get(CONFIG_VARIABLE) or (str(DEFAULT_FILE) if (self.folder / DEFAULT_FILE).exists() else "")

@@ -37,6 +37,7 @@ class Facts:
         ours: steadyline's own.
         locked: where what is installed differs from the lock; None without a lock.
         programs: Prometheus' and Alertmanager's on PATH.
+        needed: whether these have to be here.
         instruction: how to get the missing ones.
         running: of the Prometheus, Alertmanager and Grafana that answer, by name.
         docker: the engine's version, or why there is none.
@@ -47,6 +48,7 @@ class Facts:
     ours: str
     locked: tuple[Difference, ...] | None
     programs: Survey
+    needed: bool
     instruction: str
     running: Mapping[str, tuple[int, ...]]
     docker: str
@@ -71,6 +73,7 @@ def gather(scene: Scene) -> Facts:
         ours=installed(),
         locked=differences(LOCK),
         programs=found,
+        needed=scene.needs_programs or bool(scene.programs),
         instruction=instruction(found.packages, machine) if found.missing else "",
         running={name: numbers for name, numbers in running.items() if numbers},
         docker=engine,
@@ -147,6 +150,9 @@ def packages(facts: Facts) -> Iterator[Finding]:
 
 def programs(facts: Facts) -> Iterator[Finding]:
     """A fault where Prometheus, promtool, Alertmanager or amtool is missing on PATH or too old for the native stack."""
+    if not facts.needed:
+        yield ok("not needed here: the Prometheus of the settings runs elsewhere")
+        return
     for each in facts.programs.unfit.values():
         found, _, cure = each.partition(": put ")
         yield fault(found, f"put {cure}")

@@ -1,6 +1,7 @@
 """A short private folder for the supervisor's socket: a socket's path may have 108 bytes, a state folder's may be longer."""
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -36,6 +37,23 @@ def make(folders: Iterable[Path]) -> Path:
         f"no folder for the supervisor's socket: {', '.join(tried)} cannot be written to or are too long"
         f" (over {LONGEST_BYTES} bytes); set TMPDIR to a short one"
     )
+
+
+def stale(folders: Iterable[Path]) -> list[Path]:
+    """Our folders of those whose socket nobody listens at any more: their supervisor was killed."""
+    sockets = {path for folder in folders for path in folder.glob(f"{_PREFIX}*/{SOCKET_NAME}")}
+    return sorted(path.parent for path in sockets if _is_deaf(path))
+
+
+def _is_deaf(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            return True
+        except OSError:  # gone meanwhile, or another user's
+            return False
+    return False
 
 
 def remove(socket_path: Path) -> None:

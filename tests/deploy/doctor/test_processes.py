@@ -37,6 +37,7 @@ BAD = {
     "container": (Facts(HERE, services=(container("exited", 3),)), processes.containers, Health.FAULT, "docker compose logs"),
     "stale record": (Facts(HERE, stale=True), processes.leftovers, Health.WARNING, "steadyline down"),
     "strays": (Facts(HERE, strays=("python (pid 7) of /gone",)), processes.leftovers, Health.WARNING, "by their ids"),
+    "sockets": (Facts(HERE, sockets=("/tmp/steadyline-x",)), processes.leftovers, Health.WARNING, "rm -r /tmp/steadyline-x"),
     "load pages": (Facts(HERE, load_pages=("9646.json",)), processes.leftovers, Health.WARNING, "next load run"),
 }
 

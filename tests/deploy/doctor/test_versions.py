@@ -16,6 +16,7 @@ GOOD = Facts(
     ours="0.1.0",
     locked=(),
     programs=Survey({need.name: Found(f"/bin/{need.name}", need.minimum) for need in NEEDS}, (), {}),
+    needed=True,
     instruction="",
     running={"Prometheus": (2, 42, 0), "Alertmanager": (0, 25, 0), "Grafana": (11, 6, 0)},
     docker="not in this folder",
@@ -91,6 +92,12 @@ def test_what_does_not_is_told_with_its_cure(facts, check, health, found):
 def test_a_version_is_its_leading_numbers(text, found):
     """What distributions put behind them does not count."""
     assert numbers(text) == found
+
+
+def test_programs_that_run_elsewhere_need_not_be_here():
+    """In a container of the stack, or where the settings name a Prometheus."""
+    facts = replace(GOOD, needed=False, programs=Survey({}, NEEDS, {}))
+    assert [finding.health for finding in versions.programs(facts)] == [Health.OK]
 
 
 def test_what_is_installed_is_held_to_the_lock(tmp_path: Path):
