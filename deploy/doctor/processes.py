@@ -106,7 +106,7 @@ def containers(facts: Facts) -> Iterator[Finding]:
 
 
 def leftovers(facts: Facts) -> Iterator[Finding]:
-    """A warning for what a killed stack or load run has left: a record, sockets, programs that nobody stops, pages to scrape."""
+    """A warning for what a killed stack or load run has left: a record, sockets, stray programs, pages to scrape."""
     if facts.stale:
         yield warning(f"{facts.state} has the record of a stack that is gone", "tidy up: steadyline down")
     if facts.strays:
