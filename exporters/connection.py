@@ -14,6 +14,7 @@ from exporters.workers import Threads, Workers
 from steadyline.attempt import Attempt, Bug, Clock
 from steadyline.backend import Backend, Client
 from steadyline.errors import ConfigurationError, UnreachableError
+from steadyline.secret_file import first_line
 from steadyline.target import Target
 
 LOG = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Connection:
         backend: the target's kind.
         alias: the label `target`.
         target: as the settings have it.
-        secret: the password file's text when it was opened; another one later means another connection.
+        secret: the password when it was opened; another one later means another connection.
         client: what operations are functions over.
         threads: run the attempts.
         workers: hand out its connections.
@@ -71,8 +72,8 @@ class Connection:
 
 def _secret(target: Target) -> str | None:
     try:
-        return target.password_file.read_text(encoding="utf-8") if target.password_file else None
-    except OSError:
+        return first_line(target.password_file, "password_file", "the password") if target.password_file else None
+    except ConfigurationError:
         return None  # the backend's connect says what is wrong with it
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from steadyline.baseline import ANY, Baseline, LoadShape, Quantity, Recorded
 from steadyline.errors import ConfigurationError
@@ -65,7 +65,18 @@ class RecordedRuns(Strict):
             raise ValueError(f"histogram has {len(self.histogram)} counts; {len(self.edges)} edges and +Inf need one each")
         if self.histogram and min(self.histogram) < 0:
             raise ValueError("histogram has a count under 0")
+        if list(self.edges) != sorted(set(self.edges)):
+            raise ValueError("edges do not ascend")
+        if odd := [name for name, seconds in self.quantiles.items() if not _is_quantile(name) or seconds < 0]:
+            raise ValueError(f"quantiles: {odd[0]!r} is none; 0.5 to 0.999 are, each of 0 or more")
         return self
+
+
+def _is_quantile(name: str) -> bool:
+    try:
+        return 0 <= float(name) <= 1
+    except ValueError:
+        return False
 
 
 class RecordedBaseline(Strict):
@@ -82,6 +93,13 @@ class RecordedBaseline(Strict):
     target: str
     profile: str
     recorded: RecordedRuns
+
+    @field_validator("target")
+    @classmethod
+    def _of_one(cls, said: str) -> str:
+        if said in ("", ANY):
+            raise ValueError("name the one target that it was recorded on")
+        return said
 
 
 class RecordedFile(Strict):
@@ -130,11 +148,15 @@ def read(content: bytes, path: Path) -> tuple[Baseline, ...]:
         ConfigurationError: it is cut off, of a newer format, or holds a value that cannot be or one key twice.
     """
     try:
-        document = json.loads(content.decode("utf-8"))
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start}); {_CURE}") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise ConfigurationError(f"{path}: not JSON ({error}); {_CURE}") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: not JSON (nested too deeply); {_CURE}") from None
+    except KeyError as error:
+        raise ConfigurationError(f"{path}: an object has the key {error} twice; {_CURE}") from None
     except ValueError:
         raise ConfigurationError(f"{path}: a number has thousands of digits; {_CURE}") from None
     given = document.get("format") if isinstance(document, dict) else None
@@ -154,6 +176,14 @@ def read(content: bytes, path: Path) -> tuple[Baseline, ...]:
     if faults := list(_twice(path, found)):
         raise ConfigurationError(faults)
     return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, of which JSON would take the last where one key is there twice."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise KeyError(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
+    return made
 
 
 def _recorded(runs: RecordedRuns) -> Recorded:

@@ -14,6 +14,7 @@ from steadyline.baseline_format import Strict, read, refused, text_of
 from steadyline.errors import ConfigurationError
 from steadyline.file_lock import locked
 from steadyline.live import LIVE
+from steadyline.named_file import content_of
 from steadyline.state import State
 
 SOURCED = Path(__file__).parent / "data" / "baselines.toml"
@@ -98,7 +99,7 @@ def load_recorded(path: Path, *, unknown_too: bool = False) -> tuple[Baseline, .
     """
     try:
         refuse_device(path)
-        content = path.read_bytes()
+        content = content_of(path)
     except FileNotFoundError:
         return ()
     except OSError as error:

@@ -89,6 +89,8 @@ class Operation:
         return self.name.removesuffix(f"_{self.size}") if self.size else self.name
 
 
+LONGEST_NAME = 100
+"""Of an operation: it is a label of every series, and a column of every table."""
 FACTS = tuple(field.name for field in fields(Operation) if field.name not in ("name", "tells", "body"))
 """What the decorator may be told of an operation."""
 
@@ -112,7 +114,9 @@ def in_run_scope(_client: Any, _prepared: Any, _result: Any) -> None:
 def found_in(module: ModuleType) -> Iterator[Operation]:
     """The operations in a module, those of a family in a tuple (`growing`) or a list."""
     for thing in vars(module).values():
-        yield from (one for one in (thing if isinstance(thing, tuple | list) else (thing,)) if isinstance(one, Operation))
+        # by its type alone: what stands for another, as Flask's `request` does, may raise where it is asked for its class
+        several = thing if issubclass(type(thing), tuple | list) else (thing,)
+        yield from (one for one in several if issubclass(type(one), Operation))
 
 
 def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
@@ -140,6 +144,8 @@ def operation(name: str, **facts: Any) -> Callable[[Body], Operation]:
     def decorate(body: Body) -> Operation:
         if not all(part.isidentifier() for part in name.split(".")) or name.count(".") != 1:
             raise ConfigurationError(f"operation {name!r}: name it backend.name, as in sql.item_create")
+        if len(name) > LONGEST_NAME:
+            raise ConfigurationError(f"operation {name[:LONGEST_NAME]!r}…: name it with {LONGEST_NAME} characters at most")
         tells = " ".join((body.__doc__ or "").split())
         if not tells:
             raise ConfigurationError(f"operation {name!r}: give the function a docstring that says what its number tells")

@@ -10,6 +10,8 @@ from steadyline.target import BACKENDS
 
 SHORTEST_CADENCE_SECONDS = 2.0
 """A run of 15 attempts then lasts six scrapes; in fewer the limits of the rules do not hold."""
+LONGEST_CADENCE_SECONDS = 3600.0
+"""The slow rule looks at 300 attempts, and the stack's Prometheus keeps a fortnight."""
 _STEPS = {
     "body": ("client", "prepared"),
     "prepare": ("client",),
@@ -59,9 +61,14 @@ def _of_schedule(operation: Operation) -> Iterator[str]:
         yield f"suite is {suite!r}; give Suite.{', Suite.'.join(one.name for one in Suite)}"
     elif cadence is not None and suite is not Suite.PERFORMANCE:
         yield f"{suite} operations are not probed; say probe_every_seconds=None"
-    if cadence is not None and not (_is_seconds(cadence) and cadence >= SHORTEST_CADENCE_SECONDS and cadence % 1 == 0):
-        # a run is whole scrapes then
-        yield f"probe_every_seconds is {cadence!r}; give whole seconds, {SHORTEST_CADENCE_SECONDS:g} or more, or None"
+    if cadence is not None and not _is_cadence(cadence):
+        bounds = f"{SHORTEST_CADENCE_SECONDS:g} to {LONGEST_CADENCE_SECONDS:g}"
+        yield f"probe_every_seconds is {cadence!r}; give whole seconds, {bounds}, or None"
+
+
+def _is_cadence(value: Any) -> bool:
+    """Of whole seconds: a run is whole scrapes then."""
+    return _is_seconds(value) and SHORTEST_CADENCE_SECONDS <= value <= LONGEST_CADENCE_SECONDS and value % 1 == 0
 
 
 def _is_seconds(value: Any) -> bool:

@@ -17,8 +17,10 @@ from pathlib import Path
 from types import ModuleType
 
 from steadyline.errors import ConfigurationError
+from steadyline.named_file import content_of
 from steadyline.operation import Operation, found_in
 from steadyline.operation_faults import faults
+from steadyline.printable import shortened
 from steadyline.redaction import redact
 
 GROUP = "steadyline.operations"
@@ -146,12 +148,14 @@ def _run(path: Path) -> ModuleType:
         ConfigurationError: there is no such file, or it cannot be run; the text says in which line.
     """
     try:
-        code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        code = compile(content_of(path), str(path), "exec", dont_inherit=True)
     except OSError as error:
         why = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
         raise ConfigurationError(f"{shown(path)}: {why}; the setting operations names it") from None
     except SyntaxError as error:
         raise ConfigurationError(f"{_line(path, error.lineno)}: syntax error: {error.msg}") from None
+    except (RecursionError, MemoryError):
+        raise ConfigurationError(f"{shown(path)}: not Python: nested too deeply") from None
     except ValueError as error:
         raise ConfigurationError(f"{shown(path)}: not Python: {error}") from None
     module = ModuleType(f"own_operations_{hashlib.sha256(bytes(path.resolve())).hexdigest()[:12]}")
@@ -192,6 +196,6 @@ def _told(place: str, error: BaseException) -> list[str]:
         return [f"{place}: {fault}" for fault in error.faults]
     text = ""
     with contextlib.suppress(Exception):  # one that cannot even say what it is
-        text = " ".join(redact(str(error)).split())
+        text = shortened(" ".join(redact(str(error)).split()))
     cure = "; only what is installed can be imported" if isinstance(error, ModuleNotFoundError) else ""
     return [f"{place}: {type(error).__name__}{': ' if text else ''}{text}{cure}"]

@@ -1,5 +1,7 @@
 """Text that others wrote, such as a file's, made harmless for a terminal and for what reads a log line by line."""
 
+LONGEST_TOLD = 500
+"""Characters of a text that others wrote, in a message of ours."""
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -8,3 +10,8 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else " " if one.isspace() else REPLACEMENT for one in text)
+
+
+def shortened(text: str) -> str:
+    """The text, or as much of it as a message has room for."""
+    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…"

@@ -21,7 +21,11 @@ _BEFORE_WORD = r"(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})"
 
 # The password runs to the last @ of the word, because people forget to encode theirs; a ?key= before ends it, so that
 # ?mail=a@b does not cost the host. Where that finds no @, the password may hold even the ?key=.
-_AUTHORITY = re.compile(r"(?P<before>[A-Za-z][\w+.-]*://[^:/?#\s@]*:)(?:(?:(?!\?[^\s=?@]+=)\S)*|\S*)(?=@)")
+_BEFORE_AT = re.compile(r"(?<!\S)\S*@")
+"""As much of a word as may hold an authority: looked at once, so that a long text takes no longer than its length."""
+_AUTHORITY = re.compile(r"(?<![\w+.-])(?P<before>[\w+.-]+://[^:/?#\s@]*:)(?:(?:(?!\?[^\s=?@]+=)\S)*|\S*)(?=@)")
+_DEEPEST = 5
+"""How often a value within a value is decoded; what lies deeper is hidden as a whole."""
 _PARAMETER = re.compile(r"(?P<before>[?&#](?P<name>[^=&#?\s]+)=)(?P<value>[^&\s]*)")
 _KEYWORD = re.compile(r"(?<![\w%?&#.-])(?P<name>[\w%.-]+)\s*=\s*")
 _KEYWORD_VALUE = re.compile(r"'(?:\\.|[^'\\])*(?:'|\\?\Z)|(?:\\.|[^\s\\])+", re.DOTALL)
@@ -43,13 +47,13 @@ def _without_keyword_values(text: str) -> str:
     return shown + text[at:]
 
 
-def _parameter(match: re.Match[str]) -> str:
-    if is_secret_name(match["name"]):
+def _parameter(match: re.Match[str], depth: int) -> str:
+    if is_secret_name(match["name"]) or depth > _DEEPEST:
         return match["before"] + HIDDEN
     decoded = unquote_plus(match["value"])
     if decoded == match["value"]:
         return match[0]
-    shown = redact(decoded)  # a whole URL or connection string, encoded into a parameter
+    shown = _redacted(decoded, depth + 1)  # a whole URL or connection string, encoded into a parameter
     return match[0] if shown == decoded else match["before"] + quote_plus(shown, safe="*")
 
 
@@ -65,8 +69,13 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """
     for secret in sorted(secrets, key=len, reverse=True):
         text = _without(text, secret)
-    text = _AUTHORITY.sub(lambda match: match["before"] + HIDDEN, text)
-    return _PARAMETER.sub(_parameter, _without_keyword_values(text))
+    return _redacted(text, 0)
+
+
+def _redacted(text: str, depth: int) -> str:
+    """What its places alone tell to be secret, hidden."""
+    text = _BEFORE_AT.sub(lambda word: _AUTHORITY.sub(lambda match: match["before"] + HIDDEN, word[0]), text)
+    return _PARAMETER.sub(lambda match: _parameter(match, depth), _without_keyword_values(text))
 
 
 def _without(text: str, secret: str) -> str:

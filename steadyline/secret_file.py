@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from steadyline.errors import ConfigurationError
+from steadyline.named_file import content_of
+
+_LARGEST_BYTES = 1024 * 1024
 
 
 def first_line(path: Path, key: str, what: str) -> str:
@@ -17,7 +20,7 @@ def first_line(path: Path, key: str, what: str) -> str:
         ConfigurationError: the file is missing, unreadable or empty.
     """
     try:
-        secret = path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+        secret = content_of(path, _LARGEST_BYTES).decode("utf-8").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not text"
         raise ConfigurationError(f"{key} {path}: cannot be read: {why}") from None

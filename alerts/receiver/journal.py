@@ -74,8 +74,15 @@ def latest(path: Path, count: int, since: datetime | None = None) -> list[Notifi
 def _read(line: bytes) -> Notification | None:
     try:
         facts = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(facts, dict) or set(facts) != _FIELDS or not all(isinstance(value, str) for value in facts.values()):
         return None
-    return Notification(**facts)
+    return Notification(**facts) if _is_moment(facts["received_at"]) else None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from steadyline.baseline_format import refused
 from steadyline.baselines import refuse_device
 from steadyline.errors import ConfigurationError
+from steadyline.named_file import content_of
 from steadyline.provenance import UNKNOWN
 
 _DIRTY = "-dirty"
@@ -134,13 +135,17 @@ def read(path: Path, operation_of: Callable[[str, Mapping[str, Any]], str | None
 def _file(path: Path) -> _File:
     refuse_device(path)
     try:
-        document = json.loads(path.read_bytes().decode("utf-8"))
+        document = json.loads(content_of(path).decode("utf-8"))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start})") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise ConfigurationError(f"{path}: not JSON ({error})") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path}: not JSON (nested too deeply)") from None
+    except ValueError:
+        raise ConfigurationError(f"{path}: a number has thousands of digits") from None
     if not isinstance(document, dict) or "benchmarks" not in document:
         raise ConfigurationError(f"{path}: not a file of pytest-benchmark; pytest --benchmark-json={path} writes one")
     try:

@@ -4,8 +4,12 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from alerts.record.baseline import Slowed
 from steadyline.errors import ConfigurationError
+
+_SPAN = TypeAdapter(Slowed)
 
 
 def note(path: Path, span: Slowed) -> None:
@@ -39,6 +43,6 @@ def noted(path: Path) -> list[Slowed]:
 
 def _span(line: str) -> Slowed | None:
     try:
-        return Slowed(**json.loads(line))
-    except (ValueError, TypeError):
+        return _SPAN.validate_json(line, strict=True)
+    except ValueError:
         return None

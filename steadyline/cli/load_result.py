@@ -12,6 +12,7 @@ from load.result import QUANTILES, VERSION
 from load.shapes import SHAPES, shape
 from steadyline.baseline import LoadShape
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.named_file import content_of
 from steadyline.outcome import Reason
 
 MEAN = "mean"
@@ -142,7 +143,7 @@ def read(path: Path) -> Result:
         ConfigurationError: there is none.
     """
     try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        document: Any = json.loads(content_of(path).decode("utf-8"))
         if document["version"] > VERSION:
             raise ConfigurationError(f"{path}: version {document['version']} is newer than {VERSION}; use a newer steadyline")
         found: Result = _RESULT.validate_python(document)

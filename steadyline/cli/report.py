@@ -21,6 +21,7 @@ from steadyline.cli.run_result import Results, read
 from steadyline.cli.verdicts import text as comparison
 from steadyline.cli.verdicts.form import WRITERS, Form
 from steadyline.errors import ConfigurationError, NoDataError
+from steadyline.named_file import content_of
 from steadyline.printable import printable
 from steadyline.settings import Settings
 
@@ -108,7 +109,7 @@ def _below(results: Results) -> list[str]:
 
 def _text(path: Path, *, is_given: bool) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return content_of(path).decode("utf-8")
     except FileNotFoundError:
         if is_given:
             raise ConfigurationError(f"{path}: no such file") from None

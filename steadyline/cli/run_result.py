@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def read(text: str, path: Path) -> Results:
         if document["format"] > FORMAT:
             raise ConfigurationError(f"{path}: format {document['format']} is newer than {FORMAT}; use a newer steadyline")
         return Results(
-            made=TypeAdapter(Made).validate_python(_known(Made, document["run"])),
+            made=_made(document["run"]),
             rows=TypeAdapter(tuple[Row, ...]).validate_python([_known(Row, row) for row in document["operations"]]),
             growths=tuple(_growth(one) for one in document["growth"]),
             unreachable=TypeAdapter(tuple[str, ...]).validate_python(document["unreachable"]),
@@ -155,6 +156,14 @@ def read(text: str, path: Path) -> Results:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError):
         raise ConfigurationError(f"{path}: not the results of a run; steadyline run --json writes them") from None
+
+
+def _made(plain: Mapping[str, Any]) -> Made:
+    """With moments that can be told from one another."""
+    made = TypeAdapter(Made).validate_python(_known(Made, plain))
+    if any(datetime.fromisoformat(moment).tzinfo is None for moment in (made.started, made.ended) if moment):
+        raise ValueError(plain)
+    return made
 
 
 def _known(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -150,3 +150,31 @@ def test_known_secret_is_hidden_as_a_word():
 def test_plain_names(name):
     """A name that merely resembles a secret's is none."""
     assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 1_000_000,
+        "x" * 1_000_000 + "@",
+        "a://" * 250_000,
+        "a://a:" * 150_000 + "@",
+        "?a=" * 300_000,
+        "?" * 1_000_000,
+        "a = '" * 200_000,
+        "?a=" + "%25" * 300_000,
+        "?a=" + "%3Fa%3D" * 100_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_long_text_takes_no_longer_than_its_length(text):
+    """What a server answers, or an exception says, may be long and made to be slow: a million characters are done at once."""
+    assert isinstance(redact(text), str)
+
+
+def test_what_is_encoded_too_often_is_hidden_as_a_whole():
+    """Nobody decodes without end."""
+    text = "?key=hush"
+    for _ in range(50):
+        text = f"?a={quote(text, safe='')}"
+    assert "hush" not in redact(text)

@@ -104,7 +104,7 @@ def test_generated_files_do_not_know_them(load):
 
 AT = f"{{own}}:{LINE}: operation sql.own: "
 SIZES = "{own}:2: operation 'sql.own': give at least 3 whole numbers above 0, ascending, as sizes; got "
-CADENCE = "give whole seconds, 2 or more, or None"
+CADENCE = "give whole seconds, 2 to 3600, or None"
 MISTAKES = {
     "syntax error": ("def own(:\n", "{own}:1: syntax error: invalid syntax"),
     "no Python at all": (b"a = 1\nb = '\xff\xfe'\n", None),
