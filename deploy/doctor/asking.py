@@ -8,7 +8,7 @@ import httpx
 from steadyline.addresses import LOCAL_HOSTS
 
 SECONDS = 6.0
-"""For all subjects together: a target may take five to be asked (`exporters.connection.CHECK_SECONDS`)."""
+"""For all subjects together; with what is looked at before, and the imports, it stays under ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class Patience:
 
     @property
     def of_a_subject(self) -> float:
-        """For all questions of one subject that are asked side by side: it has to make something of the answers."""
-        return 0.92 * self.seconds
+        """For all questions of one subject that are asked side by side: its drivers are imported meanwhile, too."""
+        return 0.7 * self.seconds
 
     @property
     def of_an_answer(self) -> float:
         """For one answer: a subject that asks twice in turn is through before it is left behind."""
-        return 0.4 * self.seconds
+        return 0.35 * self.seconds
 
 
 def client(url: str | httpx.URL, seconds: float) -> httpx.Client:
