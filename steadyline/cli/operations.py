@@ -105,7 +105,8 @@ def _table(group: list[Row], *, with_tells: bool) -> Table:
 def _facts(row: Row) -> tuple[str, ...]:
     every = spoken(row.probe_every_seconds) if row.probe_every_seconds else "-"
     baseline = f"{cells.seconds(row.baseline_seconds)} ±{row.tolerance or 0:.0%}" if row.baseline_seconds else "-"
-    return row.operation, every, _guard(row), baseline, spoken(row.budget_seconds)
+    budget = cells.seconds(row.budget_seconds) if row.budget_seconds < 1 else spoken(row.budget_seconds)
+    return row.operation, every, _guard(row), baseline, budget
 
 
 def _guard(row: Row) -> str:
