@@ -107,6 +107,14 @@ def test_drain_leaves_nothing(start, ending) -> None:
     assert "Traceback" not in running.log()
 
 
+def test_strangers_are_refused(start) -> None:
+    """On an address beyond this host, with nobody asked who they are, it ends with code 2 and the reason."""
+    running = start(STEADYLINE_LISTEN_ADDRESS="0.0.0.0")
+    assert running.process.wait(timeout=60) == 2
+    assert running.log().startswith("steadyline: listen_address: 0.0.0.0: whoever reaches it would be answered; ")
+    assert running.log().count("\n") == 1
+
+
 def test_unreachable_target_is_failures(start) -> None:
     """A target that is not there counts failures with its reason while the other one is measured."""
     running = ready(start())

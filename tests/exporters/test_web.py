@@ -20,6 +20,7 @@ from exporters.server import server_of
 from steadyline import vocabulary as names
 from steadyline.addresses import listening
 from steadyline.errors import ConfigurationError
+from steadyline.web.held import Held
 
 PROMETHEUS_2 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -112,6 +113,13 @@ def test_promtool_finds_nothing(client) -> None:
         pytest.param("operation=sql.answer", "no operation 'sql.answer'; there are sql.answers", id="unknown operation"),
         pytest.param("operation=sql.answers&target=x", "no target 'x' in the settings; there are main", id="unknown target"),
         pytest.param("operation=sql.answers&target=http://169.254.169.254", "no target 'http", id="an address"),
+        pytest.param("operation=sql.answers&target=127.0.0.1:22", "no target '127.0.0.1:22'", id="host and port"),
+        pytest.param("operation=sql.answers&target=sqlite:////etc/passwd", "no target 'sqlite:", id="a database's URL"),
+        pytest.param("operation=sql.answers&target=../main", "no target '../main'", id="a path"),
+        pytest.param("operation=sql.answers&target=main%00", "no target 'main", id="a zero byte"),
+        pytest.param("operation=http://169.254.169.254", "no operation 'http", id="an address as operation"),
+        pytest.param("operation=sql.answers&url=http://x", "unknown parameter 'url'", id="a URL beside it"),
+        pytest.param("operation=sql.answers&Target=main", "unknown parameter 'Target'", id="another case"),
         pytest.param("operation=sql.writes", "writes, and target 'main' is read-only", id="write guard"),
         pytest.param("operation=sql.answers&operation=sql.writes", "give operation once", id="twice"),
         pytest.param("operation=sql.answers&debug=1", "debug: true or false", id="debug"),
@@ -136,6 +144,30 @@ def test_bad_timeout_header(client, path, timeout) -> None:
     """A scrape timeout that is no positive number is refused."""
     answer = client.get(path, headers={"X-Prometheus-Scrape-Timeout-Seconds": timeout})
     assert (answer.status_code, answer.text.count("\n")) == (400, 1)
+
+
+def test_probe_by_another_name(client, house) -> None:
+    """A page elsewhere whose name was made to point here cannot have anything asked."""
+    assert client.get("/probe?operation=sql.answers", headers={"host": "evil.example"}).status_code == 400
+    assert client.post("/-/reload", headers={"host": "evil.example"}).status_code == 400
+    assert house.far["sql"].calls == []
+
+
+def test_broken_web_config(client, exporter, tmp_path) -> None:
+    """A web config file that is wrong shows in the reload's metric until it is mended."""
+    file = tmp_path / "web.yml"
+    file.write_text("rate_limit: {}")
+    exporter.run.web = Held(file)
+
+    def taken() -> bool:
+        exporter.run.web.current()
+        return f"{names.RELOAD_SUCCESS.name} 1.0" in client.get("/metrics").text
+
+    assert taken()
+    file.write_text("nonsense: {}")
+    assert not taken()
+    file.write_text("")
+    assert taken()
 
 
 def probed(client, query: str, **headers: str) -> dict[str, float]:
