@@ -21,7 +21,7 @@ READING = "steadyline_reading"
 """Execution option of a connection that writes nothing, and so waits for no writer."""
 _EXAMPLE = "write sqlite:////path/history.db or postgresql://user@host:5432/name"
 _LOCKED = "database is locked"
-_DAMAGED = ("file is not a database", "malformed")
+_DAMAGED = ("file is not a database", "malformed", "no such table", "no such column")
 
 
 def url_of(settings: Settings) -> URL:

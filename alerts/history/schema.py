@@ -1,6 +1,7 @@
 """The history's tables, as any database of SQLAlchemy's has them; what is changed here needs a new VERSION."""
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -96,7 +97,13 @@ def _text(plain: Mapping[str, Any]) -> str:
 
 
 def run_of(row: Row[Any], results: tuple[KeptResult, ...]) -> KeptRun:
-    """The run of a row, with its results."""
+    """The run of a row, with its results.
+
+    Raises:
+        ValueError: what stands there was not written by `run_row`.
+    """
+    if not all(isinstance(moment, float) and math.isfinite(moment) for moment in (row.started, row.ended)):
+        raise ValueError(f"run {row.id}: its times are none")
     return KeptRun(
         id=row.id,
         kind=Kind(row.kind),
@@ -142,5 +149,8 @@ def result_of(row: tuple[Any, ...]) -> KeptResult:
     count, odd = divmod(len(means), _DOUBLE_BYTES) if not isinstance(means, str) else (0, 1)
     if odd:
         raise ValueError(f"{operation} on {target}: its run means are cut off")
+    run_means = struct.unpack(f"<{count}d", means)
+    if not all(math.isfinite(mean) and mean > 0 for mean in run_means):
+        raise ValueError(f"{operation} on {target}: its run means are no times")
     found = json.loads(failures) if failures != "{}" else {}
-    return KeptResult(operation, target, n, struct.unpack(f"<{count}d", means), version, p50, p95, p99, found, verdict, ratio)
+    return KeptResult(operation, target, n, run_means, version, p50, p95, p99, found, verdict, ratio)

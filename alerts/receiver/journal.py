@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alerts.receiver.notification import Notification
+from steadyline.errors import ConfigurationError
 
 READ_BYTES = 4 * 1024 * 1024
 """Some ten thousand notifications; the file may grow for years."""
@@ -66,8 +67,15 @@ def kept(path: Path) -> Iterator[Notification]:
 
 
 def latest(path: Path, count: int, since: datetime | None = None) -> list[Notification]:
-    """The last `count` of those that came after `since`, newest first."""
-    found = [one for one in kept(path) if since is None or datetime.fromisoformat(one.received_at) > since]
+    """The last `count` of those that came after `since`, newest first.
+
+    Raises:
+        ConfigurationError: the file is there and cannot be read.
+    """
+    try:
+        found = [one for one in kept(path) if since is None or datetime.fromisoformat(one.received_at) > since]
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
     return found[: -count - 1 : -1]
 
 

@@ -81,7 +81,7 @@ def _operation_of(mapped: Mapping[str, str]) -> Callable[[str, Mapping[str, Any]
 
     def operation_of(name: str, extra: Mapping[str, Any]) -> str | None:
         told = (mapped.get(name), extra.get("operation"), name.partition("[")[2].removesuffix("]"), name)
-        return next((one for one in told if one in known), None)
+        return next((one for one in told if isinstance(one, str) and one in known), None)
 
     return operation_of
 

@@ -141,8 +141,10 @@ def _last_results(path: Path) -> Results:
         results = run_result.read(path.read_text(encoding="utf-8"), path)
     except FileNotFoundError:
         raise NoDataError("nothing was measured yet: steadyline run, or name a file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start})") from None
     if why := _NOT_THE_RUNNERS.get(results.made.driver):
         raise ConfigurationError(f"{path}: {why}")
     if results.made.host != provenance.host():

@@ -114,5 +114,7 @@ def _text(path: Path, *, is_given: bool) -> str:
         if is_given:
             raise ConfigurationError(f"{path}: no such file") from None
         raise NoDataError("no run was made here yet; steadyline run measures") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 (byte {error.start})") from None
