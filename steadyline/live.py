@@ -29,6 +29,10 @@ class Live:
     minimum_successes: int = 3
     """A mean of fewer successes is one attempt's luck: a single slow one among skipped starts is no regression."""
     for_seconds: float = 10
+    not_stored_seconds: float = 30
+    """A Prometheus that has kept nothing for so long, six scrapes, cannot write."""
+    unseen_seconds: float = 3600
+    """So long an alert outlives a Prometheus that cannot write."""
     start_grace_seconds: float = 60
     """So long after Prometheus began, what it scrapes may still be starting."""
     keep_firing_seconds: float = 60

@@ -58,7 +58,7 @@ def _routes(*, on_call: bool) -> list[Document]:
 
 
 def _inhibitions() -> list[Document]:
-    """A milder alert is muted by a worse one on the same operation, no data by failing and by a dead exporter."""
+    """A milder alert is muted by a worse one on the same operation, no data by failing, a dead exporter and a full disk."""
     same = list(OPERATION_LABELS)
     no_data = [f'alertname="{AlertName.NO_DATA}"']
     by_severity = [
@@ -72,5 +72,8 @@ def _inhibitions() -> list[Document]:
     return [
         *by_severity,
         {"source_matchers": [f'alertname="{AlertName.FAILING}"'], "target_matchers": no_data, "equal": same},
-        {"source_matchers": [f'alertname="{AlertName.EXPORTER_DOWN}"'], "target_matchers": no_data},
+        *(
+            {"source_matchers": [f'alertname="{name}"'], "target_matchers": no_data}
+            for name in (AlertName.EXPORTER_DOWN, AlertName.NOT_STORED)
+        ),
     ]

@@ -24,6 +24,7 @@ BOARDS = {
     AlertName.EXPECTATION: Board.LOAD,
     AlertName.SATURATED: Board.LOAD,
     AlertName.EXPORTER_DOWN: Board.STACK,
+    AlertName.NOT_STORED: Board.STACK,
     AlertName.WATCHDOG: Board.STACK,
     AlertName.REMOTE_WRITE_BEHIND: Board.STACK,
     AlertName.REMOTE_WRITE_REFUSED: Board.STACK,
