@@ -5,11 +5,11 @@ every attempt that was begun and every start that was due.
 """
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from load import clock
 from load.course import Course, Wanted
 from load.criteria import Judge
 from load.knee import Step
@@ -130,7 +130,7 @@ class Conductor:
         worker = self.workers.get(label)
         if worker is None or not worker.here:
             return
-        worker.leave(time.time())
+        worker.leave(clock.now())
         if worker.ended:  # its users have ended, in order; whether it was before the run's end is seen then
             return
         self.lost_dropped += lost_starts
@@ -141,7 +141,7 @@ class Conductor:
         plan = self.plan
         if plan is None or self.ended_at is not None:
             return
-        now = time.time()
+        now = clock.now()
         if load.steady and not self._load.steady:
             for worker in self.workers.values():
                 worker.recover()
@@ -165,7 +165,7 @@ class Conductor:
     @property
     def lost_workers(self) -> int:
         """Workers whose load was missing: killed ones, and those that ended well before the run did."""
-        end = self.ended_at or time.time()
+        end = self.ended_at or clock.now()
         return sum(worker.is_lost(end) for worker in self.workers.values())
 
     @property
@@ -187,7 +187,7 @@ class Conductor:
         """The run is over and all reports are here: close the accounts."""
         if self.plan is None or self.ended_at is not None:
             return
-        self.judge.end(time.time(), self.merged.series)
+        self.judge.end(clock.now(), self.merged.series)
         for series in self.merged.series.values():
             if series.under_way > 0:
                 cancelled = [list(series.key), [], [[[], 0]] * 3, [0] * 4, {Reason.CANCELLED.value: series.under_way}]
@@ -195,7 +195,7 @@ class Conductor:
                 self.merged.add([cancelled])
         self.phase = Phase.STOP
         self._load = Load()
-        self.ended_at = time.time()
+        self.ended_at = clock.now()
         for worker in self.workers.values():
             worker.close(self.ended_at, saturated=_named(worker) in self.saturated)
         self._publish()

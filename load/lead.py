@@ -7,7 +7,6 @@ takes the final values, and last of all the exit code is set. Locust alone waits
 import contextlib
 import logging
 import math
-import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import locust_plugins
 from locust.env import Environment
 from locust.runners import STATE_INIT, STATE_RUNNING, STATE_STOPPED, LocalRunner, MasterRunner
 
-from load import result
+from load import clock, result
 from load.arrivals import Arrivals, Share
 from load.choosing import Chosen, chosen
 from load.closing import facts
@@ -107,6 +106,7 @@ class Lead:
     # Beginning
 
     def _begin(self, environment: Environment, **_facts: Any) -> None:
+        clock.now.follow()
         self._chosen = self._choose()
         plan = self._plan(self._chosen)
         setattr(environment.parsed_options, PLAN, plan.message())
@@ -141,7 +141,7 @@ class Lead:
         baselines = known_baselines(self._settings.state)
         return Plan(
             run=uuid.uuid4().hex[:12],
-            start=time.time(),
+            start=clock.now(),
             profile=wanted.size.profile or "",
             shape=wanted.shape,
             users=wanted.size.users,
@@ -168,7 +168,7 @@ class Lead:
         self._spawned = True
         if self._chosen.arrival_rate is None or self._arrivals_start is not None:
             return
-        self._arrivals_start = time.time() + LEAD_SECONDS
+        self._arrivals_start = clock.now() + LEAD_SECONDS
         if self._counting is not None:
             self._counting.arrive(-LEAD_SECONDS, Share(0, 1))
         else:
@@ -180,7 +180,7 @@ class Lead:
         start = self._arrivals_start
         assert start is not None
         for client, share in self._fleet.share_out(first):
-            message = {"elapsed": time.time() - start, "share": [share.index, share.of, share.first]}
+            message = {"elapsed": clock.now() - start, "share": [share.index, share.of, share.first]}
             self._runner.send_message(ARRIVALS, message, client)
 
     # Under way
@@ -196,7 +196,7 @@ class Lead:
 
     def _watch(self, fleet: Fleet) -> None:
         """See who went and who came; in the open model the others take over what is still to come."""
-        now, schedule = time.time(), self._schedule()
+        now, schedule = clock.now(), self._schedule()
         gone = fleet.gone()
         if schedule is not None and self._runner.state == STATE_RUNNING and fleet.changed():
             self._share(schedule.soon(now))
@@ -239,7 +239,7 @@ class Lead:
     def _elapsed(self) -> float | None:
         """Seconds since the shape began; None before that."""
         if self._chosen.arrival_rate is not None:
-            return None if self._arrivals_start is None else time.time() - self._arrivals_start
+            return None if self._arrivals_start is None else clock.now() - self._arrivals_start
         shaped = self._environment.shape_class
         if shaped is not None:
             return float(shaped.get_run_time())
