@@ -1,8 +1,10 @@
 """One native stack for all faults, which breaks and mends; and what each fault came to, as a line."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 
+import fault_disk
 import fault_figures
 import native_stack
 import pytest
@@ -16,15 +18,25 @@ START_SECONDS = 90
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[native_stack.Stack]:
-    """A stack of its own in an empty folder, up, with a success of every scheduled operation."""
+    """A stack of its own on a disk of its own, where that can be mounted; up, with a success of every scheduled operation."""
     if not shutil.which("prometheus"):
         pytest.skip("Prometheus is not on PATH: make test-faults installs it")
-    with native_stack.running() as found:
+    with native_stack.empty() as found, fault_disk.disk(found.settings.state.root), _up(found):
         prometheus = Prometheus(found.settings.prometheus)
         unmeasured = f"{SCHEDULE_INTERVAL.name} unless on (operation, target) {OPERATION_DURATION.name}_count > 0"
         until("operations are scheduled", lambda: prometheus.query(SCHEDULE_INTERVAL.name), START_SECONDS)
         until("all of them are measured", lambda: not prometheus.query(unmeasured), START_SECONDS)
         yield found
+
+
+@contextlib.contextmanager
+def _up(stack: native_stack.Stack) -> Iterator[None]:
+    """It is down before its disk goes."""
+    stack.run("up", "--native", "--detach")
+    try:
+        yield
+    finally:
+        stack.run("down")
 
 
 @pytest.fixture
