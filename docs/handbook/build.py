@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,11 @@ def _unlisted() -> Iterator[str]:
     """Pages that the navigation names and that are not there; pages that neither it nor another page leads to."""
     has = files()
     pages = {path for path in has if path.endswith(".md")}
-    named = set(listed(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["nav"]))
+    entries = Counter(listed(yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["nav"]))
+    named = set(entries)
     led_to = {place(there) for path in pages for there in linked(has[path])}
     yield from (f"{CONFIG.name}: nav: {path}: there is no such page" for path in sorted(named - pages))
+    yield from (f"{CONFIG.name}: nav: {path}: stands there {times} times" for path, times in entries.items() if times > 1)
     yield from (f"{path}: no page leads there; put it into nav of {CONFIG.name}" for path in sorted(pages - named - led_to))
 
 

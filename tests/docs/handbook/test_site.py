@@ -94,16 +94,17 @@ def test_nothing_is_kept_of_a_broken_one(tmp_path, monkeypatch, page, said):
 
 
 def test_a_page_that_is_nowhere_in_the_navigation(tmp_path, monkeypatch):
-    """A page that the navigation names must be there, and one that is there must be led to."""
+    """A page that the navigation names must be there, once, and one that is there must be led to."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("# A\n\n[c](c.md)\n")
     for name in ("b.md", "c.md"):
         (tmp_path / "docs" / name).write_text("# B\n")
-    (tmp_path / "mkdocs.yml").write_text("nav: [index.md, {More: [d.md]}]\n")
+    (tmp_path / "mkdocs.yml").write_text("nav: [index.md, {More: [d.md]}, index.md]\n")
     monkeypatch.setattr(build, "CONFIG", tmp_path / "mkdocs.yml")
     monkeypatch.setattr(places, "ROOT", tmp_path)
     monkeypatch.setattr(places, "DOCS", tmp_path / "docs")
     assert list(build._unlisted()) == [
         "mkdocs.yml: nav: d.md: there is no such page",
+        "mkdocs.yml: nav: index.md: stands there 2 times",
         "b.md: no page leads there; put it into nav of mkdocs.yml",
     ]
