@@ -14,6 +14,7 @@ from steadyline.remote_write import RemoteWrite
 from steadyline.settings import Settings
 from steadyline.upstream import ALERTMANAGER_JOB, PROMETHEUS_JOB
 from steadyline.vocabulary import EXPORTER_JOB
+from steadyline.web.exposure import check_client
 
 Document = dict[str, Any]
 
@@ -27,8 +28,10 @@ def document(settings: Settings) -> Document:
     """The configuration as data; intervals from the live defaults, hosts and ports from the settings.
 
     Raises:
-        ConfigurationError: a file with a secret for remote write is not there, cannot be read or is empty.
+        ConfigurationError: a file with a secret is not there, cannot be read or is empty, or who scrapes lacks what the web
+            config wants.
     """
+    check_client(settings)
     scrape = promql(LIVE.scrape_seconds)
     return {
         "global": {

@@ -8,6 +8,7 @@ from steadyline.addresses import LOOPBACK
 from steadyline.environment import variable
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
+from steadyline.web import document
 from steadyline.web.held import Held
 
 ANONYMOUS = ("anonymous",)
@@ -63,3 +64,23 @@ def made(file: Path | None, name: str, address: str = LOOPBACK, *, anonymous: bo
             "on loopback or a network policy guard it"
         )
     return Exposure(held, (name,))
+
+
+def check_client(settings: Settings) -> None:
+    """See that who asks has what the web config wants: else nothing would be scraped, and a log alone would tell.
+
+    Raises:
+        ConfigurationError: the web config file is wrong, or web_client lacks something, or a file of it cannot be used.
+    """
+    if settings.web_config_file is None:
+        return
+    config, client = document.read(settings.web_config_file), settings.web_client
+    tls = config.tls_server_config
+    faults = []
+    if config.basic_auth_users and client.username is None:
+        faults.append("web_client.username: web_config_file has basic_auth_users; say as which of them, and password_file")
+    if tls is not None and tls.client_auth_type == "RequireAndVerifyClientCert" and client.cert_file is None:
+        faults.append("web_client.cert_file: web_config_file wants a certificate of who asks; say which, and key_file")
+    if faults:
+        raise ConfigurationError(faults)
+    settings.asking()

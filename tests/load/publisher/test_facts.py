@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from web_config import HASH, write
 
 from load.publisher.facts import HOLD_SCRAPES, Facts
+from steadyline.errors import ConfigurationError
 from steadyline.live import LIVE
 from steadyline.settings import Ports, Settings
+from steadyline.web_client import WebClient
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,22 @@ def test_a_frame_carries_them():
     facts = Facts.of(Settings(grafana_url="http://g.test")).at(5)
     assert Facts(**facts.document()) == facts
     assert facts.url == "http://127.0.0.1:5"
+
+
+def test_who_may_ask(tmp_path):
+    """The page is behind the settings' web config, and is asked as web_client says."""
+    password = tmp_path / "password"
+    password.write_text("correct horse\n")
+    file = write(tmp_path, {"basic_auth_users": {"prometheus": HASH}})
+    client = WebClient(username="prometheus", password_file=password)
+    facts = Facts.of(Settings(web_config_file=file, web_client=client))
+    again = Facts(**facts.document())
+    assert again.asking() == {"trust_env": False, "auth": ("prometheus", "correct horse")}
+    assert again.exposure.held.current().config.is_authenticating
+    assert "correct horse" not in str(facts.document())
+
+
+def test_strangers():
+    """Beyond this host nobody is let in unasked."""
+    with pytest.raises(ConfigurationError, match="whoever reaches it would be answered"):
+        _ = Facts.of(Settings(listen_address="0.0.0.0")).exposure

@@ -6,7 +6,8 @@ from web_config import HASH, write
 
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
-from steadyline.web.exposure import Exposure
+from steadyline.web.exposure import Exposure, check_client
+from steadyline.web_client import WebClient
 
 MUTUAL = {
     "cert_file": "server.pem",
@@ -51,3 +52,40 @@ def test_users(folder, said):
 def test_open(address, anonymous):
     """Loopback is open to all, and so is what was said to be."""
     Exposure.of(Settings(listen_address=address, anonymous=anonymous), "exporter")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param(ASKS["users"], "web_client.username: web_config_file has basic_auth_users", id="users"),
+        pytest.param(ASKS["certificates"], "web_client.cert_file: web_config_file wants a certificate", id="certificates"),
+    ],
+)
+def test_who_asks_lacks_something(folder, said, told):
+    """Where who asks could not be let in it is told before anything starts, by the setting that is missing."""
+    with pytest.raises(ConfigurationError, match=told):
+        check_client(Settings(web_config_file=write(folder, said)))
+
+
+@pytest.mark.parametrize(
+    ("client", "told"),
+    [
+        pytest.param({"ca_file": "none.pem"}, "ca_file: .*none.pem: cannot be read: No such", id="no authority"),
+        pytest.param({"ca_file": "server.key"}, "web_client.ca_file: .*server.key: cannot be used", id="no certificate"),
+        pytest.param({"cert_file": "server.pem", "key_file": "ca.pem"}, "cert_file .* cannot be used", id="no key"),
+        pytest.param({"username": "a", "password_file": "none"}, "password_file: .*cannot be read", id="no password"),
+    ],
+)
+def test_who_asks_has_unusable_files(folder, client, told):
+    """What cannot be used is told by its setting."""
+    known = {name: value if name == "username" else folder / value for name, value in client.items()}
+    tls = write(folder, {"tls_server_config": {"cert_file": "server.pem", "key_file": "server.key"}})
+    with pytest.raises(ConfigurationError, match=told):
+        check_client(Settings(web_config_file=tls, web_client=WebClient(**known)))
+
+
+@pytest.mark.parametrize("said", [{"username": "a"}, {"password_file": "x"}, {"cert_file": "x"}, {"key_file": "x"}])
+def test_half_said(said):
+    """Who and with what go together."""
+    with pytest.raises(ValueError, match="go together; say both, or neither"):
+        WebClient(**said)
