@@ -16,13 +16,14 @@ from exporters.connection import Connection, close_all, open_all
 from exporters.ending import CLOSE_SECONDS, DRAIN_SECONDS
 from exporters.facts import Baselines, Run
 from exporters.janitor import Janitor
-from exporters.job import Job
+from exporters.job import Job, ranked
 from exporters.pacing import Pacing, phase
 from exporters.plan import Place, Plan
 from exporters.process import Processes
 from exporters.punctuality import Punctuality
 from exporters.schedule import Schedule, Task
 from exporters.single import Single, attempt_once
+from exporters.unscraped import Unscraped
 from steadyline.errors import ConfigurationError
 from steadyline.exposition import Page
 from steadyline.operation import Operation
@@ -57,6 +58,7 @@ class Exporter:
         read_plan: reads settings and baselines anew and makes a plan of them.
         clock: seconds, monotonic.
         wall_clock: Unix time.
+        unscraped: where attempts are kept until a Prometheus has scraped them; nowhere where not given.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Exporter:
         read_plan: Callable[[], Plan],
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        unscraped: Path | None = None,
     ) -> None:
         """Hold nothing yet; `start` reads the plan."""
         self._read_plan = read_plan
@@ -79,6 +82,7 @@ class Exporter:
         run = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(started))}-{uuid.uuid4().hex[:6]}"
         self.schedule = Schedule(clock)
         self.recorder = Recorder(Driver.PROBE)
+        self.unscraped = Unscraped(self.recorder, unscraped, wall_clock)
         self.punctuality = Punctuality()
         self.baselines = Baselines()
         self.janitor = Janitor()
@@ -124,6 +128,7 @@ class Exporter:
         """Begin the schedule."""
         self._run_start = self._clock()
         self._take(self._holding())
+        self.unscraped.replay()
         self.run.taken()
         self.processes.start()
         self.schedule.start()
@@ -191,11 +196,12 @@ class Exporter:
         close_all(self._held.connections.values() if self._held else (), DRAIN_SECONDS)
         for each in self._retired:
             each.closing.join(max(0.0, deadline - time.monotonic()))
+        self.unscraped.close()
 
     def _take(self, held: _Held) -> None:
         plan, connections = held.plan, held.connections
         gone = {job.key for job in self.baselines.jobs} - {job.key for job in plan.jobs}
-        tasks = [self._task(job, connections, rank, count) for job, rank, count in _ranked(plan.jobs)]
+        tasks = [self._task(job, connections, rank, count) for job, rank, count in ranked(plan.jobs)]
         self.schedule.swap([*tasks, *self.janitor.tasks(connections, self._clock())])
         self._held, self.baselines.jobs = held, plan.jobs
         self.processes.watch(plan.settings.processes)
@@ -224,7 +230,7 @@ class Exporter:
 
     def _record(self, job: Job, outcome: Outcome) -> None:
         with contextlib.suppress(KeyError):  # forgotten by a reload while its answer was on the way
-            self.recorder.record(*job.key, outcome)
+            self.unscraped.record(*job.key, outcome)
 
     def _on_bug(self, operation: Operation, error: Exception) -> None:
         """Say once for each operation what no backend knows; it counts as reason other each time."""
@@ -237,12 +243,3 @@ class Exporter:
         for alias, left_out in itertools.groupby(plan.left_out, key=lambda place: place[1]):
             names = ", ".join(name for name, _ in left_out)
             LOG.warning("target %s is read-only; left out because they write: %s", alias, names)
-
-
-def _ranked(jobs: tuple[Job, ...]) -> list[tuple[Job, int, int]]:
-    """Each job with its rank among those of its cadence, and how many these are."""
-    ranked = []
-    for interval in {job.interval_seconds for job in jobs}:
-        same = [job for job in jobs if job.interval_seconds == interval]
-        ranked += [(job, rank, len(same)) for rank, job in enumerate(same)]
-    return ranked

@@ -41,3 +41,12 @@ class Job:
     def expected_seconds(self, otherwise: float) -> float:
         """How long a call takes by its baseline, or `otherwise`."""
         return self.baseline.seconds_per_call(self.operation.items) if self.baseline else otherwise
+
+
+def ranked(jobs: tuple[Job, ...]) -> list[tuple[Job, int, int]]:
+    """Each job with its rank among those of its cadence, and how many these are."""
+    ranked = []
+    for interval in {job.interval_seconds for job in jobs}:
+        same = [job for job in jobs if job.interval_seconds == interval]
+        ranked += [(job, rank, len(same)) for rank, job in enumerate(same)]
+    return ranked

@@ -45,9 +45,9 @@ def serve(environ: Mapping[str, str]) -> None:
     Raises:
         ConfigurationError: settings, web config or baselines are wrong, or the port is busy; nothing was started.
     """
-    exporter = Exporter(lambda: read_plan(environ))
-    _log_to_stderr(exporter.redact)
     settings = settings_module.load(environ)
+    exporter = Exporter(lambda: read_plan(environ), unscraped=settings.state.unscraped)
+    _log_to_stderr(exporter.redact)
     exposure = Exposure.of(settings, "exporter")
     exporter.run.web = exposure.held
     with listening(settings.ports.exporter, "ports.exporter", settings.listen_address) as listener:

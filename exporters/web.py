@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from html import escape
 
 from anyio import to_thread
@@ -76,7 +77,8 @@ def seconds_left(request: Request) -> float | None:
 
 def _metrics(exporter: Exporter, request: Request) -> Response:
     left = seconds_left(request)
-    return negotiated(request, lambda openmetrics: exporter.page.render(openmetrics=openmetrics, deadline_seconds=left))
+    with nullcontext() if left is None else exporter.unscraped.scraped():  # Prometheus alone says how long it waits
+        return negotiated(request, lambda openmetrics: exporter.page.render(openmetrics=openmetrics, deadline_seconds=left))
 
 
 def _probe(exporter: Exporter, request: Request) -> Response:

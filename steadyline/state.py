@@ -66,6 +66,11 @@ class State:
         return self.root / "runs"
 
     @property
+    def unscraped(self) -> Path:
+        """Attempts that the exporter counted and that no Prometheus has scraped yet, one a line."""
+        return self.data("exporter") / "unscraped.jsonl"
+
+    @property
     def load_targets(self) -> Path:
         """One file for each load run under way; the stack's Prometheus finds there whom to scrape."""
         return self.root / "load_targets"
