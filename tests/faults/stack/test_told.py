@@ -24,6 +24,7 @@ def test_a_chain_that_breaks_tells_no_recovery_before_its_time(stack, figures) -
     """The exporter hangs; Prometheus and Alertmanager are killed, the receiver hangs: one recovery is told, at the end."""
     programs, told = Programs(stack), Told(stack.settings)
     prometheus = Prometheus(stack.settings.prometheus)
+    until("nothing is the matter", lambda: not prometheus.query(FIRES))
     with programs.stopped("exporter"):
         told.wait("firing", **DOWN)
         with programs.stopped("receiver"):
