@@ -34,7 +34,7 @@ test-full: test ## the same, and the tests that wait for minutes (5 more)
 
 test-faults: $(VENV)/.dev ## break parts of a running stack on purpose, and see what stays true; a line for each fault
 	@$(BIN)/python -m deploy.native.bootstrap --stack
-	$(BIN)/pytest tests/faults -m faults -v $(ARGS)
+	$(BIN)/pytest tests/faults -m faults -v -n 2 --dist loadfile $(ARGS)
 
 test-compose: $(VENV)/.dev ## the stack of containers, from outside: up, measured, judged, told, gone; needs a Docker engine, or a lab that makes one
 	@bash tests/compose/lab || [ $$? -eq 3 ]
