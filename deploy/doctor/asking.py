@@ -1,7 +1,9 @@
 """How long answers are waited for, and the HTTP client that asks: no proxy to this machine, no certificates without TLS."""
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -32,13 +34,22 @@ class Patience:
         return 0.35 * self.seconds
 
 
-def client(url: str | httpx.URL, seconds: float) -> httpx.Client:
-    """A client for one server, which waits so long for each answer; credentials in the URL are used."""
+def client(url: str | httpx.URL, seconds: float, asking: Mapping[str, Any] | None = None) -> httpx.Client:
+    """A client for one server, which waits so long for each answer; credentials in the URL are used.
+
+    Args:
+        url: of the server.
+        seconds: for each answer.
+        asking: how servers of ours are asked, where a web config guards them.
+    """
     place = httpx.URL(url)
+    usual = {
+        "trust_env": place.host not in LOCAL_HOSTS,
+        "verify": ssl.create_default_context() if place.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+    }
     return httpx.Client(
         base_url=place,
         timeout=seconds,
-        trust_env=place.host not in LOCAL_HOSTS,
-        verify=ssl.create_default_context() if place.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         limits=httpx.Limits(max_keepalive_connections=0),  # idle connections would need closing by the caller
+        **{**usual, **(asking or {})},
     )

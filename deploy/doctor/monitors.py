@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import httpx
 
 from deploy.doctor.asking import client
 from deploy.doctor.connecting import cure_of
 from deploy.doctor.scene import Scene
-from steadyline.errors import UnreachableError
+from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.grafana import Grafana, RefusedError
 from steadyline.operations.http.failures import reason_of, reason_of_status
 from steadyline.outcome import Reason
+from steadyline.settings import Settings
 
 GRAFANA = "grafana"
 READY = "/-/ready"
@@ -39,20 +41,29 @@ def monitors(scene: Scene) -> Mapping[str, Callable[[], Answer]]:
     """Prometheus and Alertmanager always; the others where a stack runs here, and Grafana where it does or is named."""
     settings, seconds = scene.settings, scene.patience.of_an_answer
     urls = {"Prometheus": settings.prometheus, "Alertmanager": settings.alertmanager}
-    if scene.sees_stack:
-        urls |= {name: settings.url_of(name) for name in ("exporter", "receiver")}
     found: dict[str, Callable[[], Answer]] = {name: partial(_ready, name, url, seconds) for name, url in urls.items()}
+    if scene.sees_stack:
+        found |= {name: partial(_guarded, name, settings, seconds) for name in ("exporter", "receiver")}
     composed = any(one.service == GRAFANA for one in scene.services)
     if settings.grafana_url or settings.grafana_token_file or composed:
         found["Grafana"] = lambda: _grafana(settings.grafana, seconds)
     return found
 
 
-def _ready(name: str, url: str, seconds: float) -> Answer:
+def _guarded(name: str, settings: Settings, seconds: float) -> Answer:
+    """One of ours, behind the web config where there is one."""
+    try:
+        asking = settings.asking()
+    except ConfigurationError as error:
+        return Answer(name, str(error), Reason.OTHER, "mend the setting")
+    return _ready(name, settings.url_of(name), seconds, asking)
+
+
+def _ready(name: str, url: str, seconds: float, asking: Mapping[str, Any] | None = None) -> Answer:
     place = httpx.URL(url)
     told = f"{name} at {place.host}:{place.port or place.scheme}"
     try:
-        with client(url, seconds) as http:
+        with client(url, seconds, asking) as http:
             answer = http.get(url + READY)
     except httpx.HTTPError as error:
         reason = reason_of(error) or Reason.OTHER
