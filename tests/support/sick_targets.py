@@ -3,7 +3,7 @@
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,23 +112,31 @@ class _Rival:
         self._held: list[psycopg.Connection[Any]] = []
 
     def begin(self) -> None:
-        """Until nothing of the target's is left and nobody gets in."""
-        with psycopg.connect(self._server.url(), autocommit=True) as superuser:
-            theirs = "FROM pg_stat_activity WHERE application_name = 'steadyline'"
-            while self._takes_one() or superuser.execute(f"SELECT 1 {theirs}").fetchone():
-                superuser.execute(f"SELECT pg_terminate_backend(pid) {theirs}")
+        """Until nothing of the target's is left and nobody gets in.
 
-    def _takes_one(self) -> bool:
-        try:
-            self._held.append(psycopg.connect(self._url, autocommit=True))
-        except psycopg.OperationalError:
-            return False
-        return True
+        The superuser's own connection is held too: closed, it would leave room for one.
+        """
+        superuser = psycopg.connect(self._server.url(), autocommit=True)
+        self._held.append(superuser)
+        until("all connections are taken", lambda: not self._takes_any() and not _ended_theirs(superuser))
+
+    def _takes_any(self) -> bool:
+        before = len(self._held)
+        with suppress(psycopg.OperationalError):
+            while True:
+                self._held.append(psycopg.connect(self._url, autocommit=True))
+        return len(self._held) > before
 
     def end(self) -> None:
         """Give them back."""
         for connection in self._held:
             connection.close()
+
+
+def _ended_theirs(superuser: psycopg.Connection[Any]) -> int:
+    """End the target's connections; how many there were."""
+    theirs = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'steadyline'"
+    return len(superuser.execute(theirs).fetchall())
 
 
 class _Writer:
@@ -268,6 +276,7 @@ def _s3(found: Ward, stack: ExitStack, folder: Path, proxies: toxiproxy.Toxiprox
     talker = found.talker = _answering(stack, _new_names)
     refused = _answering(stack, _error("403 Forbidden", "AccessDenied"))
     unavailable = _answering(stack, _error("503 Service Unavailable", "ServiceUnavailable"))
+    silent = _answering(stack, lambda _path: (scripted_server.HOLD,))  # a proxy passes on that the gateway ends connections
     cut = stack.enter_context(cutting(embedded))
     ways = {
         name: proxies.before(f"s3-{name}", embedded if name == "cut" else gateway.url)
@@ -294,12 +303,12 @@ def _s3(found: Ward, stack: ExitStack, folder: Path, proxies: toxiproxy.Toxiprox
         talker.otherwise = _new_names
 
     told = {"url": talker.url, "access_key": _KEY, "secret_key": _SECRET, "bucket": "b", **READ_ONLY}
-    nothing, slow = ways["nothing"], ways["slow"]
+    slow = ways["slow"]
     found.targets += [
         led("403", refused.url, Reason.AUTH),
         led("503", unavailable.url, Reason.SERVER_ERROR),
         led("cut", cut, Reason.INTEGRITY, *ANSWERED),
-        Sick("s3-nothing", place("s3-nothing", nothing.url) | READ_ONLY, nothing.hang, nothing.mend, Reason.TIMEOUT),
+        led("nothing", silent.url, Reason.TIMEOUT),
         Sick(
             "s3-slow", place("s3-slow", slow.url) | READ_ONLY, lambda: slow.delay(SLOW_TIMES * S3_BASELINE_SECONDS), slow.mend
         ),
