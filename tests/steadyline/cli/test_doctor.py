@@ -1,6 +1,7 @@
 """`steadyline doctor` as a user has it where nothing runs, and where the settings are broken."""
 
 import json
+import os
 
 import pytest
 from typer.testing import CliRunner
@@ -19,7 +20,7 @@ PATIENT = ("--timeout", "60")
 @pytest.fixture
 def doctor(tmp_path, free_port, monkeypatch):
     """The command in an empty folder, over ports at which nobody listens."""
-    for name in list(__import__("os").environ):
+    for name in list(os.environ):
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
