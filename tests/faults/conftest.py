@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 
 import fault_disk
@@ -9,11 +10,13 @@ import fault_figures
 import native_stack
 import pytest
 from fault_alerts import until
+from fault_samples import BEFORE_SECONDS, BUSY, Between
 
 from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL
 
 START_SECONDS = 90
+CALM_SECONDS = 90
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +30,20 @@ def stack() -> Iterator[native_stack.Stack]:
         until("operations are scheduled", lambda: prometheus.query(SCHEDULE_INTERVAL.name), START_SECONDS)
         until("all of them are measured", lambda: not prometheus.query(unmeasured), START_SECONDS)
         yield found
+
+
+@pytest.fixture
+def calm(stack: native_stack.Stack) -> None:
+    """The stack measures as it should before anything happens: else nothing can be said of what a fault changed."""
+    try:
+        until("the stack is calm", lambda: _is_calm(stack), CALM_SECONDS)
+    except AssertionError:
+        pytest.skip("the machine is so busy that without any fault scrapes or starts are left out")
+
+
+def _is_calm(stack: native_stack.Stack) -> bool:
+    lately = Between(stack.settings.prometheus, time.time() - BEFORE_SECONDS, time.time())
+    return lately.scrapes_kept() >= BUSY and lately.kept() >= BUSY
 
 
 @contextlib.contextmanager

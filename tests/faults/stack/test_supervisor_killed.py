@@ -13,7 +13,7 @@ from steadyline.errors import UnreachableError
 from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import OPERATION_DURATION
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("calm")]
 
 AWAY_SECONDS = 3 * SCRAPE_SECONDS
 
@@ -21,16 +21,17 @@ AWAY_SECONDS = 3 * SCRAPE_SECONDS
 def test_the_supervisor_is_killed(stack, figures) -> None:
     """Not a scrape is missed meanwhile; `status` says what is the matter; after `up` what was stored is there still."""
     programs, told, start = Programs(stack), Told(stack.settings), time.time()
-    supervisor = programs.supervisor()
-    supervisor.kill()
-    until("it is gone", lambda: not native.supervised(stack.settings))
-    status = stack.run("status", accepted=(1, UnreachableError.exit_code))
-    until("the stretch is over", lambda: time.time() > start + AWAY_SECONDS)
-    stretch = Between(stack.settings.prometheus, start, time.time())
-    kept = stretch.kept()
-    assert stretch.kept_as_before()
-    assert stretch.longest_gap() <= 2 * SCRAPE_SECONDS
-    stack.run("up", "--native", "--detach")
+    programs.supervisor().kill()
+    try:
+        until("it is gone", lambda: not native.supervised(stack.settings))
+        status = stack.run("status", accepted=(1, UnreachableError.exit_code))
+        until("the stretch is over", lambda: time.time() > start + AWAY_SECONDS)
+        stretch = Between(stack.settings.prometheus, start, time.time())
+        kept = stretch.kept()
+        assert stretch.kept_as_before()
+        assert stretch.longest_gap() <= 2 * SCRAPE_SECONDS
+    finally:
+        stack.run("up", "--native", "--detach")
     prometheus = Prometheus(stack.settings.prometheus)
     until("it scrapes on", lambda: prometheus.query(f"sum({OPERATION_DURATION.name}_count) > 0"))
     assert Between(stack.settings.prometheus, start, start + AWAY_SECONDS).longest_gap() <= 2 * SCRAPE_SECONDS
