@@ -69,7 +69,10 @@ def test_the_exporter_keeps_its_pace(clock, tmp_path, free_port, figures) -> Non
             attempts, left_out = (after - then for after, then in zip(_starts(url), (before, skipped), strict=True))
             lasted = time.monotonic() - since
             expected = lasted / CADENCE_SECONDS
-            figures.say(f"exporter, clock set {name}", told=f"{attempts:.0f} starts in {lasted:.1f} s")
+            figures.say(
+                f"exporter, clock set {name}",
+                told=f"{attempts:.0f} attempts and {left_out:.0f} left out, of {expected:.1f} starts",
+            )
             assert abs(attempts + left_out - expected) <= 2
             assert _counted(url, OPERATION_FAILURES) == 0
         process.terminate()
