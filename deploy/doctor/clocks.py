@@ -25,6 +25,7 @@ FAR_APART_SECONDS = 30.0
 """One fast window: alerts, silences and runs are placed by these clocks. S3 refuses signatures from 15 minutes on."""
 STEP_SECONDS = 1.0
 """A slewed clock does not go this far while a question is asked; one that is set does."""
+SAMPLES = "samples"
 SYNCHRONISE = "have both hosts keep time by NTP (chrony, systemd-timesyncd)"
 
 
@@ -68,12 +69,16 @@ class Facts:
 def gather(scene: Scene) -> Facts:
     """Ask everybody for the time, side by side."""
     before = time.time() - time.monotonic()
-    answered = side_by_side.answers(_questions(scene), scene.patience.of_a_subject)
+    questions: dict[str, Callable[[], Clock | float | None]] = {**_questions(scene)}
+    if scene.judges:
+        questions[SAMPLES] = partial(_future, scene)
+    answered = side_by_side.answers(questions, scene.patience.of_a_subject)
+    future = answered.get(SAMPLES)
     return Facts(
-        clocks=tuple(clock for clock in answered.values() if clock is not None),
+        clocks=tuple(clock for clock in answered.values() if isinstance(clock, Clock)),
         set_seconds=_set_since_start(scene),
         stepped_seconds=time.time() - time.monotonic() - before,
-        future_seconds=_future(scene),
+        future_seconds=future if isinstance(future, float) else None,
     )
 
 

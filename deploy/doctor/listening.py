@@ -58,8 +58,8 @@ def gather(scene: Scene) -> Facts:
     if not scene.is_native:
         return Facts(published=tuple(scene.services), elsewhere=scene.in_container)
     programs = layout.programs(scene.settings, {need.name: need.name for need in NEEDS})
-    own = _own_pids(scene)
-    return Facts(tuple(_port(program, own) for program in programs), tuple(one.name for one in scene.programs))
+    own, listeners = _own_pids(scene), _listeners()
+    return Facts(tuple(_port(program, own, listeners) for program in programs), tuple(one.name for one in scene.programs))
 
 
 def _own_pids(scene: Scene) -> dict[int, str]:
@@ -71,24 +71,24 @@ def _own_pids(scene: Scene) -> dict[int, str]:
     return {process.pid: name for name, processes in found.items() for process in processes}
 
 
-def _port(program: Program, own: dict[int, str]) -> Port:
+def _port(program: Program, own: dict[int, str], listeners: dict[int, int]) -> Port:
     refused = ports.refused(program.port)
-    pid = _listener(program.port) if refused else None
+    pid = listeners.get(program.port)
     return Port(
         name=program.name,
         number=program.port,
         free=refused is None,
         ours=pid is not None and own.get(pid) == program.name,
-        holder=ports.holder(program.port) if refused else "",
+        holder=ports.described(pid) if refused else "",
         cure=ports.cure(program),
     )
 
 
-def _listener(number: int) -> int | None:
+def _listeners() -> dict[int, int]:
     try:
-        return ports.listener(number)
+        return ports.listeners()
     except psutil.Error:
-        return None
+        return {}
 
 
 def port(facts: Facts) -> Iterator[Finding]:

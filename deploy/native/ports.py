@@ -51,25 +51,28 @@ def cure(program: Program) -> str:
 def holder(port: int) -> str:
     """Who listens on a port, as far as we may know: other users' programs are hidden from all but root."""
     try:
-        pid = listener(port)
+        return described(listeners().get(port))
     except psutil.Error:
         return "another program"
-    return _described(pid) if pid else "a program of another user"
 
 
-def listener(port: int) -> int | None:
-    """The process that listens on a port; None where there is none that we may see.
+def listeners() -> dict[int, int]:
+    """The processes that listen, by their ports, as far as we may see them; one look at all processes, which takes a while.
 
     Raises:
         psutil.Error: this system does not tell us of any.
     """
-    for connection in psutil.net_connections(kind="tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr[1:2] == (port,):
-            return connection.pid
-    return None
+    return {
+        connection.laddr[1]: connection.pid
+        for connection in psutil.net_connections(kind="tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr
+    }
 
 
-def _described(pid: int) -> str:
+def described(pid: int | None) -> str:
+    """A process in words; None is one that we may not see."""
+    if pid is None:
+        return "a program of another user"
     try:
         return f"{psutil.Process(pid).name()} (pid {pid})"
     except psutil.Error:
