@@ -76,8 +76,8 @@ def test_command(nest: Planted, line: str) -> None:
 def test_a_history_elsewhere(nest: Planted) -> None:
     """One that does not answer is told of without its password, and what cannot be kept too."""
     elsewhere = team_history(nest.birds)
-    assert nest.run("trend", **elsewhere) == 4
-    nest.run("run", "--operation", "trace.item_read", "--target", "ok", "--rounds", "1", **elsewhere)
+    assert nest.run("trend", environ=elsewhere) == 4
+    nest.run("run", "--operation", "trace.item_read", "--target", "ok", "--rounds", "1", environ=elsewhere)
     assert _leaks(nest) == []
 
 

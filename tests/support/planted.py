@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psutil
@@ -29,6 +30,9 @@ WITHOUT_A_SECRET = {
     "remote_write.url": "a secret there is refused",
 }
 """Settings that look as if a secret stood in them, and why none does."""
+ANSWERING = "answering.toml"
+"""Settings of which only the target is left that answers: `up` refuses to start where one does not."""
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 BUG = '''
 from steadyline.operation import operation
@@ -68,10 +72,10 @@ class Planted:
     said: dict[str, bytes] = field(default_factory=dict)
     command_lines: set[str] = field(default_factory=set)
 
-    def run(self, *arguments: str, seconds: float = 120, **environ: str) -> int:
+    def run(self, *arguments: str, seconds: float = 120, environ: Mapping[str, str] = NOTHING_MORE) -> int:
         """Run `steadyline` to its end and keep what it said; its exit code."""
         with self._watched(self.forked.process.pid):
-            said = self.forked.run(list(arguments), self.folder, self.environ | environ, seconds)
+            said = self.forked.run(list(arguments), self.folder, {**self.environ, **environ}, seconds)
         self.said[f"{' '.join(arguments)} {' '.join(environ)}"] = said.text.encode()
         return said.code
 
@@ -123,7 +127,7 @@ class Planted:
         found = [f"{name}: {place}" for name, text in self.said.items() for place in self.birds.found_in(text)]
         found += [f"command line {line}: {place}" for line in self.command_lines for place in self.birds.found_in(line)]
         for path in sorted(self.folder.rglob("*")):
-            if path.is_file() and path.name != "steadyline.toml" and path.suffix != ".py":
+            if path.is_file() and path.suffix not in (".toml", ".py"):
                 found += [f"{path.relative_to(self.folder)}: {place}" for place in self.birds.found_in(path.read_bytes())]
         return found
 
@@ -249,6 +253,9 @@ def planted(folder: Path) -> Iterator[Planted]:
     with trace_api(f"sqlite:///{folder / 'trace.db'}") as ok, scripted() as server, forked(folder) as commands:
         echo(server)
         (work / "steadyline.toml").write_text(settings_text(birds, ok, server.url, free_port()))
+        (work / ANSWERING).write_text(
+            "embedded = false\n" + settings_text(birds, ok, server.url, free_port()).split("[targets.refusing]")[0]
+        )
         (work / "own.py").write_text(BUG.format(secret=birds.plant("targets.*.url trace")))
         for further in (team_history, bearer):
             further(birds)
