@@ -5,6 +5,7 @@ are a session are executed whole in test_sessions.py.
 """
 
 import ast
+import functools
 import json
 import re
 import shutil
@@ -97,29 +98,32 @@ def _files(words: list[str]) -> None:
             assert [*ROOT.glob(word)], word
 
 
+@functools.cache
+def _options(*program: str) -> frozenset[str]:
+    """What a program says that it takes."""
+    command = [sys.executable, "-m", *program, "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+    assert done.stdout, done.stderr
+    return frozenset(re.findall(r"--[a-z][a-z-]+", done.stdout))
+
+
+def _said(words: list[str]) -> set[str]:
+    """The options that a command names."""
+    return {word.partition("=")[0] for word in words if word.startswith("--")}
+
+
 def _locust(words: list[str]) -> None:
-    """Its parser with our options takes it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "locust", *words[1:], "--help"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert "usage" in done.stdout, done.stderr
-    known = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
-    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+    """It takes these options, with ours of our locustfile."""
+    assert _said(words) <= _options("locust", "-f", "load/locustfile.py")
 
 
 def _pytest(words: list[str]) -> None:
-    """Its files are there, and its options are known to pytest with our plugins."""
+    """Its files are there, and it takes these options; the suite's own are in its conftest.py."""
     for word in words[1:]:
         if word.startswith("tests/"):
             assert (ROOT / word.partition("::")[0]).exists(), word
-    done = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
-    known = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
-    assert {word.partition("=")[0] for word in words if word.startswith("--")} - {"--target"} <= known
+    own = set(re.findall(r'"(--[a-z-]+)"', (ROOT / "tests/performance/conftest.py").read_text(encoding="utf-8")))
+    assert _said(words) <= _options("pytest") | own
 
 
 def _nothing(_words: list[str]) -> None:
