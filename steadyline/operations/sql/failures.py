@@ -42,8 +42,11 @@ _REFUSALS = (
     (Reason.CLIENT_ERROR, ("database ", "invalid connection option", "invalid URI")),
 )
 """libpq gives no SQLSTATE while it connects, only text; looked through in this order."""
-_BROKEN = ("Connection refused", "closed the connection", "closed unexpectedly")
-"""Texts that say connect, and that may hold the words of other reasons ("SSL connection has been closed unexpectedly")."""
+_BROKEN = ("Connection refused", "closed the connection", "closed unexpectedly", "the database system is")
+"""Texts that say connect, and that may hold the words of other reasons ("SSL connection has been closed unexpectedly").
+
+The last one is of a server that starts, ends or recovers (57P03).
+"""
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: Reason.TIMEOUT,  # another's write lock for longer than the busy timeout
