@@ -21,7 +21,7 @@ def cutting(behind: str) -> Iterator[str]:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         path = scope["raw_path"].decode() + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             asked = client.build_request(
                 request.method, behind + path, headers=request.headers.raw, content=await request.body()
             )
