@@ -15,7 +15,7 @@ from fault_samples import BEFORE_SECONDS, BUSY, Between
 from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import OPERATION_DURATION, SCHEDULE_INTERVAL
 
-START_SECONDS = 90
+START_SECONDS = 300
 CALM_SECONDS = 90
 
 

@@ -12,7 +12,7 @@ from alerts.receiver.notification import Notification
 from steadyline.settings import Settings
 from steadyline.vocabulary import AlertName
 
-PATIENCE_SECONDS = 150.0
+PATIENCE_SECONDS = 240.0
 """For what a fault ends in: `for`, the group's wait, `keep_firing_for` and the scrapes between."""
 LOOK_SECONDS = 0.25
 OF_SPEED = frozenset({AlertName.REGRESSION, AlertName.BUDGET, AlertName.BASELINES_STALE})

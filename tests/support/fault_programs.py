@@ -15,7 +15,7 @@ from fault_alerts import until
 from deploy.native import record, stack
 from steadyline.addresses import local_url
 
-RESTART_SECONDS = 60
+RESTART_SECONDS = 180
 """A killed Prometheus replays its log before it is ready."""
 
 

@@ -18,7 +18,7 @@ from steadyline.errors import NoDataError
 from steadyline.settings import Ports
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, RUNS_SKIPPED
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900)]
 
 AWAY_SECONDS = 3 * 3600
 """More than what ages by the clock: a run's project, a baseline's window."""

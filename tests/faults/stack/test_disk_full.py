@@ -24,7 +24,7 @@ from steadyline.settings import Ports
 from steadyline.severity import Severity
 from steadyline.vocabulary import OPERATION_DURATION, AlertName
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900)]
 
 NOT_STORED = {"alertname": AlertName.NOT_STORED, "severity": Severity.CRITICAL}
 NO_ROOM = "No space left on device"

@@ -13,7 +13,7 @@ from steadyline.addresses import local_url
 from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import EXPORTER_JOB, OPERATION_DURATION, AlertName
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.usefixtures("calm")]
 
 BEFORE_SECONDS = 3 * SCRAPE_SECONDS
 OPERATION, TARGET = "sql.item_read", "embedded"

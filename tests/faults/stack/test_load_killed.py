@@ -16,7 +16,7 @@ from steadyline.load_vocabulary import LOAD_PHASE
 from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import EXPORTER_JOB, OPERATION_DURATION
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.usefixtures("calm")]
 
 ASKED = ("load", "TraceUser", "--users", "4", "--processes", "2", "--duration", "20s")
 END_SECONDS = 120

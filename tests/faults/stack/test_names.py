@@ -12,7 +12,7 @@ from steadyline.prometheus import Prometheus
 from steadyline.upstream import HEAD_SERIES
 from steadyline.vocabulary import OPERATION_DURATION
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.usefixtures("calm")]
 
 NAMES = 10_000
 ASKERS = 4

@@ -10,7 +10,7 @@ from alerts.record.slowed import noted
 from alerts.regress.faults import FaultControl
 from alerts.regress.plan import GUARD_SECONDS
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900)]
 
 OPERATION = "trace.item_read"
 FOR_SECONDS = 20

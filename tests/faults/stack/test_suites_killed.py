@@ -18,7 +18,7 @@ from steadyline.backend import RUN_LIFETIME_SECONDS
 from steadyline.errors import NoDataError
 from steadyline.settings import Settings
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900)]
 
 SYSTEMS = {**trace_tables_system.CASES, **s3_system.CASES, **vast_system.CASES, **tams_system.CASES}
 ASKED = ("sqlite", "trace", "s3", "vast", "tams")

@@ -13,7 +13,7 @@ from steadyline.errors import UnreachableError
 from steadyline.prometheus import Prometheus
 from steadyline.vocabulary import OPERATION_DURATION
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.usefixtures("calm")]
 
 AWAY_SECONDS = 3 * SCRAPE_SECONDS
 

@@ -12,7 +12,7 @@ from steadyline.prometheus import Prometheus
 from steadyline.severity import Severity
 from steadyline.vocabulary import AlertName
 
-pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.usefixtures("calm")]
 
 DOWN = {"alertname": AlertName.EXPORTER_DOWN, "severity": Severity.CRITICAL}
 FIRES = f'ALERTS{{alertname="{AlertName.EXPORTER_DOWN}",alertstate="firing"}}'
