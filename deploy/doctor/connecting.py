@@ -16,7 +16,7 @@ CURES = {
     Reason.DNS: "its host name is not known; mend it, or this host's name server",
     Reason.CONNECT: "nobody listens there; start it, or mend host and port",
     Reason.TLS: "the encrypted connection failed; see that its certificate is in date, of that name, and of a known authority",
-    Reason.TIMEOUT: "no answer; see the way to it: firewall, route, proxy, load",
+    Reason.TIMEOUT: "see the way to it: firewall, route, proxy, load",
     Reason.AUTH: "it refuses who asks; mend user, password or token",
     Reason.SERVER_ERROR: "it fails by itself; its log says why",
     Reason.CLIENT_ERROR: "it answers, but not as what it should be; mend the URL",
@@ -32,7 +32,7 @@ def reason_of(error: BaseException) -> Reason:
     """Which reason an error of the socket is."""
     if isinstance(error, socket.gaierror):
         return Reason.DNS
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):  # smtplib hides it behind its own
         return Reason.TIMEOUT
     if isinstance(error, ssl.SSLError):
         return Reason.TLS

@@ -51,7 +51,7 @@ def gather(scene: Scene) -> Facts:
     }
     questions = {(kind, name): question for kind, asked in kinds.items() for name, question in asked.items()}
     answered = side_by_side.answers(questions, scene.patience.of_a_subject)
-    late = {key: Answer(key[1], "no answer in time", Reason.TIMEOUT) for key in questions}
+    late = {key: Answer(key[1], f"{key[1]}: no answer in time", Reason.TIMEOUT) for key in questions}
     found = late | answered
     return Facts(**{kind: tuple(one for key, one in found.items() if key[0] == kind) for kind in kinds})
 

@@ -1,6 +1,8 @@
 """What is known before anything is examined: settings or what is wrong with them, and what of a stack runs here."""
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +14,7 @@ from deploy.doctor import side_by_side
 from deploy.doctor.asking import Patience
 from deploy.native import stack
 from deploy.native.stack import ProgramStatus
+from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.addresses import LOCAL_HOSTS, LOOPBACK
 from steadyline.environment import CONFIG_VARIABLE, PREFIX
@@ -102,6 +105,7 @@ def look(environ: Mapping[str, str], folder: Path, patience: Patience) -> Scene:
         "docker": lambda: Docked(why_not=NATIVE) if programs else _docker(settings, environ, folder, patience.of_an_answer),
     }
     asked = side_by_side.answers(questions, patience.of_an_answer)
+    _import_drivers(settings)
     docked = asked.get("docker")
     if not isinstance(docked, Docked):
         docked = Docked(why_not=f"docker did not answer within {patience.of_an_answer:g} s")
@@ -117,6 +121,15 @@ def look(environ: Mapping[str, str], folder: Path, patience: Patience) -> Scene:
         judges=bool(asked.get("judges")),
         patience=patience,
     )
+
+
+def _import_drivers(settings: Settings) -> None:
+    """Before any clock runs: what a busy machine takes to import them is no target's fault."""
+    modules = [catalogue.MODULES[target.backend].backend for target in settings.targets.values()]
+    modules += ["alerts.history.store"] if settings.history_url else []
+    for module in modules:
+        with suppress(ImportError):  # a package that is missing is told among the versions
+            importlib.import_module(module)
 
 
 @lru_cache(maxsize=1)

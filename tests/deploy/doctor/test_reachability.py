@@ -74,6 +74,26 @@ def test_a_mail_server_is_greeted(free_port, offers, require_tls, problem):
     assert (problem in said) if problem else said == ""
 
 
+def test_a_mail_server_that_says_nothing_is_a_timeout(free_port):
+    """Though the library calls that a connection that was closed."""
+    port = free_port()
+    email = Email(to=("a@b.example",), from_="c@d.example", smarthost=f"127.0.0.1:{port}")
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(OSError) as caught:  # noqa: PT011 - the reason is tested
+        greet(email, 0.1)
+    assert reason_of(caught.value) is Reason.TIMEOUT
+
+
+def test_what_hangs_is_told_by_name(tmp_path, free_port):
+    """A history that accepts and never answers holds nothing up."""
+    port = free_port()
+    environ = {"STEADYLINE_STATE_DIR": str(tmp_path), "STEADYLINE_HISTORY_URL": f"postgresql://u@127.0.0.1:{port}/d"}
+    with socket.create_server(("127.0.0.1", port)):
+        facts = reachability.gather(Scene(settings.load(environ), environ=environ, folder=tmp_path, patience=Patience(0.5)))
+    (finding,) = reachability.history(facts)
+    assert (finding.health, finding.reason) == (Health.FAULT, Reason.TIMEOUT)
+    assert "history: no answer in time" in finding.found
+
+
 def test_what_does_not_answer_is_told_with_its_reason_and_without_a_secret(tmp_path, free_port):
     """Targets, monitors, storage, history and channels of the settings, all of them away."""
     place = f"127.0.0.1:{free_port()}"
