@@ -24,6 +24,8 @@ AWAY_SECONDS = 3 * 3600
 """More than what ages by the clock: a run's project, a baseline's window."""
 LOOKED_SECONDS = 8.0
 CADENCE_SECONDS = 2.0
+STARTS_OFF = 4
+"""Of a machine that catches up; three hours would be five thousand."""
 OPERATION = "sql.item_read"
 OWN = Path(__file__).parents[2] / "support" / "own_locustfile.py"
 RATE, RUN_SECONDS = 20, 14
@@ -73,7 +75,7 @@ def test_the_exporter_keeps_its_pace(clock, tmp_path, free_port, figures) -> Non
                 f"exporter, clock set {name}",
                 told=f"{attempts:.0f} attempts and {left_out:.0f} left out, of {expected:.1f} starts",
             )
-            assert abs(attempts + left_out - expected) <= 2
+            assert abs(attempts + left_out - expected) <= STARTS_OFF
             assert _counted(url, OPERATION_FAILURES) == 0
         process.terminate()
         assert process.wait(60) == 0
@@ -142,7 +144,7 @@ def test_what_was_kept_can_be_read(clock, tmp_path, free_port, figures) -> None:
     recorded = steadyline("baseline", "record", *asked, "--rounds", "5")
     clock.set(-AWAY_SECONDS)
     compared = steadyline("compare", *asked)
-    trend = steadyline("trend", *asked)
+    trend = steadyline("trend", OPERATION)
     figures.say("record, then the clock set back", told=f"record {recorded.returncode}, compare {compared.returncode}")
     assert recorded.returncode == 0, recorded.stderr
     assert compared.returncode in (0, 1, 3), compared.stderr
