@@ -36,6 +36,7 @@ each_shell = pytest.mark.parametrize("block", SHELLS, ids=str)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 SHOWN = {
     "docs/command-line.md": "generated from the commands themselves: tests/docs holds it to them",
+    "docs/exposure.md": "what an answer or a log says; tests of each server have it",
     "docs/doctor.md": "what doctor prints; tests/deploy/doctor has it",
     "docs/history.md": "what trend prints: tests/steadyline/cli/test_trend.py has it",
     "docs/scaling.md": "a calculation, of which tests/bench/scaling.py prints the figures",
@@ -112,9 +113,14 @@ def _said(words: list[str]) -> set[str]:
     return {word.partition("=")[0] for word in words if word.startswith("--")}
 
 
+def _in_source(*files: str) -> set[str]:
+    """The options that our own parts of other programs add, which their help has only once they are loaded."""
+    return {name for file in files for name in re.findall(r'"(--[a-z-]+)"', (ROOT / file).read_text(encoding="utf-8"))}
+
+
 def _locust(words: list[str]) -> None:
-    """It takes these options, with ours of our locustfile."""
-    assert _said(words) <= _options("locust", "-f", "load/locustfile.py")
+    """It takes these options, or our locustfile does."""
+    assert _said(words) <= _options("locust") | _in_source("load/options.py")
 
 
 def _pytest(words: list[str]) -> None:
@@ -122,7 +128,7 @@ def _pytest(words: list[str]) -> None:
     for word in words[1:]:
         if word.startswith("tests/"):
             assert (ROOT / word.partition("::")[0]).exists(), word
-    own = set(re.findall(r'"(--[a-z-]+)"', (ROOT / "tests/performance/conftest.py").read_text(encoding="utf-8")))
+    own = _in_source("tests/performance/conftest.py", "steadyline/cli/pytest_compare.py")
     assert _said(words) <= _options("pytest") | own
 
 

@@ -76,7 +76,7 @@ def _serve() -> None:
     from steadyline.cli import main as command_line  # noqa: PLC0415
 
     app = command_line.build()
-    command_line.build = lambda _names=(): app
+    command_line.build = lambda names=(): app  # noqa: ARG005 - main names one, and all are there
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()
