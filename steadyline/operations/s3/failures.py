@@ -1,6 +1,9 @@
 """Which reason each error of the AWS SDK, and of the connections below it, is."""
 
+from traceback import walk_tb
+
 from botocore import exceptions as sdk
+from botocore import parsers
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
@@ -65,8 +68,17 @@ def reason_of(error: Exception) -> Reason | None:
         return _of_answer(error.code, error.status)
     if isinstance(error, sdk.ResponseStreamingError):
         return urllib3_failures.reason_of(error.kwargs["error"]) or Reason.OTHER
+    if _is_of_the_parser(error):
+        return Reason.INTEGRITY
     below = urllib3_failures.reason_of(error)
     return below or next((reason for kind, reason in _KINDS if isinstance(error, kind)), None)
+
+
+def _is_of_the_parser(error: Exception) -> bool:
+    """Whether the SDK fell over an answer: over a size that is no number it raises what `int` does."""
+    if isinstance(error, ResponseParserError) or not isinstance(error, (ValueError, TypeError, LookupError, AttributeError)):
+        return False
+    return any(frame.f_globals.get("__name__") == parsers.__name__ for frame, _ in walk_tb(error.__traceback__))
 
 
 def code_of(error: sdk.ClientError) -> str:
