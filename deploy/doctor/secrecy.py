@@ -18,6 +18,10 @@ from steadyline.settings import DEFAULT_FILE, Settings
 
 _FILE = "_file"
 """How the key of every setting ends that names a file with a secret."""
+_PUBLIC = ("ca_file", "cert_file")
+"""Certificates are for everybody."""
+_NO_LINE = ("key_file", "web_config_file")
+"""Their first line is no secret: it would be taken out of every text."""
 _OTHERS_READ, _OTHERS_WRITE = stat.S_IROTH, stat.S_IWOTH
 
 
@@ -47,7 +51,7 @@ def named(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, Path]]:
         elif isinstance(value, dict):
             for key, inner in value.items():
                 yield from named(inner, f"{prefix}{name}.{key}.") if isinstance(inner, BaseModel) else ()
-        elif isinstance(value, Path) and name.endswith(_FILE):
+        elif isinstance(value, Path) and name.endswith(_FILE) and name not in _PUBLIC:
             yield f"{prefix}{name}", value
 
 
@@ -55,6 +59,8 @@ def known(settings: Settings) -> list[str]:
     """Every secret that the settings hold or name, so that it can be taken out of what others say."""
     found = []
     for key, path in named(settings):
+        if key.rpartition(".")[2] in _NO_LINE:
+            continue
         try:
             found.append(first_line(path, key, "the secret"))
         except ConfigurationError:

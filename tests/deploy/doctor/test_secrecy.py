@@ -61,6 +61,18 @@ def test_settings_that_hold_a_secret_are_such_a_file(scene):
     assert _healths(scene)[-1] is Health.WARNING
 
 
+def test_certificates_are_for_everybody_and_keys_are_not(tmp_path):
+    """A key's first line is the same in every key, and no secret by itself."""
+    for name in ("cert", "key"):
+        (tmp_path / name).write_text("-----BEGIN\n")
+        (tmp_path / name).chmod(0o644)
+    client = {"cert_file": tmp_path / "cert", "key_file": tmp_path / "key"}
+    found = settings.Settings.model_validate({"state_dir": tmp_path, "web_client": client})
+    (finding,) = secrecy.private(secrecy.gather(Scene(found, folder=tmp_path)))
+    assert "web_client.key_file" in finding.found
+    assert secrecy.known(found) == []
+
+
 def test_every_secret_is_known_to_the_redactor(scene):
     """Those in files and those in the settings."""
     assert set(secrecy.known(scene.settings)) == {f"{CANARY}-db", f"{CANARY}-store", f"{CANARY}-url"}
