@@ -40,6 +40,7 @@ def build(site: Path | None = SITE) -> list[str]:
         wrong += _built(folder)
         result = folder / settings["site_dir"]
         if not wrong:
+            shutil.copytree(folder / settings["docs_dir"], result, ignore=_pages, dirs_exist_ok=True)
             wrong += check.faults(result)
         if site and not wrong:
             shutil.rmtree(site, ignore_errors=True)
@@ -65,6 +66,11 @@ def _unlisted() -> Iterator[str]:
     yield from (f"{CONFIG.name}: nav: {path}: there is no such page" for path in sorted(named - pages))
     yield from (f"{CONFIG.name}: nav: {path}: stands there {times} times" for path, times in entries.items() if times > 1)
     yield from (f"{path}: no page leads there; put it into nav of {CONFIG.name}" for path in sorted(pages - named - led_to))
+
+
+def _pages(_: str, names: list[str]) -> list[str]:
+    """What is not copied: on a busy machine the builder once ended before every picture was, so all else is copied again."""
+    return [name for name in names if name.endswith(".md")]
 
 
 def _built(folder: Path) -> list[str]:
