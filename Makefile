@@ -79,7 +79,7 @@ lock: $(VENV)/.dev ## write the locks anew, with hashes; ARGS=--upgrade takes th
 
 clean: ## stop the stack, remove .venv and caches; .steadyline, with your recorded baselines, stays
 	@if [ -x $(BIN)/steadyline ]; then $(BIN)/steadyline down; fi
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 
 # A .venv that has a working pip is taken as it is; one that was broken off is made anew.
 $(VENV)/.made:
