@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
+from xml.parsers.expat import ExpatError
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.model_instances import model_data
@@ -20,7 +21,7 @@ from moto.s3.models import FakeKey, s3_backends
 from moto.utilities.tagging_service import TaggingService
 from starlette.types import Scope
 
-from targets.vast.errors import CONTENT_TYPE, InternalError, Refusal, xml
+from targets.vast.errors import CONTENT_TYPE, InternalError, InvalidArgument, Refusal, xml
 from targets.vast.signature import Keys, verify
 
 REGION = "us-east-1"
@@ -122,6 +123,8 @@ class Store:
             answer: Iterable[bytes] = self._moto(_mended(environ, scope), start)
         except Refusal as refusal:
             return _refused(refusal, start)
+        except ExpatError as error:
+            return _refused(InvalidArgument(f"the body is no XML: {error}"), start)
         except Exception as error:  # noqa: BLE001 - whatever moto raises must not cost the process its next request
             log.warning("s3: %s of %s failed: %s: %s", scope["method"], scope["path"], type(error).__name__, error)
             return _refused(InternalError("this store cannot do that"), start)
