@@ -27,7 +27,7 @@ status: $(VENV)/.runtime ## what runs, and how the operations stand
 
 test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses some
 	@$(BIN)/python -m deploy.native.bootstrap --stack
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --benchmark-disable $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --benchmark-disable --durations 60 --durations-min 5 $(ARGS)
 
 test-full: override ARGS += -m "not compose and not faults"
 test-full: test ## the same, and the tests that wait for minutes (5 more)
