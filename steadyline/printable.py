@@ -13,5 +13,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The text, or as much of it as a message has room for."""
-    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}…"
+    """The text, or as many of its words as a message has room for: half a password in it would be known by no redactor."""
+    if len(text) <= LONGEST_TOLD:
+        return text
+    return f"{' '.join(text[: LONGEST_TOLD + 1].split(' ')[:-1])}…"

@@ -11,6 +11,7 @@ import httpx
 
 from steadyline.addresses import LOCAL_HOSTS
 from steadyline.errors import UnreachableError
+from steadyline.printable import shortened
 from steadyline.vocabulary import AlertName, Driver
 
 ASK_SECONDS = 5.0
@@ -62,7 +63,7 @@ class Silence:
             self._made[place] = str(answer.raise_for_status().json()["silenceID"])
         except (httpx.HTTPStatusError, ValueError, KeyError, TypeError):
             raise UnreachableError(
-                f"Alertmanager at {self.host} refuses a silence: HTTP {answer.status_code} {answer.text.strip()[:200]}"
+                f"Alertmanager at {self.host} refuses a silence: HTTP {answer.status_code} {shortened(answer.text.strip())}"
             ) from None
 
     def _new(self, place: Place) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import httpx
 from steadyline.operations.http.exchange import Answer, Connections, Query, refusal
 from steadyline.operations.renewal import ClientClosedError
 from steadyline.outcome import IntegrityError
+from steadyline.printable import shortened
 
 
 class Wire:
@@ -75,7 +76,7 @@ class Wire:
     def _message(self, answer: Answer) -> str:
         """What the target says is wrong, short; "" where it does not say it in its own way."""
         try:
-            return str(self._said(answer.json()))[:200]
+            return shortened(str(self._said(answer.json())))
         except (ValueError, LookupError, TypeError):
             return ""
 

@@ -14,6 +14,7 @@ from steadyline.operations.http.wire import Wire, is_missing, json_of
 from steadyline.operations.tams.flow import Flow, Segment, media_url, require
 from steadyline.operations.tams.patience import comes_true
 from steadyline.outcome import IntegrityError
+from steadyline.printable import shortened
 
 PAGE = 1000
 """Rows of one question; a target that gives fewer is asked for the next page."""
@@ -205,6 +206,6 @@ def _deletion_path(answer: Answer) -> str:
 
 def _summary(told: list[Any]) -> str:
     try:
-        return str(told[0]["error"]["summary"])[:200]
+        return shortened(str(told[0]["error"]["summary"]))
     except (LookupError, TypeError):
         return "why is not told"
