@@ -1,99 +1,27 @@
 """A client's HTTP connection that costs the others nothing: uvicorn's own, with limits in size, time and number.
 
-The one module of targets that Steadyline's own servers use too, so that there is one set of limits and one way to hold
-them. Where there are too many connections the one that has been silent longest is closed: a server that answers everybody
-503 instead answers Prometheus 503 as well.
+With the crowd that it is one of, this is what Steadyline's own servers use of targets too, so that there is one set of
+limits and one way to hold them. Where there are too many connections the one that has been silent longest is closed: a
+server that answers everybody 503 instead answers Prometheus 503 as well.
 """
 
 import asyncio
 import http
-import resource
 import time
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-BACKLOG = 256
-"""Connections that the kernel keeps, and asyncio accepts in one go: few enough to have file descriptors for all of them."""
-_OWN_FILES = 128
-"""File descriptors that a server needs for other things."""
+from targets.crowd import Crowd
+
 _PIPELINED = 16
 """Requests that may wait behind an unanswered one on its connection; clients that do this at all send a few."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a client may take of a server.
-
-    Attributes:
-        connections: at a time; fewer where the process may open fewer files.
-        head_bytes: request line and headers.
-        head_seconds: from the connection to the end of its first head, with TLS; for a later one from its first byte.
-        body_seconds: from the head to the end of the body.
-        body_bytes: of a body; None leaves it to the application.
-    """
-
-    connections: int = 4096
-    head_bytes: int = 32 * 1024
-    head_seconds: float = 10.0
-    body_seconds: float = 300.0
-    body_bytes: int | None = None
-
-
 class _Refused(Exception):  # noqa: N818 - an answer to the client
     """Ends the parsing of a request that is not taken."""
-
-
-@dataclass(slots=True)
-class Crowd:
-    """The connections of one server.
-
-    Attributes:
-        limits: for each and for all of them.
-    """
-
-    limits: Limits
-    _strangers: dict["Connection", None] = field(default_factory=dict)
-    _known: set["Connection"] = field(default_factory=set)
-    _most: int = 0
-
-    def __post_init__(self) -> None:
-        """Find how many there may be."""
-        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        known = files != resource.RLIM_INFINITY
-        self._most = max(1, min(self.limits.connections, files - _OWN_FILES)) if known else self.limits.connections
-
-    def enter(self, connection: "Connection") -> bool:
-        """Whether the connection may stay; another one may have had to go."""
-        if len(self._strangers) + len(self._known) >= self._most and not self._shed():
-            return False
-        self._strangers[connection] = None
-        return True
-
-    def know(self, connection: "Connection") -> None:
-        """It had an answer."""
-        if connection in self._strangers:
-            del self._strangers[connection]
-            self._known.add(connection)
-
-    def leave(self, connection: "Connection") -> None:
-        """It is closed."""
-        self._strangers.pop(connection, None)
-        self._known.discard(connection)
-
-    def _shed(self) -> bool:
-        """Close the oldest that never asked anything, else the longest silent one; what is being answered stays."""
-        longest = next((one for one in self._strangers if not one.is_answering()), None)
-        if longest is None:
-            longest = min((one for one in self._known if not one.is_answering()), key=lambda one: one.heard, default=None)
-        if longest is None:
-            return False
-        self.leave(longest)
-        longest.abort()
-        return True
 
 
 class Connection(HttpToolsProtocol):

@@ -12,7 +12,8 @@ from typing import Literal
 import uvicorn
 from starlette.types import ASGIApp
 
-from targets.connections import BACKLOG, Connection, Crowd, Limits
+from targets.connections import Connection
+from targets.crowd import BACKLOG, Crowd, Limits
 
 ADDRESS = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75

@@ -10,7 +10,7 @@ from uvicorn.server import ServerState
 from steadyline.web import tls
 from steadyline.web.held import Held, Web
 from targets import connections
-from targets.connections import Crowd
+from targets.crowd import Crowd
 
 GOODBYE_SECONDS = 1.0
 """For the other side's end of TLS."""

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from steadyline.web.connection import Connection
 from steadyline.web.exposure import Exposure
 from steadyline.web.guard import Guard
-from targets.connections import BACKLOG, Crowd, Limits
+from targets.crowd import BACKLOG, Crowd, Limits
 
 LIMITS = Limits(connections=256, head_bytes=16 * 1024, head_seconds=10, body_seconds=30, body_bytes=64 * 1024)
 """Of the exporter, the load run's page and the receiver; Prometheus needs one connection."""

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from targets import connections
-from targets.connections import Crowd
+from targets.crowd import Crowd
 from targets.faults import Faults
 from targets.vast.app import LARGEST_BODY_BYTES
 from targets.vast.endpoint import VERSION, Endpoint

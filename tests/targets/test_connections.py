@@ -13,7 +13,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from targets import serving
-from targets.connections import Connection, Crowd, Limits
+from targets.connections import Connection
+from targets.crowd import Crowd, Limits
 
 DEADLINE_SECONDS = 30
 SMALL = Limits(connections=8, head_bytes=2048, head_seconds=0.5, body_seconds=0.7, body_bytes=1000)
