@@ -6,8 +6,15 @@ from typing import Any
 
 import httpx
 
+from steadyline import prometheus_answers as answers
 from steadyline.addresses import LOCAL_HOSTS
 from steadyline.errors import UnreachableError
+from steadyline.printable import printable, shortened
+
+_NO_API = " and no answer of Prometheus' API; is it one?"
+_WHO = ": say who asks, as in prometheus_url http://user:password@host"
+_CURES: Mapping[int, str] = {401: _WHO, 403: _WHO, 503: ": it is not ready; ask again"}
+"""What to do, by status, where the answer itself is not the API's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +66,29 @@ class Prometheus:
     def query(self, expr: str, at: float | None = None) -> list[Sample]:
         """The instant vector (or scalar) of an expression, now or at a Unix time."""
         form = {"query": expr} | ({"time": f"{at:.3f}"} if at is not None else {})
-        answer = self._data("POST", "api/v1/query", form)
-        if answer["resultType"] == "scalar":
-            return [Sample({}, float(answer["result"][1]))]
-        return [Sample(found["metric"], float(found["value"][1])) for found in answer["result"]]
+        data = self._data("POST", "api/v1/query", form)
+        if isinstance(data, dict) and data.get("resultType") == "scalar":
+            return [Sample({}, self._of(answers.Scalar, data).result[1])]
+        return [Sample(found.metric, found.value[1]) for found in self._of(answers.Vector, data).result]
 
     def query_range(self, expr: str, start: float, end: float, step: float) -> list[Series]:
         """The values of an expression from start to end (Unix times, both included), one each `step` seconds."""
         form = {"query": expr, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
-        answer = self._data("POST", "api/v1/query_range", form)
-        return [
-            Series(found["metric"], [(float(at), float(value)) for at, value in found["values"]]) for found in answer["result"]
-        ]
+        data = self._data("POST", "api/v1/query_range", form)
+        return [Series(found.metric, found.values) for found in self._of(answers.Matrix, data).result]
 
     def alerts(self) -> list[dict[str, Any]]:
         """The pending and firing alerts, as /api/v1/alerts tells them: labels, annotations, state, activeAt, value."""
-        found: list[dict[str, Any]] = self._data("GET", "api/v1/alerts")["alerts"]
+        data = self._data("GET", "api/v1/alerts")
+        self._of(answers.Alerts, data)
+        found: list[dict[str, Any]] = data["alerts"]
         return found
 
     def rule_groups(self) -> list[dict[str, Any]]:
         """The rule groups that it has loaded, as /api/v1/rules tells them: name, file, rules with health and lastError."""
-        found: list[dict[str, Any]] = self._data("GET", "api/v1/rules")["groups"]
+        data = self._data("GET", "api/v1/rules")
+        self._of(answers.RuleGroups, data)
+        found: list[dict[str, Any]] = data["groups"]
         return found
 
     def targets(self) -> list[dict[str, Any]]:
@@ -107,7 +116,7 @@ class Prometheus:
 
     def version(self) -> str:
         """The server's version, such as 2.42.0."""
-        return str(self._data("GET", "api/v1/status/buildinfo")["version"])
+        return self._of(answers.BuildInfo, self._data("GET", "api/v1/status/buildinfo")).version
 
     def ready(self) -> bool:
         """Whether it answers and has finished starting; False where it cannot be reached."""
@@ -122,7 +131,9 @@ class Prometheus:
         if answer.status_code in (httpx.codes.FORBIDDEN, httpx.codes.METHOD_NOT_ALLOWED):
             raise UnreachableError(f"Prometheus at {self.host} takes no reload: start it with --web.enable-lifecycle")
         if not answer.is_success:
-            raise UnreachableError(f"Prometheus at {self.host} refused the reload: {answer.text.strip()}")
+            raise UnreachableError(
+                f"Prometheus at {self.host} refused the reload: {printable(shortened(answer.text.strip()))}"
+            )
 
     def _send(self, method: str, path: str, form: Mapping[str, str] | None = None) -> httpx.Response:
         try:
@@ -140,7 +151,13 @@ class Prometheus:
             document = answer.json()
             if document["status"] == "success":
                 return document["data"]
-            why = document.get("error", "no reason given")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            why = f"HTTP {answer.status_code} and no answer of Prometheus' API; is it one?"
+            why = printable(shortened(answers.checked(answers.Refusal, document).error))
+        except (ValueError, KeyError, TypeError, RecursionError, answers.UnfitError):
+            why = f"HTTP {answer.status_code}{_CURES.get(answer.status_code, _NO_API)}"
         raise UnreachableError(f"Prometheus at {self.host} refused the question: {why}")
+
+    def _of(self, kind: type[answers.Answer], data: Any) -> answers.Answer:
+        try:
+            return answers.checked(kind, data)
+        except answers.UnfitError as error:
+            raise UnreachableError(f"Prometheus at {self.host} answers as none does ({error}); is it one?") from None

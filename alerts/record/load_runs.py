@@ -76,7 +76,10 @@ def steady(prometheus: Prometheus, start: float, end: float) -> list[Steady]:
 def _levels(prometheus: Prometheus, metric: Metric, start: float, end: float, step: float) -> dict[str, dict[float, float]]:
     found = prometheus.query_range(f"max by (instance) ({metric.name})", start, end, step)
     return {
-        one.labels.get("instance", ""): {at: float(f"{value:.{_RATE_DIGITS}g}") for at, value in one.points} for one in found
+        one.labels.get("instance", ""): {
+            at: float(f"{value:.{_RATE_DIGITS}g}") for at, value in one.points if math.isfinite(value)
+        }
+        for one in found
     }
 
 

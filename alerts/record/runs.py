@@ -10,7 +10,8 @@ from itertools import accumulate
 
 from steadyline import durations
 from steadyline.live import LIVE
-from steadyline.prometheus import Prometheus, Series
+from steadyline.operation_faults import LONGEST_CADENCE_SECONDS
+from steadyline.prometheus import Prometheus, Sample, Series
 from steadyline.vocabulary import OPERATION_DURATION, OPERATION_FAILURES, SCHEDULE_INTERVAL, Driver
 
 QUANTILES = (0.5, 0.95, 0.99)
@@ -71,7 +72,7 @@ class Run:
 def scheduled(prometheus: Prometheus, at: float) -> list[Scheduled]:
     """What the exporter schedules at a moment, by operation and target; empty where Prometheus has scraped none."""
     found = prometheus.query(f"max by ({_KEY}) ({SCHEDULE_INTERVAL.name}{{{_PROBES}}})", at)
-    every = [Scheduled(one.labels["operation"], one.labels["target"], one.value) for one in found if one.value > 0]
+    every = [Scheduled(*_key(one), one.value) for one in found if 0 < one.value <= LONGEST_CADENCE_SECONDS and all(_key(one))]
     return sorted(every, key=lambda one: one.key)
 
 
@@ -125,7 +126,7 @@ def histogram(
     span = durations.promql(end - start)
     buckets = f"{OPERATION_DURATION.name}_bucket{_selector(key, matchers)}"
     found = prometheus.query(f"sum by (le) (increase({buckets}[{span}]))", end)
-    at_or_under = sorted((float(one.labels["le"]), round(one.value)) for one in found if math.isfinite(one.value))
+    at_or_under = sorted((_edge(one), round(one.value)) for one in found if math.isfinite(one.value) and _edge(one) > 0)
     if not at_or_under or math.isfinite(at_or_under[-1][0]):
         return (), ()
     grown = list(accumulate((count for _, count in at_or_under), max))
@@ -151,4 +152,16 @@ def _ask(prometheus: Prometheus, expr: str, run_seconds: float, ends: Sequence[f
 
 
 def _by_key(found: Iterable[Series]) -> dict[Key, dict[float, float]]:
-    return {(one.labels["operation"], one.labels["target"]): dict(one.points) for one in found}
+    return {_key(one): {at: value for at, value in one.points if math.isfinite(value)} for one in found}
+
+
+def _key(one: Series | Sample) -> Key:
+    """Empty where a series of the same name, of somebody else, lacks a label."""
+    return one.labels.get("operation", ""), one.labels.get("target", "")
+
+
+def _edge(bucket: Sample) -> float:
+    try:
+        return float(bucket.labels.get("le", ""))
+    except ValueError:
+        return math.nan

@@ -1,11 +1,13 @@
 """The runs that the live rules judge, as Prometheus holds them: recorded by the rules, each counted once."""
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alerts.record.runs import Key
 from steadyline.live import LIVE
+from steadyline.outcome import Reason
 from steadyline.prometheus import Prometheus, Sample, Series
 from steadyline.promql import Selection, number
 from steadyline.vocabulary import (
@@ -18,6 +20,7 @@ from steadyline.vocabulary import (
     Driver,
 )
 
+_LARGEST_LOG = math.log(sys.float_info.max)
 _PROBES = Selection(("driver", "=", Driver.PROBE))
 
 
@@ -48,9 +51,11 @@ def last_runs(prometheus: Prometheus, run_seconds: float, at: float) -> dict[Key
     fresh = f"{run} and timestamp({run}) > time() - {number(run_seconds)}"
     logs = _by_key(prometheus.query_range(fresh, start, end, run_seconds))
     attempts = _by_key(prometheus.query_range(_PROBES.of(RUN_ATTEMPTS), start, end, run_seconds))
-    last = {_key(one): one.value for one in prometheus.query(_PROBES.of(RUN_MEAN), at) if one.value > 0}
+    last = {_key(one): one.value for one in prometheus.query(_PROBES.of(RUN_MEAN), at) if 0 < one.value < math.inf}
     return {
-        key: LastRuns(tuple(map(math.exp, logs.get(key, ()))), last.get(key), sum(attempts.get(key, ())))
+        key: LastRuns(
+            tuple(math.exp(log) for log in logs.get(key, ()) if log < _LARGEST_LOG), last.get(key), sum(attempts.get(key, ()))
+        )
         for key in {**logs, **last}
     }
 
@@ -69,8 +74,8 @@ def failures(prometheus: Prometheus, span_seconds: float, at: float) -> dict[Key
     found: dict[Key, dict[str, int]] = {key: {} for key in failing}
     counted = f"increase({_PROBES.of(OPERATION_FAILURES, window_seconds=span_seconds)})"
     for one in prometheus.query(f"sum by (operation, target, reason) ({counted}) > 0.5", at):
-        if _key(one) in found:
-            found[_key(one)][one.labels["reason"]] = round(one.value)
+        if _key(one) in found and math.isfinite(one.value):
+            found[_key(one)][one.labels.get("reason", Reason.OTHER)] = round(one.value)
     return found
 
 
@@ -80,7 +85,7 @@ def held_to(prometheus: Prometheus, at: float) -> Mapping[Key, str]:
 
 
 def _by_key(found: list[Series]) -> dict[Key, tuple[float, ...]]:
-    return {_key(one): tuple(value for _, value in one.points) for one in found}
+    return {_key(one): tuple(value for _, value in one.points if math.isfinite(value)) for one in found}
 
 
 def _key(one: Series | Sample) -> Key:

@@ -123,7 +123,7 @@ def rows(snapshot: Snapshot, sourced_ids: Collection[str], pattern: str = "*") -
     facts = _Facts(
         values={name: {_key(one.labels): one.value for one in found} for name, found in snapshot.series.items()},
         ids={_key(one.labels): one.labels.get("id", "") for one in snapshot.series.get(BASELINE_INFO.name, [])},
-        failures={_key(one.labels): one.value for one in snapshot.failures},
+        failures={_key(one.labels): one.value for one in snapshot.failures if math.isfinite(one.value)},
         worst=_worst(firing(snapshot.alerts)),
         sourced_ids=sourced_ids,
     )

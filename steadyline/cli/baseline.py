@@ -1,6 +1,7 @@
 """`steadyline baseline`: the lines that the operations are held to; record, list and remove are here, the rest beside it."""
 
 import json
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -204,4 +205,5 @@ def _present(prometheus: Prometheus) -> dict[tuple[str, str], float]:
         found = prometheus.query(f'{RUN_MEAN.name}{{driver="{Driver.PROBE}"}}')
     except UnreachableError:
         return {}
-    return {(one.labels["operation"], one.labels["target"]): one.value for one in found if one.value > 0}
+    present = {(one.labels.get("operation", ""), one.labels.get("target", "")): one.value for one in found}
+    return {key: value for key, value in present.items() if 0 < value < math.inf}

@@ -69,8 +69,13 @@ def _made(settings: Settings, prometheus: Prometheus, stretches: Sequence[Steady
     known, spans = catalogue.operations(), slowed.noted(settings.state.regressions)
     every = {key: one for key, one in load_runs.loaded(prometheus, stretches).items() if key[0] in known}
     chosen = {key: one for key, one in every.items() if fnmatchcase(key[0], pattern) and target in (None, key[1])}
+    if not every:
+        raise NoDataError(
+            f"Prometheus at {prometheus.host} holds load runs of the profile {stretches[0].profile}, and no whole window "
+            "of an operation that is known here; run one that is steady for longer (--duration)"
+        )
     if not chosen:
-        there = ", ".join(f"{operation} on {alias}" for operation, alias in sorted(every)) or "nothing"
+        there = ", ".join(f"{operation} on {alias}" for operation, alias in sorted(every))
         raise ConfigurationError(f"{pattern}{f' on {target}' if target else ''} was not measured; there is {there}")
     busy = next((one.run for one in stretches if load_runs.saturated(prometheus, one)), None)
     new, refused = [], []

@@ -1,5 +1,6 @@
 """What `steadyline status` found out: processes, scrapes, rules, alerts, operations, baselines, leaks, notifications."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -141,6 +142,7 @@ def gather(settings: Settings) -> Report:
         leaked={
             f"{one.labels.get('backend', '')} {one.labels.get('target', '')}": int(one.value)
             for one in taken.series.get(LEAKED_ARTEFACTS.name, [])
+            if math.isfinite(one.value)
         },
         notifications=told[:LAST_NOTIFICATIONS],
         own_faults=own_faults,
