@@ -84,7 +84,10 @@ def connect(backend: Backend, alias: str, target: Target) -> Connection:
         ConfigurationError: the URL or the password file is wrong.
     """
     threads = Threads(f"{backend.name}-{alias}")
-    client = backend.connect(target)
+    try:
+        client = backend.connect(target)
+    except ConfigurationError as error:
+        raise _named(error, backend.name, alias) from None
     return Connection(backend, alias, target, _secret(target), client, threads, Workers(target.concurrency, threads))
 
 
@@ -144,7 +147,16 @@ def _answered(connection: Connection, answer: "Future[None]") -> None:
     done, _ = wait([answer], timeout=CHECK_SECONDS)
     if not done:
         raise UnreachableError(f"{connection.backend.name} target {connection.alias!r}: no answer within {CHECK_SECONDS:g} s")
-    answer.result()
+    try:
+        answer.result()
+    except ConfigurationError as error:
+        raise _named(error, *connection.place) from None
+
+
+def _named(error: ConfigurationError, backend: str, alias: str) -> ConfigurationError:
+    """The same faults of the target by its alias, which a backend does not know."""
+    anonymous = f"{backend} target:"
+    return ConfigurationError(fault.replace(anonymous, f"{backend} target {alias}:", 1) for fault in error.faults)
 
 
 def _asked(connection: Connection) -> "Future[None]":
