@@ -14,7 +14,6 @@ from typing import Self
 import gevent
 
 _CLOCK_MONOTONIC = 1
-_ABSOLUTE = 1
 _READABLE = 1
 _NANOSECONDS = 1_000_000_000
 _TICKS_BYTES = 8
@@ -46,9 +45,9 @@ class Waker:
         if left <= 0 or self._watcher is None:
             gevent.sleep(max(0.0, left))
             return
-        seconds, part = divmod(monotonic, 1)
+        seconds, part = divmod(left, 1)
         timer = _Timer(_Time(0, 0), _Time(int(seconds), max(1, int(part * _NANOSECONDS))))
-        if self._libc.timerfd_settime(self._file, _ABSOLUTE, ctypes.byref(timer), None) != 0:
+        if self._libc.timerfd_settime(self._file, 0, ctypes.byref(timer), None) != 0:
             gevent.sleep(left)
             return
         self._hub.wait(self._watcher)

@@ -8,6 +8,7 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING, WorkerRunner
 
 from load.arrivals import Share
 from load.counting import Counting
+from load.heartbeat import Patience
 from load.plan import Plan
 from load.run import Run
 
@@ -41,6 +42,7 @@ class WorkerSide:
     def listen(self) -> None:
         """Put this on the events."""
         runners.WORKER_REPORT_INTERVAL = REPORT_SECONDS
+        Patience(self._environment, self._runner).listen()
         on = self._environment.events
         on.test_start.add_listener(self._begin)
         on.report_to_master.add_listener(self._report)
