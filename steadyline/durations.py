@@ -5,6 +5,8 @@ import re
 from steadyline.errors import ConfigurationError
 
 _UNIT_SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+LONGEST_SECONDS = 100 * 365 * 86400.0
+"""Beyond it lies no time that anything here was measured at, and soon none that a clock can say."""
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
 
 
@@ -12,12 +14,14 @@ def parse(text: str) -> float:
     """The seconds that a text such as `90s`, `3m` or `1h30m` means.
 
     Raises:
-        ConfigurationError: it is none, or zero; the text shows how to write one.
+        ConfigurationError: it is none, zero, or without end; the text shows how to write one.
     """
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         raise ConfigurationError(f"{text!r} is no duration; write it as 90s, 3m or 1h30m (units ms, s, m, h, d)")
     seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
+    if seconds > LONGEST_SECONDS:
+        raise ConfigurationError(f"{text!r} is longer than a hundred years; write a shorter duration, as 30d")
     if seconds <= 0:
         raise ConfigurationError(f"{text!r} is no time at all; write a duration above zero, as 90s or 3m")
     return seconds

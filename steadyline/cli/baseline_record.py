@@ -66,9 +66,11 @@ class Recording:
         """What the exporter schedules of the operations and targets that were asked for.
 
         Raises:
-            ConfigurationError: nothing scheduled fits; the text says what there is.
+            ConfigurationError: no operation is called so, or none that is scheduled; the text says what there is.
             NoDataError: Prometheus has scraped no exporter.
         """
+        if not any(fnmatchcase(name, pattern) for name in catalogue.operations()):
+            raise ConfigurationError(_no_such(pattern))
         every = runs.scheduled(self.prometheus, self.now())
         if not every:
             raise NoDataError(
@@ -166,4 +168,8 @@ def _nothing_fits(every: list[Scheduled], pattern: str, target: str | None) -> s
     known = [name for name in catalogue.operations() if fnmatchcase(name, pattern)]
     if known:
         return f"{', '.join(known[:3])}: not on the exporter's schedule, so there are no runs of it (steadyline operations)"
+    return _no_such(pattern)
+
+
+def _no_such(pattern: str) -> str:
     return f"--operation {pattern}: no operation fits; steadyline operations lists them"

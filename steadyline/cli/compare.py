@@ -11,7 +11,7 @@ from steadyline.baseline import GATE_RUNS
 from steadyline.cli import compare_ab, compare_live, compare_recorded
 from steadyline.cli import run_options as options
 from steadyline.cli.compare_asked import Asked
-from steadyline.cli.conclude import STANDARD_OUTPUT, Outlet
+from steadyline.cli.conclude import STANDARD_OUTPUT, Outlet, can_be_files
 from steadyline.cli.measuring import new_seed
 from steadyline.cli.refusals import Forced
 from steadyline.cli.verdicts.form import Form
@@ -94,6 +94,7 @@ def compare(  # noqa: PLR0917 - Typer calls it by name
         raise ConfigurationError("--tolerance, --allow-writes: they are of --ab; baselines and targets say their own")
     if as_json == STANDARD_OUTPUT and form is not Form.TEXT and out in (None, STANDARD_OUTPUT):
         raise ConfigurationError(f"--json - and --format {form}: one of them has standard output; give the other a file")
+    can_be_files(as_json, out)
     settings = settings_module.load(os.environ)
     dice = new_seed() if seed is None else seed
     command = options.command(

@@ -15,6 +15,7 @@ It does not come back. `judging.against` makes it a comparison: its text, its he
 held to. Where the exit code does not follow from the rows (a signal ended it), it stands in `results.exit_code` already.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -140,6 +141,25 @@ def _drawn(results: Results) -> str:
     with out.capture() as captured:
         draw(results, out)
     return captured.get()
+
+
+def can_be_files(*paths: Path | None) -> None:
+    """See it before anything is measured for them; whether there is room shows when they are written.
+
+    Raises:
+        ConfigurationError: a folder lies in such a place, or something that is none on the way there.
+    """
+    faults = []
+    for path in paths:
+        if path is None or path == STANDARD_OUTPUT:
+            continue
+        way = next((one for one in path.parents if os.path.lexists(one)), path)
+        if path.is_dir():
+            faults.append(f"{path}: cannot be written: Is a directory")
+        elif way != path and not way.is_dir():
+            faults.append(f"{path}: cannot be written: Not a directory")
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def written(path: Path, text: str) -> list[str]:

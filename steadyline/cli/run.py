@@ -20,7 +20,7 @@ from steadyline.baseline import GATE_RUNS, Baseline, most_specific
 from steadyline.baselines import known_baselines
 from steadyline.cli import run_baselines, run_rows, run_table
 from steadyline.cli import run_options as options
-from steadyline.cli.conclude import Outlet, conclude
+from steadyline.cli.conclude import Outlet, can_be_files, conclude
 from steadyline.cli.loaded import is_loaded
 from steadyline.cli.measuring import Order, Ran, Settled, measure, new_seed
 from steadyline.cli.refusals import Now
@@ -67,6 +67,7 @@ def run(  # noqa: PLR0917 - Typer calls it by name
     Exit codes: 0 pass, 1 a regression at or above --fail-on, a broken budget or a failing operation, 2 usage or settings,
     3 too few runs or not settled, 4 a target did not answer.
     """
+    can_be_files(as_json, metrics)
     settings = settings_module.load(os.environ)
     wanted = options.wanted(fast, stress, scalability, every, operation, backend, target)
     choice = choose(catalogue.operations(), settings, wanted)

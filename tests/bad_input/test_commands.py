@@ -15,6 +15,9 @@ from steadyline.errors import ConfigurationError
 SPAN = "is no duration; write it as 90s, 3m or 1h30m (units ms, s, m, h, d)"
 WEB_URL = "write http://host:port or https://host:port"
 NO_RESULTS = "r.json: not the results of a run; steadyline run --json writes them"
+NO_FIT = "no operation fits; steadyline operations lists them"
+FOLDER, NO_FOLDER = ".: cannot be written: Is a directory", "/dev/null/x: cannot be written: Not a directory"
+CENTURY, ENDLESS = "is longer than a hundred years; write a shorter duration, as 30d", "9" * 400
 THREE = "sql.item_create, sql.item_read, sql.item_update"
 
 
@@ -61,6 +64,14 @@ CASES = {
         "run --operation zzz", f"--operation zzz: no operation fits; there are {THREE} … (steadyline operations)"
     ),
     "run unknown target": said("run --target zzz", "--target zzz: no such target here; there are embedded"),
+    "run into a folder": said("run --json .", FOLDER),
+    "run's metrics into a folder": said("run --metrics .", FOLDER),
+    "run into a device": said("run --json /dev/null/x", NO_FOLDER),
+    "compare into a folder": said("compare --out .", FOLDER),
+    "compare into two": said("compare --json /dev/null/x --out .", f"{NO_FOLDER}\n{FOLDER}"),
+    "trend of an endless span": said(f"trend --since {ENDLESS}d", f"'{ENDLESS}d' {CENTURY}"),
+    "trend of a number": said(f"trend --since {ENDLESS}", f"{ENDLESS!r} {SPAN}"),
+    "trend of two centuries": said("trend --since 73000d", f"'73000d' {CENTURY}"),
     "run seed a word": usage(
         "run --seed x",
         "run [OPTIONS]",
@@ -80,6 +91,7 @@ CASES = {
     "load no rate": said("load --arrival-rate nan", "--arrival-rate nan: give a number per second, above 0"),
     "load no spawn rate": said("load --spawn-rate 0", "--spawn-rate 0: give a number per second, above 0"),
     "load duration": said("load --duration x", f"--duration: 'x' {SPAN}"),
+    "load endless": said(f"load --duration {ENDLESS}s", f"--duration: '{ENDLESS}s' {CENTURY}"),
     "load no duration": said(
         "load --duration 0s", "--duration: '0s' is no time at all; write a duration above zero, as 90s or 3m"
     ),
@@ -110,6 +122,7 @@ CASES = {
     "regress nothing": usage("regress", "regress [OPTIONS] {operation}", "Missing argument 'operation'."),
     "regress no number": said("regress trace.item_create --factor nan", "--factor nan: give a multiple above 1, such as 1.6"),
     "regress duration": said("regress trace.item_create --for x", f"'x' {SPAN}"),
+    "regress endless": said(f"regress trace.item_create --for {ENDLESS}s", f"'{ENDLESS}s' {CENTURY}"),
     "regress elsewhere": said(
         "regress trace.item_create --target x", "--target x: no such target of trace; there is embedded"
     ),
@@ -124,6 +137,9 @@ CASES = {
         "them",
     ),
     "record of a span": said("baseline record --from-prometheus x", f"'x' {SPAN}"),
+    "record of nobody": said("baseline record --operation zzz", f"--operation zzz: {NO_FIT}"),
+    "record of nobody's past": said("baseline record --operation zzz --from-prometheus 1h", f"--operation zzz: {NO_FIT}"),
+    "record of an endless past": said(f"baseline record --from-prometheus {ENDLESS}d", f"'{ENDLESS}d' {CENTURY}"),
     "record of no load run": said(
         "baseline record --driver load",
         "name the profile whose last run it is (--profile low), or result files (--result FILE)",
@@ -139,6 +155,7 @@ CASES = {
         "targets trace [OPTIONS]",
         "Invalid value for '--port': Input should be less than or equal to 65535",
     ),
+    "targets without a span": said("targets vast --transaction-seconds nan", "--transaction-seconds has to be above 0"),
     "targets database": said(
         "targets trace --url oracle://x",
         "--url or TRACE_DATABASE_URL: database 'oracle' is not known; use sqlite or postgresql (psycopg)",

@@ -92,6 +92,7 @@ class Place:
             for name, value in environ.items():
                 now.setenv(name, value.replace(HERE, str(self.folder)))
             now.setattr(sys, "argv", ["steadyline", *(one.replace(HERE, str(self.folder)) for one in arguments)])
+            now.setattr(sys.modules["__main__"], "__package__", "", raising=False)  # else usage names who runs the tests
             out, said = _Kept(), _Kept()
             now.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8"))
             now.setattr(sys, "stderr", io.TextIOWrapper(said, "utf-8"))
