@@ -21,7 +21,7 @@ from moto.s3.models import FakeKey, s3_backends
 from moto.utilities.tagging_service import TaggingService
 from starlette.types import Scope
 
-from targets.vast.errors import CONTENT_TYPE, InternalError, InvalidArgument, Refusal, xml
+from targets.vast.errors import CONTENT_TYPE, InvalidArgument, NotImplementedHere, Refusal, xml
 from targets.vast.signature import Keys, verify
 
 REGION = "us-east-1"
@@ -115,7 +115,7 @@ class Store:
         _mend()
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        """Answer one request; what moto cannot do is one line in the log and an InternalError, as S3 words it."""
+        """Answer one request; what moto cannot do is one line in the log and NotImplemented, as S3 words it."""
         scope: Scope = environ["asgi.scope"]
         try:
             if self._keys is not None:
@@ -127,7 +127,7 @@ class Store:
             return _refused(InvalidArgument(f"the body is no XML: {error}"), start)
         except Exception as error:  # noqa: BLE001 - whatever moto raises must not cost the process its next request
             log.warning("s3: %s of %s failed: %s: %s", scope["method"], scope["path"], type(error).__name__, error)
-            return _refused(InternalError("this store cannot do that"), start)
+            return _refused(NotImplementedHere("this store cannot do that"), start)
         return answer
 
 

@@ -212,7 +212,7 @@ class InternalError(Refusal):
 
 
 class NotImplementedHere(Refusal):
-    """VAST DB has it, this endpoint does not."""
+    """VAST DB, or S3, has it; what answers here does not."""
 
     status = 501
     code = "NotImplemented"
