@@ -98,7 +98,7 @@ def _answers(url):
 
 
 def test_the_open_model_keeps_its_pace(clock, tmp_path, free_port, figures) -> None:
-    """Set on and back in the middle of a run, on master and worker alike: as many starts come due as were asked for, to the run's end."""
+    """Set on and back in the middle of a run, on master and worker alike: as many starts as asked for, to its end."""
     runs = Runs(tmp_path, free_port)
     open_model = ("-u", "8", "-r", "100", "-t", f"{RUN_SECONDS}s", "--arrival-rate", f"{RATE}")
     with answering() as url:
