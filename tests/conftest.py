@@ -14,6 +14,9 @@ import tenacity
 import versitygw as gateway
 from by_file import ByFile
 
+from steadyline import catalogue
+from steadyline.own_operations import OwnOperations
+
 NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
 
 StartPrometheus = Callable[..., str]
@@ -24,6 +27,12 @@ StartAlertmanager = Callable[..., str]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
     """Ours for `--dist loadfile`."""
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.fixture
+def forgotten_operations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue that knows none of a user's own operations at first, and forgets those of the test's settings."""
+    monkeypatch.setattr(catalogue, "_OWN", OwnOperations(catalogue.shipped))
 
 
 @pytest.fixture(scope="session")

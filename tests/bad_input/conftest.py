@@ -8,8 +8,6 @@ import pytest
 from baseline_files import CREATE, READ, written
 
 from alerts.history.store import History
-from steadyline import catalogue
-from steadyline.own_operations import OwnOperations
 from steadyline.settings import Settings
 
 pytest.register_assert_rewrite("bad_input")  # what was said is then shown beside what should have been
@@ -30,8 +28,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(used: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(forgotten_operations: None, used: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:  # noqa: ARG001
     """Where a case's command runs; what it takes into the catalogue is forgotten."""
     shutil.copytree(used, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setattr(catalogue, "_OWN", OwnOperations(catalogue.shipped))
     return Place(tmp_path, monkeypatch)

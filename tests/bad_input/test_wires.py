@@ -257,10 +257,10 @@ def test_raw_bytes(served: Served, raw: bytes) -> None:
     place = urlsplit(served.url)
     with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
         connection.sendall(raw)
-        connection.shutdown(socket.SHUT_WR)
         try:
+            connection.shutdown(socket.SHUT_WR)
             first = connection.makefile("rb").readline()
-        except ConnectionResetError:  # it hung up before all was read
+        except OSError:  # it hung up before all was read
             first = b""
     assert not first or first.split()[1][:1] == b"4", first
     vast_refuses(served, lambda signer: signer.ask("GET", f"/{BUCKET}"))

@@ -11,6 +11,8 @@ LONG = (
     "tests/steadyline/operations/test_suite_leaves_nothing.py",
     "tests/steadyline/cli/test_load.py",
     "tests/deploy/test_longterm.py",
+    "tests/deploy/native/test_guarded.py",
+    "tests/load/test_runs.py",
     "tests/targets/vast/test_sdk_suite.py",
     "tests/deploy/native/test_stack.py",
     "tests/alerts/rules/test_rule_tests.py",

@@ -28,6 +28,10 @@ WITHOUT_A_SECRET = {
     "targets.*.access_key": "names who asks, as a user's name does; messages may say it",
     "remote_write.headers": "a secret there is refused",
     "remote_write.url": "a secret there is refused",
+    "web_config_file": "a file's path; what it says of users are bcrypt's hashes",
+    "web_client.ca_file": "a certificate's path",
+    "web_client.cert_file": "a certificate's path",
+    "web_client.key_file": "a key's path, which TLS alone reads; tests/steadyline/web has what is said of a wrong one",
 }
 """Settings that look as if a secret stood in them, and why none does."""
 ANSWERING = "answering.toml"
@@ -209,6 +213,9 @@ alertmanager_url = "{named("alertmanager_url")}"
 grafana_url = "{named("grafana_url")}"
 grafana_token_file = "{file("grafana_token_file")}"
 runbook_url = "{named("runbook_url")}/wiki"
+[web_client]
+username = "ann"
+password_file = "{file("web_client.password_file")}"
 [remote_write]
 url = "http://long.example/push"
 username = "ann"

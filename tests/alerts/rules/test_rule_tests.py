@@ -30,7 +30,7 @@ MUTATIONS = {
     "kept for ever": (MENDED, "keep_firing_for: 60s", "keep_firing_for: 1h"),
     "budget twice as long": (OVER, 'le=~"20([.]0)?"', 'le=~"60([.]0)?"'),
     "a timeout is not over budget": (OVER, 'reason="timeout"', 'reason="auth"'),
-    "once over the budget is enough": (OVER, " > 1.5\n    for", " > 0.5\n    for"),
+    "once over the budget is enough": (OVER, " > 1.5\n      or", " > 0.5\n      or"),
     "rarely failing is failing": (FAILING, "> 0.05\n      or", "> 0.04\n      or"),
     "often failing is not": (FAILING, "> 0.05\n      or", "> 0.06\n      or"),
     "a streak of two": (FAILING, ">= 3\n", ">= 2\n"),

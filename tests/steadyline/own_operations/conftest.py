@@ -2,15 +2,13 @@
 
 import pytest
 
-from steadyline import catalogue, own_operations, settings
-from steadyline.own_operations import OwnOperations
+from steadyline import own_operations, settings
 
 
 @pytest.fixture(autouse=True)
-def _forgotten(monkeypatch):
+def _forgotten(forgotten_operations):  # noqa: ARG001
     """What a test names is unknown to the next; no package offers anything."""
     own_operations._offered.cache_clear()
-    monkeypatch.setattr(catalogue, "_OWN", OwnOperations(catalogue.shipped))
     yield
     own_operations._offered.cache_clear()
 

@@ -23,7 +23,7 @@ def test_password_file_of_no_use(sql, tmp_path, content):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "trace.db", "mysql://u:hunter22@h/d", "postgresql://u:hunter22@h:port/d", "sqlite://", "sqlite:///:memory:"],
+    ["mysql://u:hunter22@h/d", "postgresql://u:hunter22@h:port/d", "sqlite://", "sqlite:///:memory:"],
 )
 def test_url_of_no_use(sql, url):
     """A URL that is none, or of a database that is not known, is one configuration error without its secret."""
