@@ -30,7 +30,7 @@ test: lint ## lint, then all tests with real programs; ARGS="-k name" chooses so
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --benchmark-disable --durations 60 --durations-min 5 $(ARGS)
 
 test-full: override ARGS += -m "not compose and not faults"
-test-full: test ## the same, and the tests that wait for minutes (5 more)
+test-full: test ## the same, and the tests that take minutes
 
 test-faults: $(VENV)/.dev ## break parts of a running stack on purpose, and see what stays true; a line for each fault
 	@$(BIN)/python -m deploy.native.bootstrap --stack

@@ -13,7 +13,6 @@ LONG = (
     "tests/deploy/test_longterm.py",
     "tests/deploy/native/test_guarded.py",
     "tests/load/test_runs.py",
-    "tests/targets/vast/test_sdk_suite.py",
     "tests/deploy/native/test_stack.py",
     "tests/alerts/rules/test_rule_tests.py",
     "tests/load/asker/test_client.py",
