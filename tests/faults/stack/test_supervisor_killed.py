@@ -36,8 +36,8 @@ def test_the_supervisor_is_killed(stack, figures) -> None:
     until("it scrapes on", lambda: prometheus.query(f"sum({OPERATION_DURATION.name}_count) > 0"))
     assert Between(stack.settings.prometheus, start, start + AWAY_SECONDS).longest_gap() <= 2 * SCRAPE_SECONDS
     artefacts = leaked(stack.settings)
-    figures.say("supervisor killed", kept=kept, artefacts=sum(artefacts.values()), told=status.stderr.strip().splitlines()[-1])
     assert native.ORPHANED in status.stderr + status.stdout
+    figures.say("supervisor killed", kept=kept, artefacts=sum(artefacts.values()), told=native.ORPHANED)
     assert {one.state for one in native.running(stack.settings)} == {"RUNNING"}
     assert artefacts == dict.fromkeys(artefacts, 0)
     assert told.of_health() == []
