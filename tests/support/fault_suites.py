@@ -1,7 +1,6 @@
 """Commands that write into targets which are looked at from outside, each killed in the middle with all that it started."""
 
 import contextlib
-import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,7 @@ from pathlib import Path
 import psutil
 from fault_alerts import until
 from native_stack import STEADYLINE
-from system import System
-
-from steadyline.environment import PREFIX, variable
+from system import System, naming
 
 BEGUN_SECONDS = 120
 
@@ -32,18 +29,7 @@ class Suites:
     @property
     def environ(self) -> dict[str, str]:
         """Names the far ends, and nothing else."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        for system in self.systems:
-            target = system.target()
-            said = {
-                "url": target.url.get_secret_value(),
-                "allow_writes": "true",
-                "access_key": target.access_key,
-                "secret_key": target.secret_key and target.secret_key.get_secret_value(),
-                "bucket": target.bucket,
-            }
-            environ |= {variable((target.backend, key)): value for key, value in said.items() if value}
-        return environ
+        return naming(self.systems)
 
     def artefacts(self) -> int:
         """How many things lie in all far ends together; what is locked just then is looked at later."""

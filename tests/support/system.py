@@ -1,5 +1,6 @@
 """One backend with a far end that is looked at from outside: what the contract suite needs to know of it, whatever it is."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ import pytest
 from steadyline import catalogue
 from steadyline.attempt import Attempt
 from steadyline.backend import Backend, Client
+from steadyline.environment import PREFIX, variable
 from steadyline.operation import Operation
 from steadyline.target import Target
 
@@ -113,3 +115,19 @@ class Case:
     backend: str
     opened: Callable[[pytest.FixtureRequest], AbstractContextManager[System]]
     marks: Iterable[pytest.MarkDecorator] = ()
+
+
+def naming(systems: Iterable[System]) -> dict[str, str]:
+    """The environment of a command that asks these far ends, and nothing else of ours."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for system in systems:
+        target = system.target()
+        said = {
+            "url": target.url.get_secret_value(),
+            "allow_writes": "true",
+            "access_key": target.access_key,
+            "secret_key": target.secret_key and target.secret_key.get_secret_value(),
+            "bucket": target.bucket,
+        }
+        environ |= {variable((target.backend, key)): value for key, value in said.items() if value}
+    return environ

@@ -1,6 +1,5 @@
 """The whole suite on targets that are looked at from outside: what a run leaves when it ends, and when it is killed."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -8,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import tenacity
+from system import naming
 
 from steadyline.backend import RUN_LIFETIME_SECONDS
-from steadyline.environment import PREFIX, variable
 
 STEADYLINE = Path(sys.executable).with_name("steadyline")
 ASKED = ("sqlite", "trace", "s3", "vast", "tams")
@@ -30,17 +29,7 @@ def systems(open_system):
 def begin(systems, tmp_path):
     """`begin(*arguments)` starts a run on them."""
     started = []
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    for system in systems:
-        target = system.target()
-        said = {
-            "url": target.url.get_secret_value(),
-            "allow_writes": "true",
-            "access_key": target.access_key,
-            "secret_key": target.secret_key and target.secret_key.get_secret_value(),
-            "bucket": target.bucket,
-        }
-        environ |= {variable((target.backend, key)): value for key, value in said.items() if value}
+    environ = naming(systems)
 
     def start(*arguments):
         command = [STEADYLINE, "run", *arguments]
