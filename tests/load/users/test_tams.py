@@ -27,6 +27,14 @@ def _left(servers):
         return {name: len(tx.select(name)) for name in COUNTED} | {"media": len(servers.stored())}
 
 
+def _until_asked(servers, times, such):
+    """Until more requests of a kind have come, for at most half of a long run."""
+    for _ in range(300):
+        if sum(such(method, path) for method, path, _ in servers.front.requests) > times:
+            return
+        time.sleep(0.1)
+
+
 NOTHING = {"flows": 0, "sources": 0, "segments": 0, "media": 0}
 
 
@@ -43,7 +51,9 @@ def test_what_users_do(tams, servers):
 def test_one_fixture_for_all(tams, servers):
     """However many users list, the flow that they list is made once."""
     servers.front.requests = []
-    ended = tams("-u", "20", "--operation", "tams.segments_list").wait()
+    started = tams("-u", "20", "--operation", "tams.segments_list", seconds=60)
+    _until_asked(servers, 60, lambda method, path: method == "GET" and "/segments" in path)
+    ended = started.stop()
     assert ended.series["tams.segments_list"]["successes"] > 0
     assert [method for method, path, _ in servers.front.requests if path.startswith("/flows/")].count("PUT") == 1
     assert _left(servers) == NOTHING
@@ -63,10 +73,7 @@ def test_killed_in_the_middle(tams, servers):
     """Users that are killed while they record leave nothing."""
     servers.front.requests = []
     started = tams("-u", "20", "--operation", "tams.ingest", "--operation", "tams.flow_put", seconds=60)
-    for _ in range(300):
-        if sum(method == "PUT" for method, _, _ in servers.front.requests) > 20:
-            break
-        time.sleep(0.1)
+    _until_asked(servers, 20, lambda method, _: method == "PUT")
     ended = started.stop()
     assert not ended.failures
     assert ended.series["tams.ingest"]["started"] > 0
