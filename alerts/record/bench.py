@@ -1,7 +1,7 @@
 """From the suite runner's rounds to a recorded baseline of the gate; pure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from alerts.judgement.limits import relative_error, tolerated
 from alerts.record.baseline import Circumstances, log_mean_and_spread
@@ -30,10 +30,12 @@ def is_long_enough(run_means: Sequence[float], tolerance: float) -> bool:
     return (SURE_ERRORS + LIVE.grade_level_z) * error <= math.log(tolerated(tolerance))
 
 
-def refusal(operation: str, target: str, run_means: Sequence[float], failed: int) -> str:
+def refusal(operation: str, target: str, run_means: Sequence[float], failures: Mapping[str, int]) -> str:
     """Why an operation gets no baseline from these rounds, as one sentence; empty where it gets one."""
-    if failed:
-        return f"{operation} on {target}: {failed} attempts failed; mend that first (steadyline probe {operation} --debug)"
+    if count := sum(failures.values()):
+        reasons = ", ".join(reason if len(failures) == 1 else f"{number} {reason}" for reason, number in failures.items())
+        told = f"{count} {'attempt' if count == 1 else 'attempts'} failed ({reasons})"
+        return f"{operation} on {target}: {told}; mend that first (steadyline probe {operation} --debug)"
     if len(run_means) < GATE_RUNS:
         return f"{operation} on {target}: {len(run_means)} rounds, and a baseline of the gate needs {GATE_RUNS}"
     return "" if min(run_means) > 0 else f"{operation} on {target}: it took no time at all; there is nothing to hold it to"

@@ -54,7 +54,7 @@ def import_(
     new, refused = [], [f"{one}: no operation is known for it; say --map {one}=OPERATION" for one in _unmapped(sessions)]
     for key, runs in pytest_benchmark.runs_of(sessions).items():
         means = [one.mean_seconds for one in runs]
-        why = bench.refusal(*key, means, 0)
+        why = bench.refusal(*key, means, {})
         if why:
             refused.append(f"not imported: {why}; a file is one run")
         else:

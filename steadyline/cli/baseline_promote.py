@@ -157,7 +157,7 @@ def _why_not(row: Row, results: Results, spans: Sequence[Slowed]) -> str:
         return f"{row.operation} on {row.target}: there is no such operation any more"
     if any(_overlaps(span, results) for span in spans if (span.operation, span.target) == (row.operation, row.target)):
         return f"{row.operation} on {row.target} was being slowed by steadyline regress"
-    return bench.refusal(row.operation, row.target, row.run_means, sum(row.failures.values()))
+    return bench.refusal(row.operation, row.target, row.run_means, row.failures)
 
 
 def _overlaps(span: Slowed, results: Results) -> bool:

@@ -59,8 +59,11 @@ class Told:
         ]
 
     def of_health(self) -> list[tuple[str, str, str]]:
-        """Status, alert and operation of all that were told but of what is slow."""
-        return [(one.status, one.alertname, one.operation) for one in self.all() if one.alertname not in OF_SPEED]
+        """Status, alert and operation of all that began since and were told, but of what is slow."""
+        return [(one.status, one.alertname, one.operation) for one in self.all() if self._is_of_health(one)]
+
+    def _is_of_health(self, one: Notification) -> bool:
+        return one.alertname not in OF_SPEED and datetime.fromisoformat(one.starts_at).timestamp() >= self.since
 
     def wait(self, status: str, seconds: float = PATIENCE_SECONDS, **wanted: str) -> Notification:
         """The first one that has these facts.

@@ -89,10 +89,8 @@ def test_healthy_targets_keep_their_samples(course, figures, alias) -> None:
     """Of what was scheduled on a target while all others were sick, 99 % became a sample."""
     usual, kept = (_kept(course.grown(first, last, alias)) for first, last in ((WARM, SICK), (SICK, WELL)))
     figures.say(f"{alias} beside all faults", kept=kept, told=f"before them {usual:.2%}")
-    if course.of_the_machine:
-        pytest.skip(
-            f"so much else runs here that starts are left out anyway: {usual:.2%} kept before, {kept:.2%} beside faults"
-        )
+    if course.of_the_machine and kept < ENOUGH * usual:
+        pytest.skip(f"so much else runs here that starts are left out: {usual:.2%} kept before, {kept:.2%} beside faults")
     assert kept >= ENOUGH * usual
 
 

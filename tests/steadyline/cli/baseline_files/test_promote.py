@@ -100,7 +100,7 @@ LAST_RUNS = {
     "few rounds": ({"run_means": [0.004] * 4}, "4 rounds, and a baseline of the gate needs 5"),
     "failing": (
         {"failures": {"timeout": 2}},
-        "2 attempts failed; mend that first (steadyline probe sql.item_read --debug)",
+        "2 attempts failed (timeout); mend that first (steadyline probe sql.item_read --debug)",
     ),
 }
 
