@@ -95,7 +95,7 @@ def _made(settings: Settings, ran: Ran) -> tuple[list[Baseline], list[str]]:
     on_purpose = {(one.operation, one.target) for one in spans if one.start < ran.ended and ran.started < one.end}
     for measured in ran.measured:
         name, alias = measured.chosen.key
-        why = bench.refusal(name, alias, measured.run_means, {**measured.failures})
+        why = bench.refusal(name, alias, measured.run_means, dict[str, int](measured.failures.items()))
         if measured.chosen.key in on_purpose:
             why = f"{name} on {alias} was being slowed by steadyline regress; record it when that is over"
         if why:
