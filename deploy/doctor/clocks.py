@@ -140,9 +140,8 @@ def _set_since_start(scene: Scene) -> float:
     """The kernel reckons a process' start from the clock as it is set now; the stack's record has it as it was."""
     try:
         known = record.read(scene.settings.state)
-        process = psutil.Process(known.pid) if known and known.pid and known.created and scene.programs else None
-        ours = process is not None and "supervisor" in " ".join(process.cmdline())
-        return process.create_time() - known.created if process and ours and known and known.created else 0.0
+        process = next(iter(known.supervisor()), None) if known else None
+        return process.create_time() - known.created if process and known and known.created else 0.0
     except (SteadylineError, psutil.Error):
         return 0.0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from deploy.native import layout, leash, stack
+from deploy.native import layout, leash, process_identity, stack
 from deploy.native.program import HOST, Program
 from deploy.native.readiness import ANSWER_SECONDS, POLL_SECONDS, READY_SECONDS, ending
 from steadyline.addresses import LOOPBACK
@@ -99,26 +99,13 @@ def _own_folder(runs: Path) -> Path:
     try:
         runs.mkdir(parents=True, exist_ok=True)
         for left in runs.iterdir():
-            if not _is_alive(left.name):
+            if not process_identity.find_named(left.name):
                 shutil.rmtree(left, ignore_errors=True)
-        folder = runs / _name(psutil.Process())
+        folder = runs / process_identity.name(psutil.Process())
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"{runs}: cannot be written: {error.strerror}; set state_dir to a folder that can") from None
     return folder
-
-
-def _name(process: psutil.Process) -> str:
-    """A process id alone may be another process by now."""
-    return f"{process.pid}-{process.create_time():.0f}"
-
-
-def _is_alive(name: str) -> bool:
-    try:
-        process = psutil.Process(int(name.partition("-")[0]))
-        return _name(process) == name and process.status() != psutil.STATUS_ZOMBIE
-    except (ValueError, psutil.NoSuchProcess):
-        return False
 
 
 def _free_ports(ports: Ports) -> Ports:

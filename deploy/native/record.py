@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from deploy.native import process_identity
+from deploy.native.process_identity import has_ended
 from steadyline.errors import ConfigurationError
 from steadyline.state import State
 
@@ -34,26 +36,25 @@ class Record:
         socket: where the supervisor listens.
         programs: in the order in which they were started.
         pid: the supervisor's process id; None while it is being started.
-        created: when that process began, Unix time: a pid alone may be another process by now.
+        began: when that process began, seconds after the machine did: a pid alone may be another process by now.
+        created: the same moment as Unix time, by the clock as it was set then.
     """
 
     socket: str
     programs: tuple[Entry, ...]
     pid: int | None = None
+    began: float | None = None
     created: float | None = None
 
     def of(self, pid: int) -> "Record":
         """The same with its supervisor."""
-        return replace(self, pid=pid, created=psutil.Process(pid).create_time())
+        process = psutil.Process(pid)
+        return replace(self, pid=pid, began=process_identity.since_boot(process), created=process.create_time())
 
     def supervisor(self) -> list[psutil.Process]:
         """The supervisor's process, where it is still there."""
-        try:
-            process = psutil.Process(self.pid) if self.pid else None
-            same = process is not None and process.create_time() == self.created and not _ended(process)
-        except psutil.NoSuchProcess:
-            return []
-        return [process] if process is not None and same else []
+        process = process_identity.find(self.pid, self.began) if self.pid and self.began is not None else None
+        return [process] if process else []
 
     @property
     def alive(self) -> bool:
@@ -81,7 +82,8 @@ def read(state: State) -> Record | None:
     """
     try:
         facts = json.loads(path(state).read_text(encoding="utf-8"))
-        return Record(facts["socket"], tuple(Entry(**entry) for entry in facts["programs"]), facts["pid"], facts["created"])
+        programs = tuple(Entry(**entry) for entry in facts["programs"])
+        return Record(facts["socket"], programs, facts["pid"], facts.get("began"), facts["created"])
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -96,7 +98,7 @@ def leftovers(record: Record) -> dict[str, list[psutil.Process]]:
     for process in psutil.process_iter():
         try:
             environ = process.environ()
-            if environ.get(_OUR_SOCKET) == f"unix://{record.socket}" and not _ended(process):
+            if environ.get(_OUR_SOCKET) == f"unix://{record.socket}" and not has_ended(process):
                 found.setdefault(environ.get(_OUR_NAME, "?"), []).append(process)
         except (psutil.Error, OSError):
             continue  # another user's, or gone meanwhile
@@ -112,14 +114,6 @@ def end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Proc
                 send(process)
             except psutil.Error:
                 continue
-        _, left = psutil.wait_procs([process for process in left if not _ended(process)], timeout=seconds)
-        left = [process for process in left if not _ended(process)]
+        _, left = psutil.wait_procs([process for process in left if not has_ended(process)], timeout=seconds)
+        left = [process for process in left if not has_ended(process)]
     return left
-
-
-def _ended(process: psutil.Process) -> bool:
-    """A zombie has ended; in a container whose first process reaps none, it stays listed."""
-    try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True

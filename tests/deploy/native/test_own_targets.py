@@ -10,7 +10,7 @@ import psutil
 import pytest
 import tenacity
 
-from deploy.native import own_targets
+from deploy.native import own_targets, process_identity
 from steadyline import settings as settings_module
 from steadyline.errors import ConfigurationError, UnreachableError
 
@@ -78,7 +78,7 @@ def test_folder_of_a_run_that_lives_stays(tmp_path):
     """A second run on the same state folder leaves the first one's alone."""
     settings = settings_in(tmp_path)
     process = psutil.Process(os.getppid())
-    theirs = settings.state.runs / f"{process.pid}-{process.create_time():.0f}"
+    theirs = settings.state.runs / process_identity.name(process)
     theirs.mkdir(parents=True)
     with own_targets.served(settings, ["sql"]):
         assert theirs.exists()
