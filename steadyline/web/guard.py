@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from steadyline.web import known_hosts, users
+from steadyline.web import fetch_metadata, known_hosts, users
 from steadyline.web.held import Held, Web
 
 ANSWERED_AT_A_TIME = 64
@@ -44,7 +44,7 @@ class Guard:
                 MutableHeaders(scope=message).update(web.config.http_server_config.headers)
             await send(message)
 
-        refusal = await self._refusal(web, Headers(scope=scope))
+        refusal = await self._refusal(web, scope["method"], Headers(scope=scope))
         if refusal is not None:
             await refusal(scope, receive, with_headers)
             return
@@ -54,9 +54,11 @@ class Guard:
         finally:
             self._answering -= 1
 
-    async def _refusal(self, web: Web, headers: Headers) -> Response | None:
+    async def _refusal(self, web: Web, method: str, headers: Headers) -> Response | None:
         if not web.config.is_authenticating and not known_hosts.is_known(headers.get("host"), self._names):
             return _told("this server has another name; hosts in its settings say which", 400)
+        if fetch_metadata.is_foreign(method, headers):
+            return _told("asked by another site's page; open it yourself", 403)
         if web.users:
             found = users.credentials(headers.get("authorization"))
             try:

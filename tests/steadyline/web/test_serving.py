@@ -178,6 +178,33 @@ def test_foreign_name_of_a_user(tmp_path):
         assert asked(port, headers={"host": "metrics.example"}, auth=("alice", PASSWORD)).status_code == 200
 
 
+def fetch(site, mode, destination):
+    """What a browser says of who asks."""
+    return {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": destination}
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        pytest.param("GET", fetch("none", "navigate", "document"), 200, id="by hand"),
+        pytest.param("GET", fetch("same-origin", "no-cors", "image"), 200, id="own page"),
+        pytest.param("GET", fetch("same-site", "cors", "empty"), 200, id="another port"),
+        pytest.param("GET", fetch("cross-site", "navigate", "document"), 200, id="link"),
+        pytest.param("POST", fetch("cross-site", "navigate", "document"), 403, id="form"),
+        pytest.param("GET", fetch("cross-site", "navigate", "iframe"), 403, id="frame"),
+        pytest.param("GET", fetch("cross-site", "no-cors", "image"), 403, id="picture"),
+        pytest.param("GET", {"sec-fetch-site": "cross-site"}, 403, id="nothing more said"),
+    ],
+)
+@pytest.mark.parametrize("auth", [None, ("alice", PASSWORD)], ids=["nobody", "a user"])
+def test_another_sites_page(tmp_path, auth, method, headers, status):
+    """In the background it asks nothing, not even with the password that the browser knows; a link to here may be followed."""
+    file = write(tmp_path, {"basic_auth_users": {"alice": HASH}}) if auth else None
+    with served(file) as port:
+        answer = httpx.request(method, f"http://127.0.0.1:{port}/", headers=headers, auth=auth, trust_env=False)
+        assert answer.status_code == status
+
+
 def test_new_certificate(tmp_path, authority):
     """A new certificate serves new connections, while those that stand go on."""
     file = write(tmp_path, {"tls_server_config": {"cert_file": "server.pem", "key_file": "server.key"}})
