@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.notify import secret_files
+from steadyline.live import LIVE
 from steadyline.notify import Email, Notify, PagerDuty, Slack
 from steadyline.settings import Settings
 
@@ -19,6 +20,8 @@ ON_CALL = "on-call"
 """The receiver of what is critical, beside the others; there with PagerDuty alone."""
 HEARTBEAT = "heartbeat"
 """The receiver of the watchdog."""
+HEARTBEAT_SECONDS = LIVE.group_interval_warning_seconds
+"""How often it is told that alerting works."""
 
 
 def receivers(settings: Settings) -> list[Document]:

@@ -1,5 +1,6 @@
 """The local receiver's web application: Alertmanager posts, people and programs read."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from alerts.receiver import journal
+from alerts.receiver.heartbeat import Heartbeat
 from alerts.receiver.notification import MalformedError, Notification, parse
 from alerts.receiver.page import page
 from alerts.receiver.shown import line
@@ -21,6 +23,7 @@ from steadyline.settings import RUNBOOK_PATH
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Alertmanager's groups here hold one operation each; a few kilobytes."""
 SHOWN_ON_PAGE = 100
+LISTEN_SECONDS = 1.0
 ANSWERED = 1000
 """Most notifications in one answer of /notifications."""
 
@@ -37,13 +40,13 @@ class Receiver:
         path: the file of JSON lines.
         out: where notifications are shown.
         now: the clock, with a time zone.
-        heartbeat: when Alertmanager's watchdog was last heard of.
+        heartbeat: whether Alertmanager's watchdog is heard of.
     """
 
     path: Path
     out: TextIO = field(default_factory=lambda: sys.stdout)
     now: Callable[[], datetime] = _now
-    heartbeat: datetime | None = None
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     _unkept: set[tuple[str, ...]] = field(default_factory=set)
 
     def take(self, body: bytes) -> None:
@@ -70,6 +73,13 @@ class Receiver:
             print(text, file=self.out, flush=True)
         except (OSError, ValueError):
             self.out = sys.__stderr__ or self.out
+
+    async def listen(self) -> None:
+        """Say when the watchdog stays away, and when it is back; for ever."""
+        while True:
+            if news := self.heartbeat.news():
+                self.say(f"receiver: {news}")
+            await asyncio.sleep(LISTEN_SECONDS)
 
     def _show(self, notification: Notification) -> None:
         self.say(line(notification, colour=self.out.isatty()))
@@ -98,13 +108,13 @@ class Receiver:
     async def watchdog(self, request: Request) -> Response:
         """POST: Alertmanager is alive, noted silently; GET: when it last was."""
         if request.method == "POST":
-            self.heartbeat = self.now()
-        return JSONResponse({"last_heartbeat": self.heartbeat.isoformat() if self.heartbeat else None})
+            self.heartbeat.beat()
+        last = self.heartbeat.last
+        return JSONResponse({"last_heartbeat": last.isoformat() if last else None})
 
     async def index(self, _: Request) -> Response:
         """The page for people."""
-        heard = f"{self.heartbeat:%H:%M:%S} UTC" if self.heartbeat else "not yet"
-        return HTMLResponse(page(journal.latest(self.path, SHOWN_ON_PAGE), f"Alertmanager last heard of: {heard}."))
+        return HTMLResponse(page(journal.latest(self.path, SHOWN_ON_PAGE), self.heartbeat))
 
     async def runbook(self, _: Request) -> Response:
         """What to do about each alert."""

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from alerts.receiver.heartbeat import Heartbeat
 from alerts.receiver.notification import Notification
 from alerts.receiver.shown import told
 from steadyline.severity import Severity
@@ -13,11 +14,12 @@ REFRESH_SECONDS = 5
 _TEMPLATE = Path(__file__).with_name("page.html")
 
 
-def page(notifications: Iterable[Notification], state: str) -> str:
+def page(notifications: Iterable[Notification], heartbeat: Heartbeat) -> str:
     """The page; everything told is escaped."""
     rows = "\n".join(_row(found) for found in notifications) or '<tr><td colspan="5">None yet.</td></tr>'
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
-    return template.substitute(refresh_seconds=REFRESH_SECONDS, state=escape(state), rows=rows)
+    tone = Severity.CRITICAL if heartbeat.is_missed else ""
+    return template.substitute(refresh_seconds=REFRESH_SECONDS, tone=tone, state=escape(heartbeat.state), rows=rows)
 
 
 def _row(found: Notification) -> str:

@@ -33,16 +33,18 @@ def serve(settings: Settings) -> None:
         serving = server(application(receiver), exposure, DRAIN_SECONDS, _ABOVE * LARGEST_BODY_BYTES)
         url = local_url(settings.ports.receiver, exposure.scheme)
         receiver.say(f"receiver: notifications at {url}, kept in {receiver.path}")
-        asyncio.run(_run(serving, listener))
+        asyncio.run(_run(serving, listener, receiver))
 
 
-async def _run(serving: uvicorn.Server, listener: socket.socket) -> None:
+async def _run(serving: uvicorn.Server, listener: socket.socket, receiver: Receiver) -> None:
     def end() -> None:
         serving.should_exit = True
 
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, end)
+    listens = asyncio.create_task(receiver.listen())
     await serving.serve(sockets=[listener])
+    listens.cancel()
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alerts.notify import templates
-from alerts.notify.receivers import HEARTBEAT, NOTIFICATIONS, ON_CALL, receivers
+from alerts.notify.receivers import HEARTBEAT, HEARTBEAT_SECONDS, NOTIFICATIONS, ON_CALL, receivers
 from steadyline.live import LIVE
 from steadyline.settings import Settings
 from steadyline.severity import Severity
@@ -47,7 +47,7 @@ def _routes(*, on_call: bool) -> list[Document]:
     """
     critical = _waits(LIVE.group_wait_critical_seconds, LIVE.group_interval_critical_seconds, LIVE.repeat_seconds)
     milder = _waits(LIVE.group_wait_warning_seconds, LIVE.group_interval_warning_seconds, LIVE.repeat_seconds)
-    beat = _waits(0, LIVE.group_interval_critical_seconds, LIVE.group_interval_warning_seconds)
+    beat = _waits(0, LIVE.group_interval_critical_seconds, HEARTBEAT_SECONDS)
     is_critical = {"matchers": [f'severity="{Severity.CRITICAL}"']}
     return [
         {"matchers": [f'alertname="{AlertName.WATCHDOG}"'], "receiver": HEARTBEAT, **beat},
