@@ -94,7 +94,7 @@ def test_the_rules_pass_their_own_tests(write_rules, operations, baselines, prom
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("cadence", [3.0, 30.0])
+@pytest.mark.parametrize("cadence", [3.0, 15.0])
 def test_the_rules_of_a_users_own_cadence_pass_their_tests(write_rules, operations, baselines, promtool, cadence):
     """Operations of one's own, beside those that ship, are probed as seldom as their owner likes; the same rules judge."""
     own = replace(operations[SINGLE], name="sql.own", probe_every_seconds=cadence)
