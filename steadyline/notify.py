@@ -129,22 +129,29 @@ class Notify(_Strict):
 
     Attributes:
         webhook_url: Alertmanager posts its webhook there too.
+        webhook_url_file: a file with that URL instead, where it is a secret; Alertmanager reads it from 0.26 on.
         webhook_credentials_file: a file with the bearer token for it; the secret stands in no other place.
         heartbeat_url: a dead man's switch, which is posted to while alerting works: it tells you when that stops.
+        heartbeat_url_file: a file with that URL instead, where it is a secret; Alertmanager reads it from 0.26 on.
         email: mail.
         slack: chat.
         pagerduty: on call.
     """
 
     webhook_url: WebUrl | None = None
+    webhook_url_file: Path | None = None
     webhook_credentials_file: Path | None = None
     heartbeat_url: WebUrl | None = None
+    heartbeat_url_file: Path | None = None
     email: Email = Email()
     slack: Slack = Slack()
     pagerduty: PagerDuty = PagerDuty()
 
     @model_validator(mode="after")
     def _usable(self) -> "Notify":
-        if self.webhook_credentials_file is not None and self.webhook_url is None:
+        if self.webhook_credentials_file is not None and self.webhook_url is None and self.webhook_url_file is None:
             raise ValueError("webhook_credentials_file needs webhook_url")
+        for name in ("webhook_url", "heartbeat_url"):
+            if getattr(self, name) is not None and getattr(self, f"{name}_file") is not None:
+                raise ValueError(f"say {name} or {name}_file, not both")
         return self

@@ -1,7 +1,7 @@
 """Alertmanager's receivers: who is told beyond the local receiver, by which template; valid from 0.25 on.
 
-Every key that names a secret's file is one that 0.25 has. A generic webhook's `url_file` came with 0.26, so a URL with a
-secret in it stands in the generated file, which is for its owner alone; a bearer token in a file needs none.
+A generic webhook's `url_file` came with 0.26, and is there only where the settings name one: with 0.25 a URL with a secret
+in it stands in the generated file, which is for its owner alone; a bearer token in a file needs none.
 """
 
 from pathlib import Path
@@ -37,7 +37,7 @@ def receivers(settings: Settings) -> list[Document]:
         "name": NOTIFICATIONS,
         "webhook_configs": [{"url": f"{local}/alerts", "send_resolved": True, **_guarded(settings)}],
     }
-    if notify.webhook_url:
+    if notify.webhook_url or notify.webhook_url_file:
         told["webhook_configs"].append(_webhook(notify))
     if notify.email.to:
         told["email_configs"] = [_email(notify.email)]
@@ -50,7 +50,8 @@ def receivers(settings: Settings) -> list[Document]:
 
 
 def _heartbeat(local: Document, notify: Notify) -> Document:
-    told = [local, *([{"url": notify.heartbeat_url}] if notify.heartbeat_url else [])]
+    elsewhere = _url(notify.heartbeat_url, notify.heartbeat_url_file)
+    told = [local, *([elsewhere] if elsewhere else [])]
     return {"name": HEARTBEAT, "webhook_configs": [{**one, "send_resolved": False} for one in told]}
 
 
@@ -61,11 +62,18 @@ def _guarded(settings: Settings) -> Document:
 
 
 def _webhook(notify: Notify) -> Document:
-    webhook: Document = {"url": notify.webhook_url, "send_resolved": True}
+    webhook: Document = {**_url(notify.webhook_url, notify.webhook_url_file), "send_resolved": True}
     if notify.webhook_credentials_file:
         credentials = {"type": "Bearer", "credentials_file": _absolute(notify.webhook_credentials_file)}
         webhook["http_config"] = {"authorization": credentials}
     return webhook
+
+
+def _url(url: str | None, file: Path | None) -> Document:
+    """Where a webhook goes; nothing where it goes nowhere."""
+    if file is not None:
+        return {"url_file": _absolute(file)}
+    return {"url": url} if url else {}
 
 
 def _email(email: Email) -> Document:

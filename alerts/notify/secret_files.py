@@ -61,6 +61,8 @@ class _Secret:
 
 def _of(notify: Notify) -> tuple[_Secret, ...]:
     return (
+        _Secret("notify.webhook_url_file", notify.webhook_url_file, "the webhook's URL", web_url),
+        _Secret("notify.heartbeat_url_file", notify.heartbeat_url_file, "the heartbeat's URL", web_url),
         _Secret("notify.webhook_credentials_file", notify.webhook_credentials_file, "the bearer token"),
         _Secret("notify.email.password_file", notify.email.password_file, "the mail server's password", bare=True),
         _Secret("notify.slack.url_file", notify.slack.url_file, "the incoming webhook's URL", web_url),

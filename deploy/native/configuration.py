@@ -12,6 +12,8 @@ from steadyline.settings import Settings
 from steadyline.state import State
 
 CHECK_SECONDS = 60
+_NO_URL_FILE = "field url_file not found"
+"""What amtool 0.25 says of a webhook's."""
 
 
 def write(settings: Settings, programs: Iterable[Program], tools: Mapping[str, str]) -> None:
@@ -69,4 +71,9 @@ def _check(command: list[str], file: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=CHECK_SECONDS, check=False)  # noqa: S603
     if done.returncode != 0:
         said = " ".join((done.stderr + done.stdout).split())
+        if _NO_URL_FILE in said:
+            raise ConfigurationError(
+                "notify.webhook_url_file, notify.heartbeat_url_file: Alertmanager reads them from 0.26 on; "
+                "put a newer one first on PATH, or say webhook_url and heartbeat_url"
+            )
         raise ConfigurationError(f"{file}: refused by {Path(command[0]).name}: {said}")

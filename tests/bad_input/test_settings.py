@@ -113,6 +113,13 @@ TOLD = {
     "webhook secret of nothing": said(
         "[notify]\nwebhook_credentials_file = 'x'", "notify: webhook_credentials_file needs webhook_url"
     ),
+    "webhook said twice": said(
+        "[notify]\nwebhook_url = 'http://x'\nwebhook_url_file = 'x'", "notify: say webhook_url or webhook_url_file, not both"
+    ),
+    "heartbeat said twice": said(
+        "[notify]\nheartbeat_url = 'http://x'\nheartbeat_url_file = 'x'",
+        "notify: say heartbeat_url or heartbeat_url_file, not both",
+    ),
     "storage headers a list": said(f"{WRITTEN}headers = ['x']", f"remote_write.headers: {TABLE}"),
     "storage header with a blank": said(
         f"{WRITTEN}headers = {{'a b' = 'x'}}", "remote_write: headers: 'a b' is no header's name"

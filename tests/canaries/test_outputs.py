@@ -6,7 +6,7 @@ import signal
 import httpx
 import pytest
 import tenacity
-from planted import Planted, bearer, team_history
+from planted import Planted, bearer, team_history, webhooks
 
 from alerts.notify.receivers import receivers
 from deploy.prometheus_config import render
@@ -119,6 +119,13 @@ def test_generated_configuration(nest: Planted) -> None:
     assert list(nest.birds.found_in(render(found))) == []
     held = {place.partition(" ")[0] for place in nest.birds.found_in(json.dumps(receivers(found)))}
     assert held == {"notify.webhook_url", "notify.heartbeat_url", "notify.pagerduty.url"}
+
+
+def test_generated_configuration_with_webhooks_in_files(nest: Planted) -> None:
+    """With a newer Alertmanager nothing secret need stand in what is generated for it."""
+    text = json.dumps(receivers(settings.load(webhooks(nest.birds))))
+    assert text.count('"url_file"') == 2
+    assert list(nest.birds.found_in(text)) == []
 
 
 def test_generated_configuration_with_a_token(nest: Planted) -> None:

@@ -264,7 +264,7 @@ def planted(folder: Path) -> Iterator[Planted]:
             "embedded = false\n" + settings_text(birds, ok, server.url, free_port()).split("[targets.refusing]")[0]
         )
         (work / "own.py").write_text(BUG.format(secret=birds.plant("targets.*.url trace")))
-        for further in (team_history, bearer):
+        for further in (team_history, bearer, webhooks):
             further(birds)
         yield Planted(work, birds, _environment(birds), commands)
 
@@ -286,3 +286,12 @@ def bearer(birds: Aviary) -> dict[str, str]:
     """Variables for a long term that takes a token instead of a password."""
     said = {"URL": "http://long.example/push", "CREDENTIALS_FILE": birds.in_file("remote_write.credentials_file")}
     return {f"{PREFIX}REMOTE_WRITE_{name}": text for name, text in said.items()}
+
+
+def webhooks(birds: Aviary) -> dict[str, str]:
+    """Variables for webhooks whose URLs stand in files."""
+    names = {"WEBHOOK_URL_FILE": "notify.webhook_url_file", "HEARTBEAT_URL_FILE": "notify.heartbeat_url_file"}
+    return {
+        f"{PREFIX}NOTIFY_{variable}": birds.in_file(name, lambda secret: f"https://hooks.example/{secret}")
+        for variable, name in names.items()
+    }

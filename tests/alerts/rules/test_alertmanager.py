@@ -1,5 +1,7 @@
 """Alertmanager's configuration: accepted by amtool, routed as meant, and muting in a real Alertmanager."""
 
+import contextlib
+import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +12,9 @@ import yaml
 
 from alerts.rules.alertmanager import configuration
 from alerts.rules.generate import as_yaml
+from deploy.native import configuration as native
+from deploy.native.machine import Machine
+from deploy.native.programs import survey
 from steadyline.errors import ConfigurationError
 from steadyline.notify import Notify
 from steadyline.settings import Ports, Settings
@@ -46,6 +51,20 @@ def test_amtool_accepts_it(write_configuration, tmp_path, own):
     done = _amtool("check-config", path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "s3cret" not in path.read_text()
+
+
+def test_urls_in_files_need_a_newer_alertmanager(tmp_path):
+    """One that knows `url_file` takes it; for an older one the way out is said, and no secret."""
+    secret = tmp_path / "url"
+    secret.write_text("https://hooks.test/s3cret\n")
+    tools = survey(Machine.of(os.environ)).good
+    found = Settings(state_dir=tmp_path / "state", notify=Notify(webhook_url_file=secret, heartbeat_url_file=secret))
+    is_new = (tools["amtool"].version or (0,)) >= (0, 26)
+    remedy = r"webhook_url_file, notify.heartbeat_url_file: .* from 0.26 on; put a newer one first on PATH, or say webhook_url"
+    with contextlib.nullcontext() if is_new else pytest.raises(ConfigurationError, match=remedy) as refused:
+        native.write(found, (), {name: one.path for name, one in tools.items()})
+    assert "s3cret" not in str(refused)
+    assert "s3cret" not in found.state.alertmanager_config.read_text()
 
 
 @pytest.mark.parametrize(
