@@ -4,7 +4,7 @@ from contextlib import closing
 
 import vast_endpoint
 from s3_target import boto
-from sick_targets import Ward
+from sick_ward import Ward
 from sqlalchemy import create_engine, func, select
 
 from steadyline.backend import RUN_PREFIX

@@ -19,7 +19,8 @@ from baseline_files import FACTS, READ, written
 from fault_alerts import OF_SPEED, Told, until
 from fault_samples import BEFORE_SECONDS, Key
 from prometheus_client.parser import text_string_to_metric_families
-from sick_targets import Sick, Ward
+from sick_s3 import S3_BASELINE_SECONDS
+from sick_ward import Sick, Ward, nothing
 
 from alerts.receiver.notification import Notification
 from steadyline import catalogue
@@ -93,7 +94,7 @@ class Course:
 
 def expected(one: Sick, keys: Iterator[Key] | list[Key]) -> set[tuple[str, str]]:
     """Alert and operation that a fault has to be told by, for what is scheduled."""
-    if one.begin is sick_targets.nothing:
+    if one.begin is nothing:
         return set()
     mine = {operation for operation, alias in keys if alias == one.alias}
     if one.reason is None:
@@ -131,7 +132,7 @@ def _configure(stack: native_stack.Stack, ward: Ward, names: str) -> None:
         READ,
         operation=HELD.name,
         driver=Driver.PROBE,
-        value=sick_targets.S3_BASELINE_SECONDS,
+        value=S3_BASELINE_SECONDS,
         spread=LIVE.assumed_spread,
         recorded=replace(recorded, operation_version=version_of(HELD)),
     )
