@@ -175,8 +175,10 @@ def read(path: Path) -> WebConfig:
         raise ConfigurationError(f"{KEY}: {path}: cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{KEY}: {path}: {_place(error)}") from None
+    if said is None:
+        raise ConfigurationError(f"{KEY}: {path}: is empty, and everybody would be answered; write {{}} where that is meant")
     try:
-        config = WebConfig.model_validate(_given({} if said is None else said))
+        config = WebConfig.model_validate(_given(said))
     except ValidationError as error:
         raise ConfigurationError([f"{path}: {_sentence(fault)}" for fault in error.errors(include_input=False)]) from None
     return config.model_copy(update={"tls_server_config": _within(path.absolute().parent, config.tls_server_config)})

@@ -15,7 +15,10 @@ MOST_WAITING = 16
 """A hash takes a twentieth of a second or more: with more waiting, who asks is told to come again."""
 MOST_BYTES = 72
 """bcrypt looks at no more of a password."""
-_HASH = re.compile(r"\$2[abxy]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+MOST_COST = 14
+"""Each one more doubles the time of a look at a password; 14 takes a second or so, and others wait meanwhile."""
+_HASH = re.compile(r"\$2[abxy]\$(?P<cost>0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+_CURE = "make one with htpasswd -nBC 10"
 
 
 class BusyError(Exception):
@@ -24,7 +27,12 @@ class BusyError(Exception):
 
 def fault(text: str) -> str | None:
     """What is wrong with a hash, if anything; the text is in no message."""
-    return None if _HASH.fullmatch(text) else "is no hash of bcrypt; make one with htpasswd -nBC 10"
+    found = _HASH.fullmatch(text)
+    if found is None:
+        return f"is no hash of bcrypt; {_CURE}"
+    if int(found["cost"]) > MOST_COST:
+        return f"bcrypt's cost is above {MOST_COST}, and everybody would wait for each look at a password; {_CURE}"
+    return None
 
 
 def credentials(header: str | None) -> tuple[str, bytes] | None:

@@ -100,12 +100,17 @@ def _split(words: list[str]) -> Iterator[list[str]]:
             command.append(word)
 
 
+def _redirects(word: str) -> bool:
+    """Not what merely has such a sign in it, as a criterion in quotes."""
+    return bool(word) and set(word) <= {"<", ">", "&"}
+
+
 def _command(words: list[str]) -> list[str]:
     """Without what stands before the command, and without where it reads and writes."""
     while words and (words[0] in _OPENING or re.fullmatch(r"\w+=.*", words[0])):
         words = words[1:]
     kept: list[str] = []
     for word, before in zip(words, ["", *words], strict=False):
-        if not set(word) <= {"<", ">", "&"} and not set(before) & {"<", ">"}:
+        if not _redirects(word) and not _redirects(before):
             kept.append(word)
     return [] if not kept or kept[0] in _CLOSING else kept

@@ -15,7 +15,7 @@ MUTUAL = TLS | {"client_auth_type": "RequireAndVerifyClientCert", "client_ca_fil
 CANARY = "canary-of-a-secret"
 
 GOOD = {
-    "empty": "",
+    "nothing, which is meant": "{}",
     "nothing in it": {"tls_server_config": {}, "basic_auth_users": {}},
     "blank": "tls_server_config:\nbasic_auth_users:\n",
     "TLS": {"tls_server_config": TLS},
@@ -87,6 +87,11 @@ BAD = {
     "header's value": ({"http_server_config": {"headers": {"X-Frame-Options": "yes"}}}, "X-Frame-Options: write deny or"),
     "header of two lines": ({"http_server_config": {"headers": {"X-XSS-Protection": "a\nb"}}}, "no text that a header may"),
     "plain password": ({"basic_auth_users": {"alice": CANARY}}, "basic_auth_users: alice: is no hash of bcrypt"),
+    "costly password": (
+        {"basic_auth_users": {"alice": "$2b$15$" + HASH[7:]}},
+        "basic_auth_users: alice: bcrypt's cost is above 14, and everybody would wait for each look at a password; make one",
+    ),
+    "empty": ("", "is empty, and everybody would be answered; write {} where that is meant"),
     "password cut": ({"basic_auth_users": {"alice": HASH[:-1]}}, "is no hash of bcrypt"),
     "password a number": ({"basic_auth_users": {"alice": 12345678}}, "basic_auth_users.alice: Input should be a valid string"),
     "rate without burst": ({"rate_limit": {"interval": "1s"}}, "rate_limit: burst: at least 1"),
