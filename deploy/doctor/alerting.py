@@ -1,7 +1,9 @@
 """Whether an alert that fires reaches somebody: Prometheus to Alertmanager, route to receiver, receiver to whoever is told."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from deploy.doctor.alertmanager import Alertmanager
@@ -18,6 +20,8 @@ from steadyline.vocabulary import AlertName
 
 FAILURES_SECONDS = 900
 """Failures are counted over this span: longer than any group waits to be told again after one."""
+SETTLING_SECONDS = 90
+"""So long after a start the watchdog may be on its way."""
 TOLD = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -29,6 +33,7 @@ class Facts:
         sends_to: URLs of the Alertmanagers that Prometheus sends to.
         rules: labels of each alerting rule that is loaded, its name as `alertname`.
         watchdog: it fires in Prometheus.
+        runs_seconds: for how long Prometheus has run.
         failed: what was not delivered lately: who did not take it, and how often.
         away: why Alertmanager could not be asked; empty where it could.
         configuration: Alertmanager's.
@@ -40,6 +45,7 @@ class Facts:
     sends_to: tuple[str, ...] = ()
     rules: tuple[Labels, ...] = ()
     watchdog: bool = False
+    runs_seconds: float = math.inf
     failed: Mapping[str, float] | None = None
     away: str = ""
     configuration: Mapping[str, Any] | None = None
@@ -62,6 +68,7 @@ def gather(scene: Scene) -> Facts:
         sends_to=tuple(prometheus.alertmanagers()),
         rules=tuple(_labels(rule) for group in groups for rule in group["rules"] if rule["type"] == "alerting"),
         watchdog=any(one["labels"].get("alertname") == AlertName.WATCHDOG and one["state"] == "firing" for one in firing),
+        runs_seconds=_runs_seconds(prometheus),
         failed=_failed(prometheus),
         away=away,
         configuration=configuration,
@@ -81,6 +88,12 @@ def _matcher(said: Mapping[str, Any]) -> Matcher:
 
 def _silenced(alert: Mapping[str, Any]) -> bool:
     return bool(alert["status"]["silencedBy"]) and alert["labels"].get("severity") == Severity.CRITICAL
+
+
+def _runs_seconds(prometheus: Prometheus) -> float:
+    """By its own clock."""
+    began = datetime.fromisoformat(prometheus.runtime()["startTime"]).timestamp()
+    return prometheus.query("time()")[0].value - began
 
 
 def _failed(prometheus: Prometheus) -> dict[str, float]:
@@ -110,10 +123,10 @@ def connected(facts: Facts) -> Iterator[Finding]:
 def watchdog(facts: Facts) -> Iterator[Finding]:
     """A fault where the watchdog, which always fires, does not, or does not arrive in Alertmanager."""
     there = any(labels.get("alertname") == AlertName.WATCHDOG for labels in facts.held)
-    if not facts.watchdog:
-        yield fault(
-            f"{AlertName.WATCHDOG} does not fire in Prometheus", "see rules above; after a start it takes some seconds"
-        )
+    if facts.runs_seconds < SETTLING_SECONDS and not (facts.watchdog and there):
+        yield unknown(f"Prometheus began {facts.runs_seconds:.0f} s ago, and tells of it within a minute", "ask again then")
+    elif not facts.watchdog:
+        yield fault(f"{AlertName.WATCHDOG} does not fire in Prometheus", "see rules above")
     elif facts.away:
         yield unknown(f"it fires; whether it arrives is not known: {facts.away}")
     elif there:
@@ -121,7 +134,7 @@ def watchdog(facts: Facts) -> Iterator[Finding]:
     else:
         yield fault(
             f"{AlertName.WATCHDOG} fires in Prometheus, and Alertmanager does not hold it",
-            "see that Prometheus sends to this Alertmanager; after a start it takes some seconds",
+            "see that Prometheus sends to this Alertmanager",
         )
 
 
