@@ -1,7 +1,7 @@
 """Every example of the handbook is looked at by what reads it in earnest; one that nobody looks at fails here.
 
-Commands of ours go through the parser of the command line: none may be unknown, nor any option or choice of theirs. Pages that
-are a session are executed whole in test_sessions.py.
+Commands of ours go through the parser of the command line: none may be unknown, nor any option or choice of theirs. They are
+executed in test_commands.py, each as its page has it; pages that are a session are executed whole in test_sessions.py.
 """
 
 import ast
@@ -20,7 +20,7 @@ import handbook
 import pytest
 import typer
 import yaml
-from handbook import ROOT, SHELL, Block, blocks, commands, script
+from handbook import ROOT, Block, blocks, commands, is_shell, script
 
 from steadyline import criterion, settings
 from steadyline.cli.main import build
@@ -29,9 +29,7 @@ from steadyline.settings import VARIABLES
 BLOCKS = blocks()
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """Click's, which Typer has within itself."""
-UNNAMED_SHELL = ("tests/performance/README.md", "")
-"""A page whose commands stand in blocks without a language."""
-SHELLS = [block for block in BLOCKS if block.language in SHELL or (block.page, block.language) == UNNAMED_SHELL]
+SHELLS = [block for block in BLOCKS if is_shell(block)]
 each_shell = pytest.mark.parametrize("block", SHELLS, ids=str)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 SHOWN = {
@@ -289,8 +287,16 @@ def test_prometheus_parses_each_query(tmp_path: Path) -> None:
 
 
 def test_commands_are_seen_in_every_form() -> None:
-    """Comments, what goes on in the next line, loops, pipes, assignments, redirections, a command in a command."""
+    """Comments, what goes on in the next line, loops, pipes, assignments, redirections, a command in a command, quotes."""
     text = "A=1 one a # b\nfor x in 1; do\n  two b\ndone\nthree \\\n  c > d && four $(five e) | six <<'END'\nseven\nEND\n"
-    assert sorted(handbook.commands(text)) == sorted(
-        [["one", "a"], ["two", "b"], ["three", "c"], ["four", "SUBSTITUTED"], ["five", "e"], ["six"]]
+    assert sorted(handbook.commands(text + "eight 'f < 1' --g 2>h\n")) == sorted(
+        [
+            ["one", "a"],
+            ["two", "b"],
+            ["three", "c"],
+            ["four", "SUBSTITUTED"],
+            ["five", "e"],
+            ["six"],
+            ["eight", "f < 1", "--g", "2"],
+        ]
     )

@@ -1,4 +1,7 @@
-"""Pages of the handbook as sessions: their commands in a shell, in their order, with what a reader is told to see."""
+"""Pages of the handbook as sessions: their commands in a shell, in their order, with what a reader is told to see.
+
+Each command for itself, of every page, is executed in test_commands.py.
+"""
 
 import json
 import os

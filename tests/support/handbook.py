@@ -15,6 +15,8 @@ PAGES = (
     ROOT / "tests" / "performance" / "README.md",
 )
 SHELL = ("sh", "console")
+UNNAMED_SHELL = "tests/performance/README.md"
+"""A page whose commands stand in blocks without a language."""
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _TITLE = re.compile(r'title="([^"]+)"')
 _OPERATORS = {"|", "||", "&", "&&", ";", ";;", "(", ")"}
@@ -61,6 +63,11 @@ def _of(page: Path) -> Iterator[Block]:
         inner = re.sub(f"^{found['indent']}", "", found["text"], flags=re.MULTILINE)
         line = text.count("\n", 0, found.start()) + 1
         yield Block(str(page.relative_to(ROOT)), line, language, title[1] if title else "", inner)
+
+
+def is_shell(block: Block) -> bool:
+    """Whether it is of commands."""
+    return block.language in SHELL or (block.page == UNNAMED_SHELL and not block.language)
 
 
 def script(block: Block) -> str:
