@@ -5,14 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steadyline.addresses import LOOPBACK
-from steadyline.environment import variable
 from steadyline.errors import ConfigurationError
 from steadyline.settings import Settings
 from steadyline.web import document
 from steadyline.web.held import Held
-
-ANONYMOUS = ("anonymous",)
-WEB_CONFIG_FILE = ("web_config_file",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +51,8 @@ def made(file: Path | None, name: str, address: str = LOOPBACK, *, anonymous: bo
     Raises:
         ConfigurationError: as of `Exposure.of`.
     """
-    held = Held(file)
-    open_to_all = not held.current().config.is_authenticating
-    if open_to_all and not anonymous and not ipaddress.ip_address(address).is_loopback:
-        raise ConfigurationError(
-            f"listen_address: {address}: whoever reaches it would be answered; name a web_config_file with basic_auth_users "
-            f"or client certificates ({variable(WEB_CONFIG_FILE)}), or say {variable(ANONYMOUS)}=true where ports published "
-            "on loopback or a network policy guard it"
-        )
-    return Exposure(held, (name,))
+    is_safe = anonymous or ipaddress.ip_address(address).is_loopback
+    return Exposure(Held(file, "" if is_safe else address), (name,))
 
 
 def check_client(settings: Settings) -> None:

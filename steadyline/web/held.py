@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from steadyline.environment import variable
 from steadyline.errors import ConfigurationError
 from steadyline.web import document, tls
 from steadyline.web.document import WebConfig
@@ -13,6 +14,8 @@ from steadyline.web.rate import Bucket
 from steadyline.web.users import Users
 
 LOG = logging.getLogger(__name__)
+ANONYMOUS = ("anonymous",)
+WEB_CONFIG_FILE = ("web_config_file",)
 Print = tuple[tuple[int, int, int] | None, ...]
 
 
@@ -54,10 +57,12 @@ class Held:
 
     Attributes:
         path: of the file; None where there is none.
+        guarded: the address at which strangers could ask, so that no file may let in who does not say who they are; or none.
         is_good: whether what the files say now is what holds.
     """
 
     path: Path | None
+    guarded: str = ""
     is_good: bool = True
     _web: Web = field(init=False)
     _watched: tuple[Path, ...] = ()
@@ -67,9 +72,10 @@ class Held:
         """Read the file.
 
         Raises:
-            ConfigurationError: it is wrong: there is nothing to hold to yet.
+            ConfigurationError: it is wrong, or lets strangers in: there is nothing to hold to yet.
         """
         if self.path is None:
+            self._check(OPEN)
             self._web = make(OPEN, Path())
         else:
             self._take(self.path)
@@ -83,8 +89,17 @@ class Held:
     def _take(self, path: Path) -> None:
         self._watch(path)
         config = document.read(path)
+        self._check(config)
         self._watch(path, *document.files(config))
         self._web = make(config, path)
+
+    def _check(self, config: WebConfig) -> None:
+        if self.guarded and not config.is_authenticating:
+            raise ConfigurationError(
+                f"listen_address: {self.guarded}: whoever reaches it would be answered; name a web_config_file with "
+                f"basic_auth_users or client certificates ({variable(WEB_CONFIG_FILE)}), or say {variable(ANONYMOUS)}=true "
+                "where ports published on loopback or a network policy guard it"
+            )
 
     def _watch(self, *paths: Path) -> None:
         """Seen before they are read: what changes meanwhile is read once more."""

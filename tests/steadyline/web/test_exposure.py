@@ -48,6 +48,17 @@ def test_users(folder, said):
     Exposure.of(Settings(listen_address="0.0.0.0", web_config_file=write(folder, said)), "exporter")
 
 
+@pytest.mark.parametrize("said", ASKS_NOBODY.values(), ids=ASKS_NOBODY)
+def test_strangers_later(folder, caplog, said):
+    """A file that is changed lets in nobody whom it would not have let in at the start: the earlier one holds."""
+    settings = Settings(listen_address="0.0.0.0", web_config_file=write(folder, ASKS["users"]))
+    held = Exposure.of(settings, "exporter").held
+    write(folder, said)
+    assert held.current().config.is_authenticating
+    assert not held.is_good
+    assert "the earlier one holds: listen_address: 0.0.0.0: whoever reaches it would be answered" in caplog.text
+
+
 @pytest.mark.parametrize(("address", "anonymous"), [("127.0.0.1", False), ("127.9.9.9", False), ("0.0.0.0", True)])
 def test_open(address, anonymous):
     """Loopback is open to all, and so is what was said to be."""

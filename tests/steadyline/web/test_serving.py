@@ -226,7 +226,10 @@ def test_new_users(tmp_path):
         assert asked(port, auth=("alexandra", PASSWORD)).status_code == 200
 
 
-@pytest.mark.parametrize("broken", ["", "# nothing yet\n", "tls_server_config: {", "nonsense: 1", "basic_auth_users: {alice: plain}", None])
+BROKEN = ("", "# nothing yet\n", "tls_server_config: {", "nonsense: 1", "basic_auth_users: {alice: plain}", None)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
 def test_broken_file(tmp_path, caplog, broken):
     """A file that is wrong, or gone, is told once, and the one before holds until it is mended."""
     path = write(tmp_path, {"basic_auth_users": {"alice": HASH}})
