@@ -19,6 +19,16 @@ def local_url(port: int, scheme: str = "http") -> str:
     return f"{scheme}://{LOOPBACK}:{port}"
 
 
+def check_login(before_path: str) -> None:
+    """See that no part of a password would be taken as a host, which every text may show.
+
+    Raises:
+        ValueError: a second @; the message holds nothing of it.
+    """
+    if before_path.count("@") > 1:
+        raise ValueError("there is a second @; write %40 for one that is part of the password")
+
+
 def web_url(text: str) -> str:
     """The text, which must be a URL that a web client can ask.
 
@@ -32,6 +42,7 @@ def web_url(text: str) -> str:
         usable = False
     if not usable or " " in text or not text.isprintable():
         raise ValueError("write http://host:port or https://host:port")
+    check_login(parts.netloc)
     return text
 
 

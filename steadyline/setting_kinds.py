@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from steadyline.addresses import check_login
+
 LONGEST_ALIAS = 63
 """An alias is a label of every series, and a column of every table."""
 
@@ -46,6 +48,7 @@ def database_url(said: SecretStr) -> SecretStr:
     """By its form alone: SQLAlchemy, which knows them, would cost each small process more than itself."""
     if not re.match(r"[a-z0-9_]+(\+[a-z0-9_]+)?://", said.get_secret_value()):
         raise ValueError("write a database URL, such as postgresql://user@host:5432/name or sqlite:////path/history.db")
+    check_login(said.get_secret_value().partition("?")[0])
     return said
 
 

@@ -82,7 +82,9 @@ class Target(BaseModel):
     def _has_its_form(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         backend = info.data.get("backend")
         if backend in _OVER_HTTP:
-            web_url(url.get_secret_value())
+            parts = urlsplit(web_url(url.get_secret_value()))
+            if parts.query or parts.fragment:
+                raise ValueError("write http://host:port or https://host:port, at most a path after it")
         if backend == "sql":
             database_url(url)
         if backend in _IN_BUCKETS:
@@ -96,7 +98,7 @@ class Target(BaseModel):
         """Every fault of the combination at once."""
         if self.backend not in BACKENDS:
             raise ValueError(f"backend: one of {', '.join(BACKENDS)}")
-        faults = [*self._foreign(), *(self._keys() if self.backend in _IN_BUCKETS else ())]
+        faults = [*self._foreign(), *(self._keys() if self.backend in _IN_BUCKETS else self._login())]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -107,6 +109,15 @@ class Target(BaseModel):
         said = sorted((every - set(CREDENTIALS[self.backend])) & self.model_fields_set)
         cure = ", ".join(CREDENTIALS[self.backend])
         return [f"{key} is not a setting of {self.backend} targets, which take {cure}" for key in said]
+
+    def _login(self) -> list[str]:
+        if self.password_file is None:
+            return []
+        user, _, password = urlsplit(self.url.get_secret_value()).netloc.rpartition("@")[0].partition(":")
+        if password:
+            return ["a password stands in the url, and password_file is given; leave one out"]
+        nobody = self.backend in _OVER_HTTP and not user
+        return ["password_file is of nobody; say in the url who asks: http://user@host"] if nobody else []
 
     def _keys(self) -> list[str]:
         faults = []

@@ -14,6 +14,7 @@ from deploy.native import worktree
 from deploy.native.worktree import Revision
 from runner.choice import Wanted
 from steadyline import database_url
+from steadyline.addresses import check_login
 from steadyline.errors import ConfigurationError
 from steadyline.operation import Operation
 from steadyline.target import BACKENDS, EMBEDDED_BACKENDS
@@ -85,6 +86,10 @@ def side(name: str, said: str, folder: Path) -> Side:
         raise ConfigurationError(
             f"--ab: {name}: no URL; write http://host:port, postgresql://host/database, or a git revision"
         )
+    try:
+        check_login(urlsplit(said).netloc if is_web(said) else said.partition("?")[0])
+    except ValueError as error:
+        raise ConfigurationError(f"--ab: {name}: {error}") from None
     return Side(name, url=SecretStr(said))
 
 

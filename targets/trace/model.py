@@ -144,6 +144,8 @@ def database_url(text: str, password: str | None = None) -> URL:
         raise DatabaseUrlError(
             "not a database URL; write sqlite:////path/trace.db or postgresql://user@host:5432/name"
         ) from None
+    if text.partition("?")[0].count("@") > 1:
+        raise DatabaseUrlError("there is a second @; write %40 for one that is part of the password")
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):

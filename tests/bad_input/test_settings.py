@@ -8,6 +8,7 @@ TABLE, LIST = "write a table, of names with a value each", 'write a list, such a
 ALIAS = "an alias is 1 to 63 letters, digits, dots, dashes and underscores, such as orders-db"
 ADDRESS = "write an IPv4 address, such as 127.0.0.1, or 0.0.0.0 for all of this host's"
 SQL_URL = "write a database URL, such as postgresql://user@host:5432/name or sqlite:////path/history.db"
+SECOND_AT = "there is a second @; write %40 for one that is part of the password"
 WEB_URL = "write http://host:port or https://host:port"
 MAIL = '[notify.email]\nto = ["a@b"]\nfrom = "a@b"\n'
 WRITTEN = '[remote_write]\nurl = "http://long.example"\n'
@@ -112,6 +113,34 @@ TOLD = {
     ),
     "webhook secret of nothing": said(
         "[notify]\nwebhook_credentials_file = 'x'", "notify: webhook_credentials_file needs webhook_url"
+    ),
+    "password of nobody": said(
+        "[targets.x]\nbackend = 'http'\nurl = 'http://h'\npassword_file = 'p'",
+        "targets.x: password_file is of nobody; say in the url who asks: http://user@host",
+    ),
+    "password said twice": said(
+        "[targets.x]\nbackend = 'http'\nurl = 'http://u:canary@h'\npassword_file = 'p'",
+        "targets.x: a password stands in the url, and password_file is given; leave one out",
+    ),
+    "password of a database said twice": said(
+        "[targets.x]\nbackend = 'sql'\nurl = 'postgresql://u:canary@h/d'\npassword_file = 'p'",
+        "targets.x: a password stands in the url, and password_file is given; leave one out",
+    ),
+    "question in a target's url": said(
+        "[targets.x]\nbackend = 'http'\nurl = 'http://h/?q=1'",
+        "targets.x.url: write http://host:port or https://host:port, at most a path after it",
+    ),
+    "password with a blank @ in a database's url": said(
+        "[targets.x]\nbackend = 'sql'\nurl = 'postgresql://u:canary@canary@h/d'", f"targets.x.url: {SECOND_AT}"
+    ),
+    "password with a blank @ in a web url": said(
+        "[targets.x]\nbackend = 'http'\nurl = 'http://u:canary@canary@h/'", f"targets.x.url: {SECOND_AT}"
+    ),
+    "password with a blank @ of the history": said(
+        "history_url = 'postgresql://u:canary@canary@h/d'", f"history_url: {SECOND_AT}"
+    ),
+    "password with a blank @ of a webhook": said(
+        "[notify]\nwebhook_url = 'https://u:canary@canary@h/'", f"notify.webhook_url: {SECOND_AT}"
     ),
     "webhook said twice": said(
         "[notify]\nwebhook_url = 'http://x'\nwebhook_url_file = 'x'", "notify: say webhook_url or webhook_url_file, not both"

@@ -67,7 +67,7 @@ class Place:
 
 
 def place_of(target: Target) -> Place:
-    """The target's URL taken apart; the password file wins over a password in the URL.
+    """The target's URL taken apart; with the password of its file where it has one.
 
     Raises:
         ConfigurationError: a URL that cannot be used, or a password file that is missing or empty; no secret in it.

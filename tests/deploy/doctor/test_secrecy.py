@@ -12,13 +12,14 @@ CANARY = "hunter2-canary"
 
 @pytest.fixture
 def scene(tmp_path):
-    """A target and a remote storage, whose passwords stand in files."""
+    """Two targets and a remote storage; one password stands in a URL, the others in files."""
     for name in ("db", "store"):
         (tmp_path / name).write_text(f"{CANARY}-{name}\n")
         (tmp_path / name).chmod(0o600)
     environ = {
         "STEADYLINE_STATE_DIR": str(tmp_path / "state"),
-        "STEADYLINE_TRACE_URL": f"http://me:{CANARY}-url@127.0.0.1:1",
+        "STEADYLINE_TRACE_URL": "http://me@127.0.0.1:1",
+        "STEADYLINE_TAMS_URL": f"http://me:{CANARY}-url@127.0.0.1:1",
         "STEADYLINE_TRACE_PASSWORD_FILE": str(tmp_path / "db"),
         "STEADYLINE_REMOTE_WRITE_URL": "http://127.0.0.1:1/write",
         "STEADYLINE_REMOTE_WRITE_CREDENTIALS_FILE": str(tmp_path / "store"),

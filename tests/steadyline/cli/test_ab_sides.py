@@ -53,6 +53,14 @@ def test_no_url(said):
         ab_sides.side("B", said, HERE)
 
 
+@pytest.mark.parametrize("said", ["http://u:canary@canary@h/", "postgresql://u:canary@canary@h/d"])
+def test_a_password_with_a_second_at(said):
+    """It would be taken as a host, and shown."""
+    with pytest.raises(ConfigurationError, match=r"^--ab: A: there is a second @; write %40") as refused:
+        ab_sides.side("A", said, HERE)
+    assert "canary" not in str(refused.value)
+
+
 def test_named():
     """A URL is one by its scheme; anything else is a revision of the checkout."""
     assert ab_sides.side("A", "sqlite:///x.db", HERE).backends == ("sql",)
@@ -122,7 +130,7 @@ def test_local(url, local):
 def test_a_target_of_the_settings(tmp_path):
     """At a target's address that target is asked, with its password; no other address is sent it."""
     (tmp_path / "password").write_text("hush")
-    said = settings(TRACE_URL="http://API.example:8000/", TRACE_PASSWORD_FILE=str(tmp_path / "password"))
+    said = settings(TRACE_URL="http://me@API.example:8000/", TRACE_PASSWORD_FILE=str(tmp_path / "password"))
     same = ab_targets.at_url(Side("A", url=SecretStr("http://api.example:8000")), said, "trace", allow_writes=False)
     other = ab_targets.at_url(Side("B", url=SecretStr("http://api.example:8001")), said, "trace", allow_writes=False)
     assert (same.password_file, other.password_file) == (tmp_path / "password", None)

@@ -102,13 +102,13 @@ def test_credentials(far_end, tmp_path):
     secret = tmp_path / "password"
     secret.write_text("s3cret@/\n")
     there = far_end(status=401)
-    to = target(there.url.replace("//", "//user:old-secret@"), password_file=secret)
+    to = target(there.url.replace("//", "//user@"), password_file=secret)
     outcome = outcome_of(to)
     sent = there.requests[0].headers["authorization"]
     assert outcome.reason is Reason.AUTH
     for text in (outcome.detail, f"{there.url} said {sent} for s3cret@/", to.url.get_secret_value()):
         shown = BACKEND.redact(text, to)
-        assert not any(word in shown for word in ("s3cret", "old-secret", sent.removeprefix("Basic ")))
+        assert not any(word in shown for word in ("s3cret", sent.removeprefix("Basic ")))
 
 
 def test_no_proxy_of_the_environment(far_end, monkeypatch):
