@@ -53,7 +53,8 @@ def regression(judged: Judged, severity: Severity) -> tuple[str, str]:
     """Summary and description of a regression: value now, baseline, ratio, what the baseline can see."""
     load = f" ({judged.load.words})" if judged.load else ""
     profile = "" if judged.profile == ANY else f" under the load profile {judged.profile}{load}"
-    summary = f'{WHO} is {{{{ $value | printf "%.2f" }}}} times its baseline{profile}'
+    over = f" over {LIVE.slow_runs} runs" if severity is Severity.INFO else ""
+    summary = f'{WHO} is {{{{ $value | printf "%.2f" }}}} times its baseline{over}{profile}'
     description = (
         f"Now {_now(judged)}; the baseline is {baseline_text(judged.baseline)}. "
         'R = {{ $value | printf "%.3f" }}, above 1 is worse. '

@@ -17,6 +17,7 @@ from steadyline.baseline import Recorded
 from steadyline.boards import Board
 from steadyline.edges import own_edges
 from steadyline.settings import Settings
+from steadyline.severity import Severity
 from steadyline.target import Target
 from steadyline.vocabulary import RECORDED, RUN_LOG_MEAN, SLOW_LOG_MEAN, SLOW_RUNS, AlertName
 
@@ -196,6 +197,15 @@ def test_a_run_is_counted_once(write_rules, promtool, operations, gap, runs):
     path.write_text(yaml.safe_dump({"rule_files": [RULES], "evaluation_interval": "5s", "tests": [test]}))
     done = promtool("test", "rules", path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_seen_over_many_runs_says_so(write_rules, operations, baselines):
+    """The ratio of an info is of its last runs together, not of the present that stands beside it."""
+    groups = yaml.safe_load((write_rules(operations, baselines) / RULES).read_text())["groups"]
+    rules = [rule for group in groups for rule in group["rules"] if rule.get("alert") == AlertName.REGRESSION]
+    told = "times its baseline over 20 runs"
+    over = {rule["labels"]["severity"] for rule in rules if told in rule["annotations"]["summary"]}
+    assert over == {Severity.INFO}
 
 
 def test_what_an_alert_says(write_rules, promtool, operations, baselines):
