@@ -87,6 +87,7 @@ class Target(BaseModel):
                 raise ValueError("write http://host:port or https://host:port, at most a path after it")
         if backend == "sql":
             database_url(url)
+            _check_database(url.get_secret_value())
         if backend in _IN_BUCKETS:
             parts = urlsplit(url.get_secret_value())
             if parts.username or parts.password or parts.path.strip("/") or parts.query:
@@ -141,6 +142,14 @@ class Target(BaseModel):
         if self.secret_key_file is not None:
             return first_line(self.secret_key_file, f"{self.backend} target: secret_key_file", "the secret key")
         return self.secret_key.get_secret_value() if self.secret_key else ""
+
+
+def _check_database(url: str) -> None:
+    kind, _, rest = url.partition("://")
+    if kind.partition("+")[0] not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("write sqlite:////path/trace.db or postgresql://user@host:5432/name; no other database is known")
+    if kind.startswith("sqlite") and rest.strip("/") in ("", ":memory:"):
+        raise ValueError("SQLite needs a file that all connections see: sqlite:////path/trace.db")
 
 
 def embedded(backend: str, url: str, secrets_dir: Path | None = None) -> Target:

@@ -132,6 +132,11 @@ def _shown(found: list[Row], width: int) -> Iterator[RenderableType]:
 
 
 def _fitting(found: list[Row], pattern: str) -> list[Row]:
+    if not found:
+        raise ConfigurationError(
+            "no target is named: embedded is false, and nothing stands under targets; "
+            "name yours in steadyline.toml (docs/your-own-system.md), or leave embedded out"
+        )
     fitting = [row for row in found if fnmatchcase(row.operation, pattern)]
     if not fitting:
         raise ConfigurationError(f"no operation is called {pattern}; steadyline operations lists all")

@@ -144,7 +144,8 @@ RELOADS = {
     "target without connections": (f"{SETTINGS}concurrency = 0", f"{FILE}: targets.main.concurrency: write 1 or more"),
     "database of nobody": (
         SETTINGS.replace("sqlite", "oracle"),
-        "sql target main: url: database 'oracle' is not known; use sqlite or postgresql (psycopg)",
+        "steadyline.toml: targets.main.url: write sqlite:////path/trace.db or postgresql://user@host:5432/name; "
+        "no other database is known",
     ),
     "password of nowhere": (
         f"{SETTINGS}password_file = 'nowhere'",

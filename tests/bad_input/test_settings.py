@@ -114,6 +114,14 @@ TOLD = {
     "webhook secret of nothing": said(
         "[notify]\nwebhook_credentials_file = 'x'", "notify: webhook_credentials_file needs webhook_url"
     ),
+    "another database": said(
+        "[targets.x]\nbackend = 'sql'\nurl = 'mysql://u@h/d'",
+        "targets.x.url: write sqlite:////path/trace.db or postgresql://user@host:5432/name; no other database is known",
+    ),
+    "SQLite of no file": said(
+        "[targets.x]\nbackend = 'sql'\nurl = 'sqlite:///:memory:'",
+        "targets.x.url: SQLite needs a file that all connections see: sqlite:////path/trace.db",
+    ),
     "password of nobody": said(
         "[targets.x]\nbackend = 'http'\nurl = 'http://h'\npassword_file = 'p'",
         "targets.x: password_file is of nobody; say in the url who asks: http://user@host",

@@ -36,7 +36,9 @@ def test_one_variable_points_a_backend_at_a_real_system_read_only(tmp_path):
     found = _load(tmp_path, STEADYLINE_SQL_URL="postgresql://u:p@db/x")
     ((alias, target),) = found.targets_of("sql").items()
     assert (alias, target.embedded, target.allow_writes) == ("sql-main", False, False)
-    found = _load(tmp_path, STEADYLINE_SQL_URL="sqlite://", STEADYLINE_SQL_ALLOW_WRITES="true", STEADYLINE_SQL_TARGET="orders")
+    found = _load(
+        tmp_path, STEADYLINE_SQL_URL="sqlite:///x.db", STEADYLINE_SQL_ALLOW_WRITES="true", STEADYLINE_SQL_TARGET="orders"
+    )
     assert found.targets_of("sql")["orders"].allow_writes
 
 

@@ -37,7 +37,7 @@ _SQLSTATE = {
 _REFUSALS = (
     (Reason.DNS, ("failed to resolve host", "could not translate host name", "Name or service not known", "[Errno -")),
     (Reason.AUTH, ("authentication failed", "no password supplied", "pg_hba.conf", "is not permitted to log in", "role ")),
-    (Reason.TLS, ("SSL", "certificate", "TLS")),
+    (Reason.TLS, ("SSL", "certificate", "TLS", "invalid sslmode")),
     (Reason.THROTTLED, ("too many clients", "too many connections", "remaining connection slots")),
     (Reason.CLIENT_ERROR, ("database ", "invalid connection option", "invalid URI")),
 )

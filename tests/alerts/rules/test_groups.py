@@ -106,7 +106,7 @@ def test_more_operations_ask_for_more_certainty(operations, recorded):
     def margin(settings):
         return judged(operations, noisy, settings)[0].limits.budget_z
 
-    more = {f"t{n}": Target(backend="sql", url="sqlite://") for n in range(10)}
+    more = {f"t{n}": Target(backend="sql", url="sqlite:///x.db") for n in range(10)}
     assert margin(Settings(targets=more)) > margin(Settings()) > margin(Settings(false_alarms_per_month=100))
 
 

@@ -90,7 +90,7 @@ def test_unknown_target(start):
 
 def test_wrong_settings(start):
     """Settings that are wrong are told as what they are, once, and the process ends."""
-    asker = start(STEADYLINE_SQL_URL="mysql://x", STEADYLINE_PORTS_S3="0")
+    asker = start(STEADYLINE_PORTS_S3="0")
     answer = asker.next()
     assert (answer.id, answer.exit_code) == (ITSELF, 2)
     assert "STEADYLINE_PORTS_S3" in answer.faults[0]

@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from steadyline import catalogue
 from steadyline.cli.main import build
+from steadyline.cli.operations import operations
+from steadyline.errors import ConfigurationError
 
 
 @pytest.fixture
@@ -65,3 +67,12 @@ def test_a_name_that_nothing_has():
     said = CliRunner().invoke(build(["operations"]), ["operations", "s3.nothing"])
     assert said.exit_code != 0
     assert "no operation is called s3.nothing" in str(said.exception)
+
+
+def test_nothing_is_measured(tmp_path, monkeypatch):
+    """Where no target is named, it is said what to name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STEADYLINE_EMBEDDED", "false")
+    with pytest.raises(ConfigurationError, match="no target is named: embedded is false") as refused:
+        operations()
+    assert refused.value.exit_code == 2

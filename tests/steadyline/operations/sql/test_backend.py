@@ -21,14 +21,10 @@ def test_password_file_of_no_use(sql, tmp_path, content):
     assert len(caught.value.faults) == 1
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["mysql://u:hunter22@h/d", "postgresql://u:hunter22@h:port/d", "sqlite://", "sqlite:///:memory:"],
-)
-def test_url_of_no_use(sql, url):
-    """A URL that is none, or of a database that is not known, is one configuration error without its secret."""
+def test_url_of_no_use(sql):
+    """A URL that SQLAlchemy cannot take apart is one configuration error without its secret."""
     with pytest.raises(ConfigurationError) as caught:
-        BACKEND.connect(sql.target(url))
+        BACKEND.connect(sql.target("postgresql://u:hunter22@h:port/d"))
     assert len(caught.value.faults) == 1
     assert "hunter22" not in str(caught.value)
 

@@ -67,6 +67,13 @@ def test_tls_refused(sql, postgres):
     assert sql.reason(sql.target(postgres.url() + "?sslmode=require"), BROWSE) is Reason.TLS
 
 
+def test_an_sslmode_that_is_none(sql):
+    """It is told as such, not as a server that does not answer."""
+    wrong = sql.target("postgresql://admin:hunter22@127.0.0.1:1/trace?sslmode=nope")
+    assert sql.reason(wrong, BROWSE) is Reason.TLS
+    assert "mend sslmode" in sql.unreachable(wrong)
+
+
 def test_statement_timeout(sql, postgres):
     """A statement that runs into the statement timeout is timeout."""
     brief = SqlBackend(waits=Waits(statement=0.05))
