@@ -132,6 +132,7 @@ CASES = {
     "body too large": Case(413, "Request Entity Too Large", "/-/reload", "POST", head="Content-Length: 100000\r\n"),
 }
 NOT_JSON = "restore it, or remove it and record anew"
+DATABASES = "write sqlite:////path/trace.db or postgresql://user@host:5432/name"
 RELOADS = {
     "key unknown": (f"a = 1\n{SETTINGS}", f"{FILE}: a: unknown key; remove it"),
     "two faults": (
@@ -144,8 +145,7 @@ RELOADS = {
     "target without connections": (f"{SETTINGS}concurrency = 0", f"{FILE}: targets.main.concurrency: write 1 or more"),
     "database of nobody": (
         SETTINGS.replace("sqlite", "oracle"),
-        "steadyline.toml: targets.main.url: write sqlite:////path/trace.db or postgresql://user@host:5432/name; "
-        "no other database is known",
+        f"steadyline.toml: targets.main.url: {DATABASES}; no other database is known",
     ),
     "password of nowhere": (
         f"{SETTINGS}password_file = 'nowhere'",
