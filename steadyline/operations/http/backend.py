@@ -6,6 +6,7 @@ from steadyline.operations.http.client import HttpClient
 from steadyline.operations.http.connection import WAITS, Waits, connect, place_of, redacted
 from steadyline.operations.http.exchange import HttpxConnections
 from steadyline.operations.http.failures import reason_of
+from steadyline.operations.http.fence import Fenced
 from steadyline.outcome import Reason
 from steadyline.target import Target
 
@@ -28,7 +29,8 @@ class HttpBackend:
             ConfigurationError: a URL that cannot be used, or a password file that is missing or empty.
         """
         place = place_of(target)
-        return HttpClient(HttpxConnections(connect(place, target.concurrency, self.waits)), place)
+        connections = HttpxConnections(connect(place, target.concurrency, self.waits))
+        return HttpClient(Fenced(connections, allow_writes=target.allow_writes), place)
 
     def classify(self, error: Exception) -> Reason | None:
         """Say which reason an HTTP error is, or None where the exception is not the HTTP client's."""

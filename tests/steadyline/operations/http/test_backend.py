@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 from scripted_server import CLOSE, answer, scripted
 
-from steadyline.errors import UnreachableError
+from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.operations.http.backend import BACKEND
 from steadyline.operations.http.client import HttpClient
 from steadyline.outcome import Call, Reason, current_call
@@ -62,3 +62,38 @@ def test_an_error_is_told_in_the_words_of_the_system(far_end, client):
     with pytest.raises(httpx.HTTPStatusError, match="HTTP 503 no database") as caught:
         client.get("orders")
     assert BACKEND.classify(caught.value) is Reason.SERVER_ERROR
+
+
+ELSEWHERE = ("http://127.0.0.1:1/x", "//127.0.0.1:1/x", "../up", "a/../../up", "%2e%2e/up", "..\\up", "HTTP://h/x")
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_no_path_leads_away(far_end, client, path):
+    """A password goes to its target alone, and nothing is asked beside the target's URL."""
+    with pytest.raises(ConfigurationError, match="the path leads away from the target's URL"):
+        client.get(path)
+    assert far_end.asked == []
+
+
+@pytest.mark.parametrize("path", ["orders", "/orders", "orders?next=http://h/", "orders/a..b", "orders/%2e", "v1/orders:list"])
+def test_other_paths_do_not(far_end, client, path):
+    """Dots and colons are what many paths have."""
+    far_end.otherwise = lambda _path: (answer(b"[]"),)
+    assert client.get(path) == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "delete"])
+def test_a_read_only_target_is_not_written_to(far_end, client, method):
+    """Whatever the operation says of itself."""
+    with pytest.raises(ConfigurationError, match=f"target is read-only; give it allow_writes to send it {method.upper()}"):
+        client.answer(method, "orders/1")
+    assert far_end.asked == []
+
+
+def test_one_that_may_be_written_to_is(far_end):
+    """With allow_writes."""
+    far_end.on("/base/orders/1", [answer(b"{}")])
+    writer = BACKEND.connect(Target(backend="http", url=SecretStr(f"{far_end.url}/base"), allow_writes=True))
+    writer.put("orders/1", {"state": "open"})
+    writer.close()
+    assert far_end.asked[-1].method == "PUT"
