@@ -59,7 +59,7 @@ generate: $(VENV)/.dev ## write the generated files anew: rules, boards, referen
 docs: $(VENV)/.dev ## build the handbook into site/, strictly: a link, an anchor or a picture that leads nowhere is an error
 	@$(BIN)/python -m docs.handbook
 
-audit: $(VENV)/.dev ## ask a service whether a locked package has a known vulnerability; 3 where it cannot be reached, which is no pass
+audit: $(VENV)/.dev ## ask a service whether a locked package has a known vulnerability; where it cannot be reached it says so and fails, which is no pass
 	@$(BIN)/python -m deploy.release.audit $(ARGS)
 
 release: $(VENV)/.dev ## build and check wheel, sdist, SBOM and sums into dist/, and upload nothing; ARGS=--rehearse without a tag

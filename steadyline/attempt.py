@@ -57,6 +57,11 @@ class Attempt:
         return reason or Reason.OTHER
 
 
+def _ended(error: SystemExit) -> Exception:
+    """What `sys.exit()` in an operation of the user's own means: the attempt has failed, and the driver's thread goes on."""
+    return RuntimeError(f"the operation ended itself: sys.exit({error.code!r})")
+
+
 class Trial:
     """One attempt in its steps, for a driver that times the body by a clock of its own: prepare, run, outcome, clean_up.
 
@@ -82,6 +87,8 @@ class Trial:
             return
         try:
             self._prepared = prepare(self._attempt.client)
+        except SystemExit as error:
+            self._error = _ended(error)
         except Exception as error:  # noqa: BLE001 - every error of an attempt becomes an outcome; bugs are told to on_bug
             self._error = error
 
@@ -95,6 +102,8 @@ class Trial:
         start = clock()
         try:
             self._result = body(client, prepared)
+        except SystemExit as error:
+            self._error = _ended(error)
         except Exception as error:  # noqa: BLE001 - as above
             self._error = error
         finally:

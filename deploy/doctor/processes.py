@@ -28,6 +28,7 @@ class Facts:
     Attributes:
         state: the state folder.
         programs: of the native stack.
+        halted: names of those that are stopped (SIGSTOP) and do nothing.
         services: containers of docker compose's stack.
         elsewhere: a Prometheus of the user's own, or one in another container, is asked: nothing has to run here.
         stale: the record of a stack of which nothing runs any more.
@@ -38,6 +39,7 @@ class Facts:
 
     state: Path
     programs: tuple[ProgramStatus, ...] = ()
+    halted: tuple[str, ...] = ()
     services: tuple[Container, ...] = ()
     elsewhere: bool = False
     stale: bool = False
@@ -56,6 +58,7 @@ def gather(scene: Scene) -> Facts:
     return Facts(
         state=state.root,
         programs=tuple(scene.programs),
+        halted=tuple(one.name for one in scene.programs if one.pid and _is_halted(one.pid)),
         services=tuple(scene.services),
         elsewhere=scene.settings.prometheus_url is not None or scene.in_container,
         stale=known is not None and not scene.programs,
@@ -63,6 +66,13 @@ def gather(scene: Scene) -> Facts:
         sockets=tuple(str(folder) for folder in socket_folder.stale(socket_folder.candidates(scene.environ))),
         load_pages=tuple(path.name for path in discovery.stale(state.load_targets)),
     )
+
+
+def _is_halted(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
 
 
 def strays() -> Iterator[str]:
@@ -82,7 +92,10 @@ def programs(facts: Facts) -> Iterator[Finding]:
             else warning(f"nothing runs with {facts.state}", "start it: steadyline up")
         )
     bad = [one for one in facts.programs if one.state != ProgramState.RUNNING]
-    if facts.programs and not bad:
+    for one in facts.programs:
+        if one.name in facts.halted:
+            yield fault(f"{one.name} is stopped, and does nothing", f"let it go on: kill -CONT {one.pid}")
+    if facts.programs and not bad and not facts.halted:
         yield ok(f"{len(facts.programs)} programs run")
     for one in bad:
         yield _bad(one)

@@ -54,3 +54,11 @@ def test_what_is_not_measured_is_told(facts, check, health, found, reason):
     assert (finding.health, finding.reason) == (health, reason)
     assert found in finding.found
     assert finding.cure
+
+
+def test_systems_of_ones_own_alone():
+    """Nobody counts there, and nobody has to be asked again for a count that does not come."""
+    (finding,) = operations.leaks(Facts(scheduled={("http.orders_open", "orders"): 2.0}))
+    assert finding.health is Health.OK
+    (finding,) = operations.leaks(Facts(scheduled={("http.orders_open", "orders"): 2.0, ONE: 2.0}))
+    assert finding.health is Health.UNKNOWN

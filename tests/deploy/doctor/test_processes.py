@@ -32,6 +32,12 @@ BAD = {
     "nothing runs": (Facts(HERE), processes.programs, Health.WARNING, "steadyline up"),
     "another Prometheus": (Facts(HERE, elsewhere=True), processes.programs, Health.UNKNOWN, ""),
     "fatal": (Facts(HERE, programs=(program("FATAL"),)), processes.programs, Health.FAULT, "exporter.log"),
+    "halted": (
+        Facts(HERE, programs=(program("RUNNING"),), halted=("exporter",)),
+        processes.programs,
+        Health.FAULT,
+        "kill -CONT 7",
+    ),
     "orphaned": (Facts(HERE, programs=(program("ORPHANED"),)), processes.programs, Health.FAULT, "steadyline down"),
     "starting": (Facts(HERE, programs=(program("STARTING"),)), processes.programs, Health.WARNING, "again"),
     "container": (Facts(HERE, services=(container("exited", 3),)), processes.containers, Health.FAULT, "docker compose logs"),
