@@ -9,6 +9,7 @@ CONTRACT = "operations/test_contract.py"
 WAITING = (
     "tests/dashboards/test_living.py",
     "tests/stack/test_spine.py",
+    "tests/docs/test_commands.py",
     "tests/deploy/native/test_stack.py",
     "tests/load/test_runs.py",
     "tests/deploy/test_longterm.py",

@@ -3,7 +3,8 @@
 import contextlib
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import native_stack
@@ -11,8 +12,9 @@ import tenacity
 from forked_command_line import Forked, Said, forked
 from going_command import Going
 from page_commands import WAYS, Way
-from page_places import Places
+from page_places import BESIDE, Places
 
+STACK = "stack"
 WAIT_SECONDS = 120
 WIDE = {"COLUMNS": "250"}
 
@@ -22,23 +24,39 @@ class Desk:
 
     Args:
         places: the folders.
-        forking: runs what ends by itself.
+        forking: runs what ends by itself, of the stack and of each place beside it.
         until_end: stops what goes on.
     """
 
-    def __init__(self, places: Places, forking: Forked, until_end: contextlib.ExitStack) -> None:
+    def __init__(self, places: Places, forking: Mapping[str, Forked], until_end: contextlib.ExitStack) -> None:
         """Bring the stack up as a page does, and leave it so."""
         self.places, self._forking, self._until_end = places, forking, until_end
         self._said: dict[str, Said] = {}
+        self._ahead = {place: ThreadPoolExecutor(1) for place in BESIDE}
+        self._awaited: dict[str, Future[Said]] = {}
         self._up = self._begun(["up"], WAYS["up"])
         self._up.until(WAYS["up"].says[0])
 
+    def go_ahead(self, commands: Iterable[str]) -> None:
+        """Execute those of places beside the stack while others are looked at."""
+        chosen = [(one, WAYS[one].place) for one in commands]
+        self._awaited = {one: self._ahead[place].submit(self._done, one) for one, place in chosen if place in BESIDE}
+
+    def close(self) -> None:
+        """Begin none of them any more."""
+        for one in self._ahead.values():
+            one.shutdown(cancel_futures=True)
+
     def done(self, command: str) -> Said:
         """How a command of a page ended, and what it said; it is executed now if it was not yet."""
+        return self._awaited[command].result() if WAYS[command].place in BESIDE else self._done(command)
+
+    def _done(self, command: str) -> Said:
+        way = WAYS[command]
         if command not in self._said:
-            way = WAYS[command]
             for before in way.after:
-                self.done(before)
+                self._done(before)
+        if command not in self._said:
             self._said[command] = self._executed(command, way)
         return self._said[command]
 
@@ -49,19 +67,29 @@ class Desk:
         for name, source in way.takes.items():
             shutil.copyfile(folder / self.places.filled(source), folder / name)
         words = self.words(command, way)
+        if way.beside:
+            return self._with_others(words, way)
         if not way.ready:
             return self._to_its_end(words, way)
         going = self._begun(words, way)
         going.until(way.ready)
         return going.stop()
 
+    def _with_others(self, words: list[str], way: Way) -> Said:
+        going = self._begun(words, way)
+        others = [self._begun(self.words(other, WAYS[other]), WAYS[other]) for other in way.beside]
+        said = going.ended()
+        self._said |= dict(zip(way.beside, [other.ended() for other in others], strict=True))
+        return said
+
     def words(self, command: str, way: Way) -> list[str]:
         """As the page has it, with what stands for its parts, and what makes it short."""
         words = shlex.split(command)
         for part, other in way.instead.items():
             words = [word.replace(part, self.places.filled(other)) for word in words]
-        end = words.index("--") if "--" in words else len(words)
-        return [*words[:end], *map(self.places.filled, way.also), *words[end:]]
+        also = [self.places.filled(word) for word in way.also]
+        (ours, theirs), (short, behind) = _parted(words), _parted(also)
+        return [*ours, *short, *theirs, *behind[1:]]
 
     def _begun(self, words: list[str], way: Way) -> Going:
         place = self.places.of(way.place)
@@ -79,13 +107,24 @@ class Desk:
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
         def once() -> Said:
-            return self._forking.run(words, place.folder, place.environ | WIDE)
+            return self._forking[way.place if way.place in BESIDE else STACK].run(words, place.folder, place.environ | WIDE)
 
         return once()
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before `--`, and the rest."""
+    end = words.index("--") if "--" in words else len(words)
+    return words[:end], words[end:]
 
 
 @contextlib.contextmanager
 def desk(folder: Path) -> Iterator[Desk]:
     """A desk, whose stack and whatever goes on end with it."""
-    with native_stack.empty() as stack, forked(folder) as forking, contextlib.ExitStack() as until_end:
-        yield Desk(Places(stack, folder, until_end), forking, until_end)
+    with native_stack.empty() as stack, contextlib.ExitStack() as until_end:
+        forking = {one: until_end.enter_context(forked(folder / f"forked-{one}")) for one in (STACK, *BESIDE)}
+        opened = Desk(Places(stack, folder, until_end), forking, until_end)
+        try:
+            yield opened
+        finally:
+            opened.close()

@@ -16,6 +16,7 @@ import load_results
 import tenacity
 from free_ports import free_port
 from going_command import Going
+from grafana_server import grafana
 from handbook import ROOT
 from kept_runs import result as kept_result
 from kept_runs import run as kept_run
@@ -27,10 +28,13 @@ from steadyline import settings as settings_module
 
 SLOW_SECONDS = 0.1
 """What the slow API takes, so that noise is small beside it and few rounds settle a verdict."""
+BESIDE = {"slow": "{slow}", "checkout": "{slow}", "loaded": "{trace}"}
+"""Places that ask nothing but a Trace API, and which."""
 SLOW = ("item_browse", "item_read", "item_create")
 SOURCES = ("steadyline", "targets")
 """What a revision's embedded target is made of."""
 GIT = ("git", "-c", "user.name=reader", "-c", "user.email=reader@example.com")
+TOKEN = "glsa_reader"
 SHOPPER = "class Shopper"
 ORDERS = "docs/your-own-system.md"
 
@@ -68,6 +72,7 @@ class Places:
             "checkout": _check_out,
             "loads": _keep_loads,
             "orders": self._serve_orders,
+            "grafana": _keep_token,
         }
 
     def of(self, name: str) -> Place:
@@ -83,14 +88,14 @@ class Places:
 
     def _own_target(self, name: str) -> Mapping[str, str]:
         """What a place asks that is not the stack."""
-        if name in ("slow", "checkout"):
-            return {"STEADYLINE_TRACE_URL": self._slow, "STEADYLINE_TRACE_ALLOW_WRITES": "true"}
-        if name != "loaded":
-            return {}
-        # no Prometheus whose scrape each of many runs would wait for
-        facts = {"TRACE_URL": "{trace}", "TRACE_ALLOW_WRITES": "true", "PORTS_PROMETHEUS": "{port}"}
-        sql = {"SQL_URL": "sqlite:///{folder}/.steadyline/data/sql/trace.db", "SQL_ALLOW_WRITES": "true"}
-        return {f"STEADYLINE_{fact}": self.filled(text) for fact, text in (facts | sql).items()}
+        facts: dict[str, str] = {}
+        if name in BESIDE:  # without a Prometheus, whose next scrape each load run would wait for
+            facts = {"TRACE_URL": BESIDE[name], "TRACE_ALLOW_WRITES": "true", "PORTS_PROMETHEUS": "{port}"}
+        if name == "loaded":
+            facts |= {"SQL_URL": "sqlite:///{folder}/.steadyline/data/sql/trace.db", "SQL_ALLOW_WRITES": "true"}
+        if name == "grafana":
+            facts = {"GRAFANA_URL": "{grafana}", "GRAFANA_TOKEN_FILE": "token"}
+        return {f"STEADYLINE_{fact}": self.filled(text) for fact, text in facts.items()}
 
     def filled(self, text: str) -> str:
         """A text with this machine's facts in place of their names."""
@@ -102,6 +107,11 @@ class Places:
             "slow": lambda: self._slow,
             "folder": lambda: self._stack.folder,
             "port": free_port,
+            "exporter": lambda: self._stack.settings.ports.exporter,
+            "alertmanager": lambda: self._stack.settings.ports.alertmanager,
+            "orders": lambda: self._orders,
+            "master": lambda: self._master,
+            "grafana": lambda: f"{self._grafana}/",
             "shopper": self._shopper,
             "run": lambda: max((self.of("loaded").folder / ".steadyline/load").glob("*.json")).stem,
         }
@@ -122,6 +132,19 @@ class Places:
             httpx.put(f"{url}/-/faults/{name}", json=fault | {"expires_seconds": 900}, trust_env=False).raise_for_status()
         return url
 
+    @cached_property
+    def _grafana(self) -> str:
+        """One that answers as a real one does."""
+        return str(self._until_end.enter_context(grafana(login=f"Bearer {TOKEN}")).url)
+
+    @cached_property
+    def _master(self) -> int:
+        return free_port()
+
+    @cached_property
+    def _orders(self) -> int:
+        return free_port()
+
     def _shopper(self) -> Path:
         """The page's own locustfile."""
         (text,) = (block.text for block in handbook.blocks() if block.language == "python" and SHOPPER in block.text)
@@ -131,14 +154,13 @@ class Places:
 
     def _serve_orders(self, place: Place) -> None:
         """The page's own files, and its system."""
-        port = free_port()
         for block in handbook.blocks():
             if block.page == ORDERS and block.title:
-                (place.folder / block.title).write_text(block.text.replace("7070", str(port)))
+                (place.folder / block.title).write_text(block.text.replace("7070", str(self._orders)))
         served = subprocess.Popen(["python3", "orders.py"], cwd=place.folder)
         self._until_end.callback(served.wait)
         self._until_end.callback(served.terminate)
-        _until_served(port)
+        _until_served(self._orders)
 
 
 @tenacity.retry(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.1), reraise=True)
@@ -156,6 +178,11 @@ def _check_out(place: Place) -> None:
         subprocess.run([*GIT, *words], cwd=place.folder, check=True)
     command = [str(STEADYLINE), "run", "--operation", "trace.item_read"]  # slow as it is, and so no pass
     subprocess.run(command, cwd=place.folder, env=place.environ, check=False, capture_output=True)
+
+
+def _keep_token(place: Place) -> None:
+    """A service account's, as its page has it."""
+    (place.folder / "token").write_text(f"{TOKEN}\n")
 
 
 def _keep_loads(place: Place) -> None:
