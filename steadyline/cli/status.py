@@ -98,6 +98,8 @@ def _drawn(report: Report, width: int) -> Iterator[RenderableType]:
         yield _programs(report)
     if report.services:
         yield _services(report)
+    if not report.programs and not report.services:
+        yield Text("Stack    ", "bold").append(f"none of this folder runs; the Prometheus at {report.prometheus} is asked")
     for problem in report.problems:
         yield Text(f"! {problem}", "bold red")
     if report.rules is not None:

@@ -25,6 +25,7 @@ def test_what_it_tells(held_prometheus: str, tmp_path: Path) -> None:
     found = status(held_prometheus, tmp_path)
     assert found.returncode == 0, found.stdout + found.stderr
     for told in (
+        f"Stack    none of this folder runs; the Prometheus at {held_prometheus} is asked",
         "steadyline-exporter 127.0.0.1:9464 up",
         "2 loaded, 0 broken",
         "50 ms ±10% sourced",
