@@ -14,7 +14,7 @@ from rich.text import Text
 
 from alerts.view.rows import Held, Row
 from steadyline import settings as settings_module
-from steadyline.addresses import local_url
+from steadyline.addresses import LOOPBACK, local_url
 from steadyline.cli import cells
 from steadyline.cli.operation_table import table, terminal
 from steadyline.cli.status_report import RUNNING, Report, gather
@@ -98,7 +98,7 @@ def _drawn(report: Report, width: int) -> Iterator[RenderableType]:
         yield _programs(report)
     if report.services:
         yield _services(report)
-    if not report.programs and not report.services:
+    if not report.programs and not report.services and LOOPBACK in report.prometheus:
         yield Text("Stack    ", "bold").append(f"none of this folder runs; the Prometheus at {report.prometheus} is asked")
     for problem in report.problems:
         yield Text(f"! {problem}", "bold red")
