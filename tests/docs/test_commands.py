@@ -56,9 +56,8 @@ def at_desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_every_command_has_its_way() -> None:
     """None of a page is left out, and none is executed that no page has any more."""
-    assert PAGES.keys() - WAYS.keys() - ELSEWHERE.keys() == set(), (
-        "say in tests/support/page_commands.py how it is executed (WAYS), or which test does so in earnest (ELSEWHERE)"
-    )
+    new = {command: PAGES[command] for command in PAGES.keys() - WAYS.keys() - ELSEWHERE.keys()}
+    assert not new, f"{new}: say in tests/support/page_commands.py how it is executed, or which test does so in earnest"
     assert WAYS.keys() | ELSEWHERE.keys() == PAGES.keys(), "no page has it: take it out of tests/support/page_commands.py"
     assert not WAYS.keys() & ELSEWHERE.keys()
     assert {line for line in LINES if line.startswith(BY_HAND)} == ASKED.keys(), "say in ANSWERS what is answered"
