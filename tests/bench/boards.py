@@ -25,12 +25,13 @@ def main() -> None:
         "--choose", metavar="NAME=VALUE", action="append", default=[], help="what is chosen at the board's top"
     )
     parser.add_argument("--out", type=Path, default=HERE.parents[1] / "docs" / "boards", help="the folder")
+    parser.add_argument("--at", type=float, help="the end of the time shown, Unix seconds; now where it is not given")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     choice = dict(pair.split("=", 1) for pair in given.choose)
     for board in given.board or [Board.OVERVIEW]:
         path = given.out / f"{board}.svg"
-        path.write_text(drawn(board, given.prometheus, choice), encoding="utf-8")
+        path.write_text(drawn(board, given.prometheus, choice, given.at), encoding="utf-8")
         print(path)
 
 

@@ -3,7 +3,8 @@
 from xml.etree import ElementTree as ET
 
 import pytest
-from drawn_board import LABEL, Answer, picture, rows, shown
+from drawn_board import LABEL, Answer, Cell, picture, rows
+from drawn_field import field_of, shown
 from grafana_asking import Line
 from grafana_panels import of_board
 
@@ -20,7 +21,11 @@ TABLE = {
                 "renameByName": {"Value #A": "mean", "Value #B": "ratio", "source": "held to"},
             },
         }
-    ]
+    ],
+    "fieldConfig": {
+        "defaults": {"unit": "s"},
+        "overrides": [{"matcher": {"id": "byName", "options": "ratio"}, "properties": [{"id": "unit", "value": "none"}]}],
+    },
 }
 
 
@@ -42,7 +47,9 @@ def texts(svg):
 def test_each_panel_is_there(board):
     """By its title, on every board, in a drawing that says what it is."""
     said = texts(picture(shipped()[board], answered(board)))
-    assert {panel["title"] for panel in shipped()[board]["panels"] if panel["type"] != "row"} <= set(said)
+    assert {
+        panel["title"].replace("$backend", "each backend") for panel in shipped()[board]["panels"] if panel["type"] != "row"
+    } <= set(said)
     assert LABEL in said
 
 
@@ -58,7 +65,9 @@ def test_rows_are_merged():
     first, second = queries[:2]
     lines = [Line({"operation": "a"}, ((0.0, 1.5),)), Line({"operation": "a", "source": "recorded"}, ((0.0, 2.0),))]
     answers = [Answer(first, (lines[0],)), Answer(second, (lines[1],))]
-    assert rows(TABLE, answers) == [{"operation": "a", "mean": "1.5", "ratio": "2", "held to": "recorded"}]
+    assert rows(TABLE, answers) == [
+        {"operation": Cell("a"), "mean": Cell("1.5 s"), "ratio": Cell("2"), "held to": Cell("recorded")}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,9 +78,27 @@ def test_rows_are_merged():
         (0.5, "percentunit", "50.0%"),
         (1.5, "suffix: x", "1.5 x"),
         (3, "none", "3"),
+        (40_300_000, "bytes", "40.3 MB"),
+        (500, "Bps", "500 B/s"),
+        (1.8e12, "dateTimeAsIso", "2027-01-15 08:00:00"),
+        (12, "cpm", "12/min"),
+        (8760, None, "8,760"),
         (1, None, "1"),
     ],
 )
 def test_units(number, unit, text):
     """As one reads them."""
     assert shown(number, unit) == text
+
+
+def test_words():
+    """A value that the board has a word for is that word, in its colour; of several overrides those of its name or query."""
+    critical = {"type": "value", "options": {"3": {"text": "critical", "color": "red"}}}
+    overrides = [
+        {"matcher": {"id": "byName", "options": "alert"}, "properties": [{"id": "mappings", "value": [critical]}]},
+        {"matcher": {"id": "byRegexp", "options": "/^p9/"}, "properties": [{"id": "unit", "value": "s"}]},
+        {"matcher": {"id": "byFrameRefID", "options": "B"}, "properties": [{"id": "unit", "value": "bytes"}]},
+    ]
+    panel = {"fieldConfig": {"defaults": {"unit": "percentunit"}, "overrides": overrides}}
+    assert field_of(panel, "alert", "A").shown(3.0) == ("critical", "#b91c1c")
+    assert [field_of(panel, *one).unit for one in (("p95", "A"), ("x", "B"), ("x", "A"))] == ["s", "bytes", "percentunit"]

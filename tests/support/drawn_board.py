@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from drawn_field import INK, field_of, shown
 from grafana_asking import Asking, Line
 from grafana_panels import LEGEND, Query, of_board, sent, span_of
 from grafana_variables import Choice, filled
@@ -20,11 +21,12 @@ COLUMN, ROW, MARGIN, TOP = 53, 38, 8, 30
 """Pixels: a column and a row of Grafana's grid, the way between panels, the place above for the label."""
 LINES, ROWS = 8, 12
 """So many lines of a graph and rows of a table are drawn."""
+LETTER, LONGEST = 6, 20
+"""Pixels of a letter in a table, and so many letters a column has room for at most where all shall fit."""
 COLOURS = ("#2563eb", "#ea580c", "#059669", "#9333ea", "#dc2626", "#0891b2", "#a16207", "#475569")
 LABEL = (
     "Drawn by tests/bench/boards.py from a running stack's Prometheus, not by Grafana: its panels, titles and data, simply."
 )
-_UNITS = {"s": " s", "reqps": "/s", "bytes": " B", "Bps": " B/s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,12 @@ def _panel(panel: Mapping[str, Any], answers: list[Answer]) -> Iterator[str]:
     width, height = place["w"] * COLUMN - MARGIN, place["h"] * ROW - MARGIN
     yield f'<svg x="{place["x"] * COLUMN + MARGIN}" y="{place["y"] * ROW + TOP}" width="{width}" height="{height}">'
     yield f'<rect width="{width}" height="{height}" rx="4" fill="#fff" stroke="#e2e8f0"/>'
-    yield f'<text x="8" y="17" font-weight="600" fill="#0f172a">{escape(panel["title"])}</text>'
+    yield f'<text x="8" y="17" font-weight="600" fill="#0f172a">{escape(_title(panel))}</text>'
     defaults = panel["fieldConfig"]["defaults"]
     if not any(answer.lines for answer in answers):
         yield f'<text x="8" y="38" fill="#64748b">{escape(defaults.get("noValue", "No data"))}</text>'
     elif panel["type"] in {"stat", "bargauge"}:
-        yield from _numbers(answers, defaults)
+        yield from _numbers(panel, answers)
     elif panel["type"] == "table":
         yield from _table(panel, answers, width)
     elif panel["type"] == "timeseries":
@@ -91,27 +93,23 @@ def _panel(panel: Mapping[str, Any], answers: list[Answer]) -> Iterator[str]:
     yield "</svg>"
 
 
-def shown(number: float, unit: str | None) -> str:
-    """A number with its unit."""
-    if unit == "percentunit":
-        return f"{number:.1%}"
-    if unit == "s" and abs(number) < 1:
-        return f"{number * 1e3:.3g} ms"
-    own = unit.removeprefix("suffix:") if unit and unit.startswith("suffix:") else ""
-    return f"{number:.3g}{_UNITS.get(unit or '', own)}"
-
-
 def _named(answer: Answer, line: Line) -> str:
     legend = LEGEND.sub(lambda found: line.labels.get(found[1], ""), answer.query.legend)
     return legend or ", ".join(f"{name}={value}" for name, value in line.labels.items() if name != "__name__")
 
 
-def _numbers(answers: list[Answer], defaults: Mapping[str, Any]) -> Iterator[str]:
+def _title(panel: Mapping[str, Any]) -> str:
+    """A panel that Grafana repeats for each value of a variable is drawn once, with all of them."""
+    return str(panel["title"]).replace(f"${panel.get('repeat')}", f"each {panel.get('repeat')}")
+
+
+def _numbers(panel: Mapping[str, Any], answers: list[Answer]) -> Iterator[str]:
     lines = [(answer, line) for answer in answers for line in answer.lines][:LINES]
     for number, (answer, line) in enumerate(lines):
-        size, text = (22 if len(lines) == 1 else 13), shown(line.last, defaults.get("unit"))
-        name = "" if len(lines) == 1 else f' <tspan fill="#64748b" font-size="11">{escape(_named(answer, line))}</tspan>'
-        yield f'<text x="8" y="{44 + number * 18}" font-size="{size}" fill="#0f172a">{escape(text)}{name}</text>'
+        name = _named(answer, line)
+        size, (text, ink) = (22 if len(lines) == 1 else 13), field_of(panel, name, answer.query.ref).shown(line.last)
+        beside = "" if len(lines) == 1 else f' <tspan fill="#64748b" font-size="11">{escape(name)}</tspan>'
+        yield f'<text x="8" y="{44 + number * 18}" font-size="{size}" fill="{ink}">{escape(text)}{beside}</text>'
 
 
 def _graph(answers: list[Answer], defaults: Mapping[str, Any], width: int, height: int) -> Iterator[str]:
@@ -137,30 +135,49 @@ def _graph(answers: list[Answer], defaults: Mapping[str, Any], width: int, heigh
         yield f'<text x="{x}" y="{y}" fill="{colour}">{escape(_named(answer, line)[: width // 13])}</text>'
 
 
-def rows(panel: Mapping[str, Any], answers: Iterable[Answer]) -> list[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table's: what is written, in which colour."""
+
+    text: str
+    ink: str = INK
+
+
+def rows(panel: Mapping[str, Any], answers: Iterable[Answer]) -> list[dict[str, Cell]]:
     """A table's rows as its transformations leave them: merged by the labels that all have, columns named and in order."""
     answers = list(answers)
     (organized,) = [one["options"] for one in panel["transformations"] if one["id"] == "organize"]
     shared = set.intersection(*({*line.labels} - {"__name__"} for answer in answers for line in answer.lines))
-    merged: dict[tuple[str, ...], dict[str, str]] = {}
+    named = organized["renameByName"]
+    merged: dict[tuple[str, ...], dict[str, Cell]] = {}
     for answer in answers:
         column = f"Value #{answer.query.ref}" if len(answers) > 1 else "Value"
+        field = field_of(panel, named.get(column, column), answer.query.ref)
         for line in answer.lines:
             row = merged.setdefault(tuple(line.labels[name] for name in sorted(shared)), {})
-            row.update(line.labels | {column: f"{line.last:.3g}"})
+            row.update({name: Cell(text) for name, text in line.labels.items()} | {column: Cell(*field.shown(line.last))})
     order = sorted(organized["indexByName"], key=lambda name: organized["indexByName"][name])
     columns = [name for name in order if not organized["excludeByName"].get(name)]
-    named = organized["renameByName"]
-    return [{named.get(name, name): row.get(name, "") for name in columns} for row in merged.values()]
+    return [{named.get(name, name): row.get(name, Cell("")) for name in columns} for row in merged.values()]
 
 
 def _table(panel: Mapping[str, Any], answers: list[Answer], width: int) -> Iterator[str]:
     found = rows(panel, answers)
     columns = list(found[0])
-    each = (width - 16) / len(columns)
-    for number, name in enumerate(columns):
-        yield f'<text x="{8 + number * each:.0f}" y="36" fill="#64748b">{escape(name)}</text>'
+    edges = _edges(found, columns, width - 16)
+    for name, (left, room) in zip(columns, edges, strict=True):
+        yield f'<text x="{left}" y="36" fill="#64748b">{escape(name[:room])}</text>'
     for line, row in enumerate(found[: min(ROWS, panel["gridPos"]["h"] * 2 - 3)]):
-        for number, value in enumerate(row.values()):
-            text = escape(value[: int(each // 6)])
-            yield f'<text x="{8 + number * each:.0f}" y="{53 + line * 16}" fill="#0f172a">{text}</text>'
+        for cell, (left, room) in zip(row.values(), edges, strict=True):
+            yield f'<text x="{left}" y="{53 + line * 16}" fill="{cell.ink}">{escape(cell.text[:room])}</text>'
+
+
+def _edges(found: list[dict[str, Cell]], columns: list[str], width: int) -> list[tuple[int, int]]:
+    """Where each column begins, and for how many letters it has room: by what stands in it."""
+    longest = [max(len(name), *(len(row[name].text) for row in found[:ROWS])) for name in columns]
+    wanted = [min(LONGEST, letters) + 2 for letters in longest]
+    each, left, edges = width / sum(wanted), 8.0, []
+    for letters in wanted:
+        edges.append((round(left), max(1, int(letters * each / LETTER))))
+        left += letters * each
+    return edges
