@@ -1,6 +1,7 @@
 """Before anything starts: what the exporter would refuse, and targets of the user's own that do not answer."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from exporters import connection
 from exporters import plan as planning
@@ -12,9 +13,15 @@ from steadyline.errors import ConfigurationError, UnreachableError
 from steadyline.settings import Settings
 from steadyline.target import Target
 
+ALLOW = "--allow-unreachable"
 
-def checked(settings: Settings) -> Plan:
+
+def checked(settings: Settings, on_away: Callable[[str], None] | None = None) -> Plan:
     """The exporter's plan, with every target of the user's own asked once; the embedded ones are not there yet.
+
+    Args:
+        settings: what is to be measured.
+        on_away: told of each target that does not answer, which is no error then: the exporter asks it on.
 
     Raises:
         ConfigurationError: settings, baselines or caps that the exporter would refuse; all faults at once.
@@ -34,8 +41,11 @@ def checked(settings: Settings) -> Plan:
             away.append(f"targets.{place[1]}: {plan.backends[place[0]].redact(str(error), target)}")
     if faults:
         raise ConfigurationError(faults)
-    if away:
-        raise UnreachableError("\n".join(away))
+    if away and on_away is None:
+        raise UnreachableError("\n".join([*away, f"to start all the same, and be told by their alerts: {ALLOW}"]))
+    if on_away is not None:
+        for sentence in away:
+            on_away(sentence)
     return plan
 
 

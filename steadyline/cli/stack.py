@@ -36,6 +36,10 @@ def up(
     with_docker: Annotated[
         bool, typer.Option("--docker", help="With docker compose; an error says what is missing for that.")
     ] = False,
+    allow_unreachable: Annotated[
+        bool,
+        typer.Option(preflight.ALLOW, help="Natively: start though a target of yours does not answer; its alert tells of it."),
+    ] = False,
 ) -> None:
     """Start the whole stack here and show its notifications until Ctrl-C.
 
@@ -61,7 +65,7 @@ def up(
     if docker is not None:
         compose.up(docker, screen, detach=detach)
     else:
-        _native(settings, screen, detach=detach)
+        _native(settings, screen, detach=detach, allow_unreachable=allow_unreachable)
 
 
 def _runs_already(settings: Settings, screen: Screen, *, with_docker: bool) -> None:
@@ -71,10 +75,10 @@ def _runs_already(settings: Settings, screen: Screen, *, with_docker: bool) -> N
     screen.opened(_healthy(settings), _command())
 
 
-def _native(settings: Settings, screen: Screen, *, detach: bool) -> None:
+def _native(settings: Settings, screen: Screen, *, detach: bool, allow_unreachable: bool) -> None:
     with interruptible(screen.mute) as asked:
         try:
-            _start(settings, screen, asked)
+            _start(settings, screen, asked, allow_unreachable=allow_unreachable)
         except KeyboardInterrupt:
             screen.progress.print("Stopped before everything was ready; nothing is left running.")
             raise typer.Exit(INTERRUPTED) from None
@@ -116,15 +120,16 @@ def _settings_to_stop(screen: Screen) -> Settings:
         return settings
 
 
-def _start(settings: Settings, screen: Screen, asked: Interruption) -> None:
+def _start(settings: Settings, screen: Screen, asked: Interruption, *, allow_unreachable: bool) -> None:
+    away: list[str] = []
     with screen.progress.status("asking the targets …"):
-        plan = preflight.checked(settings)
+        plan = preflight.checked(settings, away.append if allow_unreachable else None)
     with screen.progress.status("looking for Prometheus and Alertmanager …") as status:
         tools = ensure_programs(Machine.of(os.environ), lambda percent, doing: status.update(f"{percent:.0f} % {doing}"))
     programs = stack.start(settings, tools, os.environ, screen.step, asked.held)
     screen.opened(programs, _command())
-    for sentence in preflight.left_out(plan):
-        screen.progress.print(f"[yellow]Note:[/] {sentence}", soft_wrap=True)
+    for sentence in (*away, *preflight.left_out(plan)):
+        screen.progress.print(f"[yellow]Note:[/] {escape(sentence)}", soft_wrap=True)
 
 
 def _stay(settings: Settings, screen: Screen) -> None:

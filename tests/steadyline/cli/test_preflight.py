@@ -47,6 +47,18 @@ def test_a_target_that_does_not_answer_is_unreachable_and_no_secret_is_told(tmp_
     assert CANARY not in str(caught.value)
 
 
+def test_a_target_that_does_not_answer_may_be_allowed(tmp_path, free_port):
+    """Its sentence is told, the others are planned; a mistake in the settings is refused all the same."""
+    told = []
+    away = {"STEADYLINE_TRACE_URL": f"http://u:{CANARY}@127.0.0.1:1"}
+    plan = preflight.checked(_settings(tmp_path, free_port, **away), told.append)
+    assert [sentence.partition(": ")[0] for sentence in told] == ["targets.trace-main"]
+    assert CANARY not in told[0]
+    assert ("trace", "trace-main") in plan.targets
+    with pytest.raises(ConfigurationError):
+        preflight.checked(_settings(tmp_path, free_port, **away, **REFUSED["not a URL"]), told.append)
+
+
 def test_a_wrong_password_is_unreachable(tmp_path, free_port, postgres):
     """As a server that is there and refuses says so before anything starts."""
     wrong = f"postgresql://{postgres.user}:{CANARY}@127.0.0.1:{postgres.port}/postgres"
