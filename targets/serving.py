@@ -122,9 +122,17 @@ def make_server(app: ASGIApp, *, http: Connections = Connection, lifespan: Lifes
 
 
 def serve_until_signalled(
-    app: ASGIApp, listener: socket.socket, *, http: Connections = Connection, lifespan: Lifespan = "off"
+    app: ASGIApp, listener: socket.socket, told: str, *, http: Connections = Connection, lifespan: Lifespan = "off"
 ) -> None:
-    """Serve on the socket until SIGTERM or Ctrl-C, then finish what is under way; arguments as of `make_server`."""
+    """Serve on the socket until SIGTERM or Ctrl-C, then finish what is under way.
+
+    Args:
+        app: the target.
+        listener: the socket.
+        told: the one line of output; who has read it may send a signal.
+        http: as of `make_server`.
+        lifespan: as of `make_server`.
+    """
     server = make_server(app, http=http, lifespan=lifespan)
 
     def stop(_number: int, _frame: object) -> None:
@@ -133,4 +141,5 @@ def serve_until_signalled(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    print(told, flush=True)  # noqa: T201 - its one line of output
     server.run(sockets=[listener])

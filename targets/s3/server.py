@@ -49,8 +49,8 @@ def serve(
     with listening(port, address) as listener:
         who = "any access key" if keys is None else f"access key {environ[ACCESS_KEY_VARIABLE]}"
         place = f"http://{address}:{listener.getsockname()[1]}"
-        print(f"s3: {place} in memory, for {who}; buckets: {', '.join(buckets) or 'none'}", flush=True)  # noqa: T201 - its one line of output
-        serve_until_signalled(app, listener)
+        told = f"s3: {place} in memory, for {who}; buckets: {', '.join(buckets) or 'none'}"
+        serve_until_signalled(app, listener, told)
 
 
 def _give_back_large_buffers() -> None:

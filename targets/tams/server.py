@@ -69,8 +69,8 @@ def serve(
         bucket = stack.enter_context(opened_media(settings, wait_seconds))
         janitor = stack.enter_context(working(Janitor(tables, bucket, Locks(), now)))
         app = make_app(tables, bucket, janitor, allow_faults=allow_faults, faults_from_anywhere=faults_from_anywhere)
-        print(f"tams: http://{address}:{listener.getsockname()[1]} on {_shown(settings)}", flush=True)  # noqa: T201 - its one line of output
-        serve_until_signalled(app, listener)
+        told = f"tams: http://{address}:{listener.getsockname()[1]} on {_shown(settings)}"
+        serve_until_signalled(app, listener, told)
 
 
 def _shown(settings: Settings) -> str:

@@ -57,10 +57,9 @@ def serve(
     with listening(port, address) as listener:
         engine = _opened(place)
         try:
-            print(f"trace: http://{address}:{listener.getsockname()[1]} on {_shown(place)}", flush=True)  # noqa: T201 - its one line of output
-            serve_until_signalled(
-                make_app(engine, allow_faults=allow_faults, faults_from_anywhere=faults_from_anywhere), listener
-            )
+            app = make_app(engine, allow_faults=allow_faults, faults_from_anywhere=faults_from_anywhere)
+            told = f"trace: http://{address}:{listener.getsockname()[1]} on {_shown(place)}"
+            serve_until_signalled(app, listener, told)
         finally:
             engine.dispose()
 

@@ -87,9 +87,10 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
         faults = Faults(anywhere=options.faults_from_anywhere) if options.allow_faults else None
         app = Stretched(VastApp(endpoint, transactions, store, journal), faults)
         place = options.directory or "memory"
-        print(f"vast: http://{options.address}:{listener.getsockname()[1]} in {place}", flush=True)  # noqa: T201 - its one line of output
+        told = f"vast: http://{options.address}:{listener.getsockname()[1]} in {place}"
         _settle_memory()
-        serve_until_signalled(app, listener, http=partial(Connection, endpoint=endpoint, faults=faults), lifespan="on")
+        http = partial(Connection, endpoint=endpoint, faults=faults)
+        serve_until_signalled(app, listener, told, http=http, lifespan="on")
 
 
 class _WithoutPandas(MetaPathFinder):

@@ -166,7 +166,7 @@ def test_broken_web_config(client, exporter, tmp_path) -> None:
     assert taken()
     file.write_text("nonsense: {}")
     assert not taken()
-    file.write_text("")
+    file.write_text("{}")
     assert taken()
 
 

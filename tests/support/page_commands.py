@@ -8,7 +8,7 @@ PASSED = (0,)
 JUDGED = (0, 1, 3)
 """Of what is measured and judged here: whether a busy machine passes is no question of its page."""
 ENDED_EARLY = (130,)
-SERVED = (0, 130)
+SERVED = (0,)
 """Of a server: it was ended before it took Ctrl-C for its end."""
 ONE = ("--operation", "trace.item_read")
 """A page's command asks all operations, or those of a backend; here one."""

@@ -1,6 +1,7 @@
 """The process: what is wrong is told in one sentence before it listens, and secrets stay where they are."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,18 @@ def test_without_keys() -> None:
     code, told = said(VAST_ACCESS_KEY="", VAST_SECRET_KEY="")
     assert (code, told.count("\n")) == (2, 1)
     assert "set VAST_ACCESS_KEY and VAST_SECRET_KEY" in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_has_read_its_line_may_end_it(number: int, tmp_path: Path) -> None:
+    """At once: nothing between the line and the serving breaks off, and the exit code is 0."""
+    command = [sys.executable, "-m", "targets.vast", "--port", "0", "--directory", str(tmp_path / "kept")]
+    environ = {**os.environ, **KEYS}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("vast: http://")
+        process.send_signal(number)
+        assert (*process.communicate(timeout=60), process.returncode) == ("", "", 0)
 
 
 def test_directory_in_use(serve: Serve, tmp_path: Path) -> None:
