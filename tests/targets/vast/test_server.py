@@ -58,8 +58,8 @@ def test_without_keys() -> None:
 def test_who_has_read_its_line_may_end_it(number: int, tmp_path: Path) -> None:
     """At once: nothing between the line and the serving breaks off, and the exit code is 0."""
     command = [sys.executable, "-m", "targets.vast", "--port", "0", "--directory", str(tmp_path / "kept")]
-    environ = {**os.environ, **KEYS}
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **KEYS}, text=True, **pipes) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("vast: http://")
         process.send_signal(number)
