@@ -57,9 +57,13 @@ class Attempt:
         return reason or Reason.OTHER
 
 
-def _ended(error: SystemExit) -> Exception:
-    """What `sys.exit()` in an operation of the user's own means: the attempt has failed, and the driver's thread goes on."""
-    return RuntimeError(f"the operation ended itself: sys.exit({error.code!r})")
+_RAISED = (Exception, SystemExit)
+"""Every error of an attempt becomes an outcome, and bugs are told to on_bug; `sys.exit()` is one and ends no thread."""
+
+
+def _plain(error: Exception | SystemExit) -> Exception:
+    """The error, or what stands for an operation's ending itself."""
+    return RuntimeError(f"the operation ended itself: sys.exit({error.code!r})") if isinstance(error, SystemExit) else error
 
 
 class Trial:
@@ -87,10 +91,8 @@ class Trial:
             return
         try:
             self._prepared = prepare(self._attempt.client)
-        except SystemExit as error:
-            self._error = _ended(error)
-        except Exception as error:  # noqa: BLE001 - every error of an attempt becomes an outcome; bugs are told to on_bug
-            self._error = error
+        except _RAISED as error:
+            self._error = _plain(error)
 
     def run(self) -> None:
         """The timed body; nothing where preparing failed."""
@@ -102,10 +104,8 @@ class Trial:
         start = clock()
         try:
             self._result = body(client, prepared)
-        except SystemExit as error:
-            self._error = _ended(error)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._error = error
+        except _RAISED as error:
+            self._error = _plain(error)
         finally:
             self._seconds = clock() - start
             current_call.reset(token)
@@ -116,8 +116,8 @@ class Trial:
         if self._error is None and operation.verify is not None:
             try:
                 operation.verify(self._attempt.client, self._prepared, self._result)
-            except Exception as error:  # noqa: BLE001 - as above
-                self._error = error
+            except _RAISED as error:
+                self._error = _plain(error)
         if self._error is None and seconds > operation.timeout_seconds:
             self._error = TimeoutError(f"took {seconds:.1f} s")
         if self._error is None:
@@ -133,6 +133,7 @@ class Trial:
             return
         try:
             cleanup(self._attempt.client, self._prepared, self._result)
-        except Exception as error:  # noqa: BLE001 - as above; the measured outcome stands
+        except _RAISED as raised:  # the measured outcome stands
+            error = _plain(raised)
             if self._attempt.backend.classify(error) is None:
                 self._attempt.on_bug(self._operation, error)

@@ -145,7 +145,7 @@ RELOADS = {
     "target without connections": (f"{SETTINGS}concurrency = 0", f"{FILE}: targets.main.concurrency: write 1 or more"),
     "database of nobody": (
         SETTINGS.replace("sqlite", "oracle"),
-        f"steadyline.toml: targets.main.url: {DATABASES}; no other database is known",
+        f"{FILE}: targets.main.url: {DATABASES}; no other database is known",
     ),
     "password of nowhere": (
         f"{SETTINGS}password_file = 'nowhere'",

@@ -135,12 +135,19 @@ def test_bug_is_loud(step):
     assert step == "prepare" or log.steps[-1][0] == "cleanup"
 
 
-@pytest.mark.parametrize("step", ["prepare", "body"])
+@pytest.mark.parametrize("step", ["prepare", "body", "verify"])
 def test_an_operation_that_ends_the_program_is_a_bug(step):
     """It ends its attempt alone, not the driver's thread, where it would be waited for until it times out."""
     log, told = Log(failing={step: SystemExit(3)}), []
     outcome = log.attempt(on_bug=lambda *found: told.append(found))(log.operation())
     assert (outcome.reason, outcome.detail) == (Reason.OTHER, "RuntimeError: the operation ended itself: sys.exit(3)")
+    assert len(told) == 1
+
+
+def test_a_cleanup_that_ends_the_program_is_a_bug():
+    """The measured outcome stands."""
+    log, told = Log(failing={"cleanup": SystemExit(3)}), []
+    assert log.attempt(on_bug=lambda *found: told.append(found))(log.operation()).ok
     assert len(told) == 1
 
 

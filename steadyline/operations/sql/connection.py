@@ -43,8 +43,6 @@ def url_of(target: Target) -> URL:
         url = database_url(target.url.get_secret_value())
     except DatabaseUrlError as error:
         raise ConfigurationError(f"sql target: url: {error}") from None
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise ConfigurationError("sql target: url: SQLite needs a file that all connections see: sqlite:////path/trace.db")
     if target.password_file is None:
         return url
     return url.set(password=first_line(target.password_file, "sql target: password_file", "the password"))
