@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PASSED = (0,)
-JUDGED = (0, 1, 3)
+UNCERTAIN = 3
+JUDGED = (0, 1, UNCERTAIN)
 """Of what is measured and judged here: whether a busy machine passes is no question of its page."""
 ENDED_EARLY = (130,)
 SERVED = (0,)
@@ -13,6 +14,7 @@ SERVED = (0,)
 ONE = ("--operation", "trace.item_read")
 """A page's command asks all operations, or those of a backend; here one."""
 SHORT = ("--users", "2", "--duration", "2s", "--metrics-port", "{port}")
+LONGER = ("--duration", "20s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Way:
         instead: what stands for a part of it, which is of this machine or shorter; {name} is a fact of the desk.
         also: options behind it that make it short; a later one holds where an option is there twice. What stands after `--`
             goes to its very end.
+        longer: options with which it is executed once more where it is to be certain and was not: nobody was answered in time.
         after: commands of the pages that come before it.
         beside: commands that run with it, and end with it.
         takes: files that are there before it, each with where it is copied from.
@@ -38,6 +41,7 @@ class Way:
     place: str = "stack"
     instead: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    longer: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     takes: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +75,7 @@ PICTURE = {"trace.*[!0]": "trace.item_[br]*"}
 def _load(*also: str, says: str = "The run passed (exit code 0)", codes: tuple[int, ...] = PASSED, **facts: Any) -> Way:
     """A load run of seconds; an option that is there twice is as it is here."""
     facts.setdefault("place", "loaded")
-    return Way(also=SHORT + also, says=(says,), codes=codes, **facts)
+    return Way(also=SHORT + also, longer=LONGER, says=(says,), codes=codes, **facts)
 
 
 def _begun(ready: str, *says: str, codes: tuple[int, ...] = PASSED, **facts: Any) -> Way:

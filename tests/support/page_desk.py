@@ -11,7 +11,7 @@ import native_stack
 import tenacity
 from forked_command_line import Forked, Said, forked
 from going_command import Going
-from page_commands import WAYS, Way
+from page_commands import UNCERTAIN, WAYS, Way
 from page_places import BESIDE, Places
 
 STACK = "stack"
@@ -67,13 +67,17 @@ class Desk:
         for name, source in way.takes.items():
             shutil.copyfile(folder / self.places.filled(source), folder / name)
         words = self.words(command, way)
-        if way.beside:
-            return self._with_others(words, way)
-        if not way.ready:
-            return self._to_its_end(words, way)
-        going = self._begun(words, way)
-        going.until(way.ready)
-        return going.stop()
+        if way.ready:
+            going = self._begun(words, way)
+            going.until(way.ready)
+            return going.stop()
+        said = self._ended(words, way)
+        if way.longer and said.code == UNCERTAIN and UNCERTAIN not in way.codes:
+            return self._ended(self.words(command, way, way.longer), way)
+        return said
+
+    def _ended(self, words: list[str], way: Way) -> Said:
+        return self._with_others(words, way) if way.beside else self._to_its_end(words, way)
 
     def _with_others(self, words: list[str], way: Way) -> Said:
         going = self._begun(words, way)
@@ -82,14 +86,14 @@ class Desk:
         self._said |= dict(zip(way.beside, [other.ended() for other in others], strict=True))
         return said
 
-    def words(self, command: str, way: Way) -> list[str]:
-        """As the page has it, with what stands for its parts, and what makes it short."""
+    def words(self, command: str, way: Way, last: tuple[str, ...] = ()) -> list[str]:
+        """As the page has it, with what stands for its parts, what makes it short, and what holds before that."""
         words = shlex.split(command)
         for part, other in way.instead.items():
             words = [word.replace(part, self.places.filled(other)) for word in words]
         also = [self.places.filled(word) for word in way.also]
         (ours, theirs), (short, behind) = _parted(words), _parted(also)
-        return [*ours, *short, *theirs, *behind[1:]]
+        return [*ours, *short, *last, *theirs, *behind[1:]]
 
     def _begun(self, words: list[str], way: Way) -> Going:
         place = self.places.of(way.place)
