@@ -20,6 +20,7 @@ WAITING = (
     "tests/examples/test_own_operations.py",
     "tests/deploy/doctor/test_real_monitors.py",
     "tests/deploy/test_prometheus_config.py",
+    "tests/faults/stack/test_told.py",
 )
 """What waits a minute or more for a real stack or a load, and measures meanwhile: one after another in the first worker.
 
