@@ -68,13 +68,18 @@ class Desk:
             shutil.copyfile(folder / self.places.filled(source), folder / name)
         words = self.words(command, way)
         if way.ready:
-            going = self._begun(words, way)
-            going.until(way.ready)
-            return going.stop()
+            return self._ready(words, way).stop()
         said = self._ended(words, way)
         if way.longer and said.code == UNCERTAIN and UNCERTAIN not in way.codes:
             return self._ended(self.words(command, way, way.longer), way)
         return said
+
+    @tenacity.retry(stop=tenacity.stop_after_delay(WAIT_SECONDS), wait=tenacity.wait_fixed(10), reraise=True)
+    def _ready(self, words: list[str], way: Way) -> Going:
+        """Begun again where it was refused: what is too slow to be slowed, on a busy machine, is quick again in a minute."""
+        going = self._begun(words, way)
+        going.until(way.ready)
+        return going
 
     def _ended(self, words: list[str], way: Way) -> Said:
         return self._with_others(words, way) if way.beside else self._to_its_end(words, way)
