@@ -24,6 +24,7 @@ from exporters.punctuality import Punctuality
 from exporters.schedule import Schedule, Task
 from exporters.single import Single, attempt_once
 from exporters.unscraped import Unscraped
+from steadyline import heap
 from steadyline.errors import ConfigurationError
 from steadyline.exposition import Page
 from steadyline.operation import Operation
@@ -131,6 +132,7 @@ class Exporter:
         self.unscraped.replay()
         self.run.taken()
         self.processes.start()
+        heap.settle()
         self.schedule.start()
 
     def reload(self) -> None:

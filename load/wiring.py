@@ -4,7 +4,6 @@ A locustfile calls `wire` once, when it is imported, as `load/locustfile.py` doe
 """
 
 import contextlib
-import gc
 import os
 import sys
 from typing import Any
@@ -19,7 +18,7 @@ from load import run as runs
 from load.lead import Lead
 from load.run import Run
 from load.worker import WorkerSide
-from steadyline import catalogue
+from steadyline import catalogue, heap
 from steadyline import settings as settings_module
 from steadyline.errors import SteadylineError, complain
 
@@ -41,9 +40,7 @@ def wire(default: type[User] | None = None, on: Events = events) -> None:
     def begin(environment: Environment, **_facts: Any) -> None:
         runs.place(environment, run)
         _guarded(_set_up, environment, run, default)
-        # What is imported stays: a collection of garbage that looks through it holds up every user.
-        gc.collect()
-        gc.freeze()
+        heap.settle()  # a collection of garbage holds up every user
 
     on.init.add_listener(begin)
 

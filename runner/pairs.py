@@ -20,6 +20,7 @@ from runner.choice import Chosen, Key
 from runner.effort import Effort, attempts
 from runner.measured import Measured, Run
 from runner.session import HOPELESS_FAILURES, WARM_UP_ATTEMPTS, Step, Watch
+from steadyline import heap
 from steadyline.attempt import Attempt, Clock
 from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.operation import Operation
@@ -142,6 +143,7 @@ class PairSession:
                         return
                     pair.side(side).note(self._attempt(pair, side))
                 self._costs[pair.b.chosen.key] = self.clock() - start
+        heap.settle()
         self._counts = attempts(self._costs, self.effort)
 
     def rounds(self, among: Iterable[Pair], count: int, stage: str = "round {number} of {count}") -> None:

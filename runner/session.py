@@ -15,6 +15,7 @@ from runner.choice import Chosen, Key
 from runner.effort import Effort, attempts
 from runner.measured import Measured, Run
 from runner.memory import Peak
+from steadyline import heap
 from steadyline.attempt import Attempt, Clock
 from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.operation import Operation
@@ -117,6 +118,7 @@ class Session:
                 self.measured[one.key].note(outcome)
             highest = self.peak.read()
             self.measured[one.key].warm_up = Run((), highest, highest - before)
+        heap.settle()
         self._counts = attempts(self._costs, self.effort)
 
     def rounds(self, among: Iterable[Chosen], count: int, stage: str = "round {number} of {count}") -> None:

@@ -22,7 +22,7 @@ from load.asker.caps import share
 from load.asker.desk import Desk
 from load.asker.messages import ITSELF, Answer, plain, refused, request
 from load.frames import Frames, framed
-from steadyline import catalogue
+from steadyline import catalogue, heap
 from steadyline import settings as settings_module
 from steadyline.errors import SteadylineError
 from steadyline.settings import Settings
@@ -79,6 +79,7 @@ def serve(end: socket.socket, environ: Mapping[str, str], workers: int) -> None:
     _log_to_stderr(plan)
     threads = Threads("asker")
     desk = Desk(plan, wire.send, threads)
+    heap.settle()
     try:
         _take_all(end, ended, desk)
     finally:

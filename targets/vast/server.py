@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import gc
 import logging
 import os
 import sys
@@ -32,8 +31,6 @@ from targets.vast.transactions import EXPIRES_SECONDS, Transactions
 PORT = 9001
 ACCESS_KEY_VARIABLE = "VAST_ACCESS_KEY"
 SECRET_KEY_VARIABLE = "VAST_SECRET_KEY"  # noqa: S105 - the variable's name
-_COLLECTED_ALLOCATIONS = 20_000
-"""New objects that start a collection: nothing of ours is left in cycles, so little is found."""
 _NANOSECONDS_PER_TXID = 1000
 """Transaction ids begin with the time of the start, and fewer are given out than time passes: so none is given out again."""
 
@@ -88,7 +85,6 @@ def serve(options: Options, environ: Mapping[str, str]) -> None:
         app = Stretched(VastApp(endpoint, transactions, store, journal), faults)
         place = options.directory or "memory"
         told = f"vast: http://{options.address}:{listener.getsockname()[1]} in {place}"
-        _settle_memory()
         http = partial(Connection, endpoint=endpoint, faults=faults)
         serve_until_signalled(app, listener, told, http=http, lifespan="on")
 
@@ -100,13 +96,6 @@ class _WithoutPandas(MetaPathFinder):
         """Find every module but that one."""
         if fullname == "pandas":
             raise ModuleNotFoundError(name=fullname)
-
-
-def _settle_memory() -> None:
-    """Keep the collector from looking at what was imported again and again, and from starting every few requests."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECTED_ALLOCATIONS, 20, 20)
 
 
 def _opened(options: Options, stack: contextlib.ExitStack) -> tuple[Catalogue, DirectoryJournal | None]:

@@ -8,6 +8,7 @@ import tenacity
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.exporter import Exporter
+from steadyline import heap
 from steadyline import vocabulary as names
 from steadyline.baseline import Baseline, Quantity
 from steadyline.errors import ConfigurationError, UnreachableError
@@ -62,6 +63,15 @@ def test_zero_series_exist_from_the_start(house, exporter) -> None:
         assert found[names.SCHEDULE_INTERVAL.name, *key] == 3600
         assert found[names.BASELINE_BUDGET.name, *key] == 20
         assert found[COUNT, *key] == 0
+
+
+def test_collector_leaves_out_what_is_there_before_the_first_attempt(house, exporter, monkeypatch) -> None:
+    """A collection of all that was imported would be in some attempt's time."""
+    house.only("sql.answers")
+    settled = []
+    monkeypatch.setattr(heap, "settle", lambda: settled.append(total(exporter, COUNT)))
+    exporter.start()
+    assert settled == [0]
 
 
 def test_hanging_target_costs_its_own_series_only(house, opened) -> None:

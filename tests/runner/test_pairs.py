@@ -10,6 +10,8 @@ from alerts.judgement.gate import Family, judge_pairs
 from runner.effort import Effort
 from runner.measured import Measured, Run
 from runner.pairs import A, B, Pair, PairSession, typical
+from runner.session import WARM_UP_ATTEMPTS
+from steadyline import heap
 from steadyline.attempt import Attempt
 from steadyline.operation import Operation
 from steadyline.outcome import Reason
@@ -69,6 +71,15 @@ def pair(a, b):
     for side, rounds in zip(sides, (a, b), strict=True):
         side.runs += [Run(tuple(seconds), 0, 0) for seconds in rounds]
     return Pair(*sides)
+
+
+def test_collector_leaves_out_what_is_warm(monkeypatch):
+    """It is told so between the warm-up and the first round."""
+    machine, settled = Machine(), []
+    session = machine.session("a")
+    monkeypatch.setattr(heap, "settle", lambda: settled.append(len(machine.asked)))
+    session.run()
+    assert settled == [2 * WARM_UP_ATTEMPTS]
 
 
 @pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE)

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry
 from runner.effort import Effort
 from runner.memory import Peak
 from runner.session import HOPELESS_FAILURES, PASSES, WARM_UP_ATTEMPTS, Step
+from steadyline import heap
 from steadyline.baseline import GATE_MOST_RUNS
 from steadyline.outcome import Reason
 
@@ -52,6 +53,14 @@ def test_order_can_be_repeated(world):
     again = world.session(*(world.operation(name) for name in "abcde"))
     again.run()
     assert world.asked == asked
+
+
+def test_collector_leaves_out_what_is_warm(world, monkeypatch):
+    """A collection of all that was imported takes longer than most attempts: it is over before the first sample."""
+    settled = []
+    monkeypatch.setattr(heap, "settle", lambda: settled.append(list(world.asked)))
+    world.session(world.operation("a"), world.operation("b")).run()
+    assert settled == [["a"] * WARM_UP_ATTEMPTS + ["b"] * WARM_UP_ATTEMPTS]
 
 
 def test_warm_up_is_no_sample(world):
