@@ -13,6 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from runner.measured import Run
 from runner.memory import Peak
+from steadyline import heap
 from steadyline.attempt import Attempt, Trial
 from steadyline.errors import SteadylineError
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
@@ -105,6 +106,7 @@ class Measure:
         seconds = self._seconds()
         if seconds * least < most:
             seconds = self._seconds()
+        heap.settle()
         return max(least, math.ceil(most / seconds))
 
     def _seconds(self) -> float:
