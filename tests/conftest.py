@@ -14,7 +14,7 @@ import tenacity
 import versitygw as gateway
 from by_file import ByFile
 
-from steadyline import catalogue
+from steadyline import catalogue, heap
 from steadyline.own_operations import OwnOperations
 
 NO_SCRAPES = "global:\n  scrape_interval: 5s\n"
@@ -27,6 +27,14 @@ StartAlertmanager = Callable[..., str]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
     """Ours for `--dist loadfile`."""
     return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unsettled() -> Iterator[None]:
+    """A process of thousands of tests is no exporter: what one test left out of collections would stay for all others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heap, "settle", lambda: None)
+        yield
 
 
 @pytest.fixture

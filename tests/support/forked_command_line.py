@@ -73,9 +73,11 @@ def forked(folder: Path) -> Iterator[Forked]:
 
 def _serve() -> None:
     """Import, then answer one line with one exit code, until there are no more."""
+    from steadyline import heap  # noqa: PLC0415
     from steadyline.cli import main as command_line  # noqa: PLC0415
 
     app = command_line.build()
+    heap.settle()  # a child that looked through all that is here would copy it
     command_line.build = lambda names=(): app  # noqa: ARG005 - main names one, and all are there
     for line in sys.stdin:
         asked = json.loads(line)
