@@ -1,5 +1,6 @@
 """The whole suite on targets that are looked at from outside: what a run leaves when it ends, and when it is killed."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -52,12 +53,14 @@ def artefacts(systems):
 
 @pytest.mark.stack
 @pytest.mark.timeout(SECONDS)
-def test_whole_suite_leaves_nothing(systems, begin):
+def test_whole_suite_leaves_nothing(systems, begin, tmp_path):
     """After `--all` nothing of the run is in any target, counted from outside, and nothing failed."""
-    process = begin("--all", "--rounds", "1")
+    process = begin("--all", "--rounds", "1", "--json", tmp_path / "results.json")
     out, err = process.communicate(timeout=SECONDS)
-    assert process.returncode in {1, 3}, (out, err)  # one round is too little to judge; a busy machine may break a budget
-    assert "FAILED" not in out
+    rows = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["operations"]
+    assert [row["operation"] for row in rows if row["failures"]] == []
+    is_over = any(row["broken"] for row in rows)  # of time on a busy machine; of memory, where the process is near it
+    assert process.returncode == (1 if is_over else 3), (out, err)  # one round is too little to judge
     assert artefacts(systems) == dict.fromkeys(artefacts(systems), 0)
 
 
