@@ -144,7 +144,7 @@ def operations_page() -> str:
         "[your own](../examples/own_operations/README.md) join them.\n",
         *(f"- {suite} ({counts[suite]}): {words}" for suite, words in SUITES.items()),
         "\nbaseline: what ships with the package, for drivers probe and bench; your own recorded ones take its place. budget: the absolute limit of one",
-        f"call, also its timeout; for memory it is {MEMORY_BUDGET_BYTES / 1e6:g} MB resident for the process that measures, broken by what takes it over.",
+        f"call, also its timeout; for memory it is {MEMORY_BUDGET_BYTES / 1e6:g} MB resident for a process that measures nothing else.",
     ]
     for backend in EMBEDDED_BACKENDS:
         own = [operation for operation in found.values() if operation.backend == backend]

@@ -1,11 +1,13 @@
 """What was measured of one operation: its runs, its failures, its memory; and what they come to."""
 
+import functools
 import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from runner.choice import Chosen
+from runner.memory import NOTHING_TAKEN, Memory
 from steadyline.outcome import Outcome, Reason
 
 
@@ -15,23 +17,16 @@ class Run:
 
     Attributes:
         seconds: of each success's body; none of a warm-up.
-        peak_bytes: highest resident memory of this process meanwhile.
-        growth_bytes: how far that is above what was resident at its beginning.
+        memory: what it took meanwhile, the most of its turns.
     """
 
     seconds: tuple[float, ...]
-    peak_bytes: int
-    growth_bytes: int
+    memory: Memory = NOTHING_TAKEN
 
     @property
     def mean_seconds(self) -> float:
         """Of one call."""
         return statistics.fmean(self.seconds)
-
-    def takes_over(self, budget_bytes: float) -> bool:
-        """Whether it is what took the process over a budget of memory; not where that was over before, by others' doing."""
-        began_within = self.peak_bytes - self.growth_bytes <= budget_bytes
-        return self.peak_bytes > budget_bytes and (began_within or self.growth_bytes > budget_bytes)
 
 
 @dataclass(slots=True)
@@ -95,22 +90,10 @@ class Measured:
         return quantile(self.seconds, fraction)
 
     @property
-    def peak_bytes(self) -> int | None:
-        """Highest resident memory of this process while it ran."""
-        return max((run.peak_bytes for run in self._all_runs), default=None)
-
-    @property
-    def growth_bytes(self) -> int | None:
-        """The most that resident memory grew by in one run."""
-        return max((run.growth_bytes for run in self._all_runs), default=None)
-
-    def takes_over(self, budget_bytes: float) -> bool:
-        """Whether one of its runs took the process over a budget of memory."""
-        return any(run.takes_over(budget_bytes) for run in self._all_runs)
-
-    @property
-    def _all_runs(self) -> list[Run]:
-        return [*self.runs, self.warm_up] if self.warm_up else self.runs
+    def memory(self) -> Memory | None:
+        """The most that it took in one run, the warm-up included."""
+        runs = [*self.runs, self.warm_up] if self.warm_up else self.runs
+        return functools.reduce(Memory.most, (run.memory for run in runs)) if runs else None
 
 
 def quantile(samples: Sequence[float], fraction: float) -> float | None:

@@ -1,8 +1,10 @@
-"""The peak of this process's resident memory while something runs, sampled by a thread of its own."""
+"""The peak of this process's resident memory while something runs, sampled by a thread of its own; and whose it is."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psutil
 
@@ -57,3 +59,66 @@ class Peak:
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
             self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one of those that take turns in this process took in its turn.
+
+    Attributes:
+        peak_bytes: highest resident memory of the process meanwhile.
+        growth_bytes: how far that is above what was resident at its beginning.
+        alone_bytes: what that peak would have been without the others: what was resident before all of them, what its own
+            turns have left behind, and this turn's growth. Others count as little in it as can be told: what one of them was
+            given and gave back may serve this one too, which then seems to grow less.
+    """
+
+    peak_bytes: int = 0
+    growth_bytes: int = 0
+    alone_bytes: int = 0
+
+    def most(self, other: "Memory") -> "Memory":
+        """The highest of each."""
+        return Memory(
+            max(self.peak_bytes, other.peak_bytes),
+            max(self.growth_bytes, other.growth_bytes),
+            max(self.alone_bytes, other.alone_bytes),
+        )
+
+
+NOTHING_TAKEN = Memory()
+
+
+class Ledger:
+    """Whose memory is what, where some take turns in one process.
+
+    Args:
+        peak: samples it.
+    """
+
+    def __init__(self, peak: Peak | None = None) -> None:
+        """Nobody had a turn yet."""
+        self._peak = peak or Peak()
+        self._first: int | None = None
+        self._before = 0
+        self._left: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def sampling(self) -> Iterator["Ledger"]:
+        """Sample until the end; what was told before holds on."""
+        with self._peak.sampling():
+            yield self
+
+    def begin(self) -> None:
+        """A turn begins; what is resident at the first one's beginning is nobody's."""
+        self._before = self._peak.restart()
+        if self._first is None:
+            self._first = self._before
+
+    def end(self, whose: Hashable) -> Memory:
+        """The turn is over: what it took."""
+        highest, now = self._peak.read(), self._peak.restart()
+        growth = highest - self._before
+        alone = (self._first or 0) + self._left[whose] + growth
+        self._left[whose] += now - self._before
+        return Memory(highest, growth, min(alone, highest))

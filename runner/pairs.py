@@ -193,7 +193,7 @@ class PairSession:
                 break
         if all(seconds.values()):  # a round counts where both sides have a time in it
             for side in SIDES:
-                pair.side(side).runs.append(Run(tuple(seconds[side]), 0, 0))
+                pair.side(side).runs.append(Run(tuple(seconds[side])))
 
     def _attempt(self, pair: Pair, side: str) -> Outcome:
         operation = pair.operation

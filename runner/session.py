@@ -14,7 +14,7 @@ from exporters.connection import Connection
 from runner.choice import Chosen, Key
 from runner.effort import Effort, attempts
 from runner.measured import Measured, Run
-from runner.memory import Peak
+from runner.memory import NOTHING_TAKEN, Ledger, Memory
 from steadyline import heap
 from steadyline.attempt import Attempt, Clock
 from steadyline.baseline import GATE_MOST_RUNS
@@ -57,8 +57,7 @@ class _Share:
     """What one operation came to in a round until now."""
 
     seconds: list[float] = field(default_factory=list)
-    peak_bytes: int = 0
-    growth_bytes: int = 0
+    memory: Memory = NOTHING_TAKEN
 
 
 @dataclass(slots=True)
@@ -71,7 +70,7 @@ class Session:
         recorder: told of every outcome of the rounds; each operation is declared to it.
         effort: how much is asked.
         dice: makes the order; seeded, so that it can be repeated.
-        peak: samples memory.
+        ledger: tells what memory each takes.
         watch: told of each step.
         clock: seconds, monotonic.
         measured: what came of it, by operation and target.
@@ -84,7 +83,7 @@ class Session:
     recorder: Recorder
     effort: Effort
     dice: random.Random
-    peak: Peak
+    ledger: Ledger
     watch: Watch = lambda _step: None
     clock: Clock = time.perf_counter
     measured: dict[Key, Measured] = field(default_factory=dict)
@@ -108,7 +107,7 @@ class Session:
         """Ask each operation a few times, unrecorded; failures count, for a first failure is one too, and so does memory."""
         for number, one in enumerate(self.chosen):
             self.watch(Step("warm-up", one.operation.name, number, len(self.chosen), is_timed=False))
-            before = self.peak.restart()
+            self.ledger.begin()
             for _ in range(WARM_UP_ATTEMPTS):
                 if self.stopping:
                     return
@@ -116,8 +115,7 @@ class Session:
                 outcome = self._attempt(one)
                 self._costs[one.key] = self.clock() - start
                 self.measured[one.key].note(outcome)
-            highest = self.peak.read()
-            self.measured[one.key].warm_up = Run((), highest, highest - before)
+            self.measured[one.key].warm_up = Run((), self.ledger.end(one.key))
         heap.settle()
         self._counts = attempts(self._costs, self.effort)
 
@@ -184,7 +182,7 @@ class Session:
         """Some attempts of one operation."""
         measured, name, alias = self.measured[one.key], one.operation.name, one.alias
         attempt, operation, record = self._attempts[one.operation.backend, alias], one.operation, self.recorder.record
-        before = self.peak.restart()
+        self.ledger.begin()
         for _ in range(times):
             outcome = attempt(operation)
             record(name, alias, outcome)
@@ -196,9 +194,7 @@ class Session:
                     break
             if self.stopping:
                 break
-        highest = self.peak.read()
-        share.peak_bytes = max(share.peak_bytes, highest)
-        share.growth_bytes = max(share.growth_bytes, highest - before)
+        share.memory = share.memory.most(self.ledger.end(one.key))
 
     def _keep(self, shares: Mapping[Key, _Share]) -> None:
         """A round's end: what each operation came to in it is its run."""
@@ -206,7 +202,7 @@ class Session:
             if share.seconds:
                 measured = self.measured[key]
                 measured.slowest_seconds = max(measured.slowest_seconds, *share.seconds)
-                measured.runs.append(Run(tuple(share.seconds), share.peak_bytes, share.growth_bytes))
+                measured.runs.append(Run(tuple(share.seconds), share.memory))
 
     def _attempt(self, one: Chosen) -> Outcome:
         return self._attempts[one.operation.backend, one.alias](one.operation)

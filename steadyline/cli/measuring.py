@@ -23,7 +23,7 @@ from exporters.job import Job
 from runner.choice import Choice, Chosen
 from runner.effort import Effort
 from runner.measured import Measured
-from runner.memory import Peak
+from runner.memory import Ledger
 from runner.session import Session
 from steadyline import catalogue, provenance
 from steadyline.baseline import Baseline, most_specific
@@ -152,8 +152,8 @@ def _measure(settings: Settings, order: Order, screen: Screen, ran: Ran) -> None
         if not chosen:
             raise UnreachableError("\n".join(ran.unreachable))
         _declare(ran.recorder, chosen, order.baselines)
-        peak = until_end.enter_context(Peak().sampling())
-        session = Session(connections, chosen, ran.recorder, order.effort, random.Random(order.seed), peak, screen)  # noqa: S311
+        ledger = until_end.enter_context(Ledger().sampling())
+        session = Session(connections, chosen, ran.recorder, order.effort, random.Random(order.seed), ledger, screen)  # noqa: S311
         ran.measured = list(session.measured.values())
         ran.bugs = session.bugs
         with interruption(session):

@@ -183,7 +183,7 @@ def measured(chosen: Chosen, seconds: Sequence[float], runs: int = GATE_RUNS) ->
     count = min(runs, len(seconds))
     ends = [len(seconds) * i // count for i in range(count + 1)] if count else []
     shares = [tuple(seconds[start:end]) for start, end in itertools.pairwise(ends)]
-    return Measured(chosen, [Run(share, 0, 0) for share in shares], slowest_seconds=max(seconds, default=0.0))
+    return Measured(chosen, [Run(share) for share in shares], slowest_seconds=max(seconds, default=0.0))
 
 
 def summary(rows: Sequence[Row], fail_on: Severity) -> Iterator[str]:

@@ -150,7 +150,7 @@ def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE, *, is
     """One operation's row; `of` is what it is judged with, `is_renewable` whether the baseline can be recorded anew."""
     operation = measured.chosen.operation
     found = judge(measured.run_means, baseline, operation.items, of) if baseline else None
-    estimate = found.estimate if found else None
+    estimate, memory = found.estimate if found else None, measured.memory
     return Row(
         operation=operation.name,
         target=measured.chosen.alias,
@@ -164,8 +164,8 @@ def row(measured: Measured, baseline: Baseline | None, of: Family = ALONE, *, is
         p99=measured.quantile(0.99),
         slowest=measured.slowest_seconds,
         items_per_second=measured.items_per_second,
-        peak_memory=measured.peak_bytes,
-        memory_growth=measured.growth_bytes,
+        peak_memory=memory.peak_bytes if memory else None,
+        memory_growth=memory.growth_bytes if memory else None,
         allocated=measured.allocated_bytes,
         failures={reason.value: count for reason, count in measured.failures.items()},
         detail=measured.detail,
@@ -202,7 +202,7 @@ def _broken(measured: Measured) -> Iterable[str]:
     budget = measured.chosen.operation.budget_seconds
     if measured.slowest_seconds > budget or measured.failures[Reason.TIMEOUT]:
         yield f"over its budget of {budget:g} s"
-    if measured.takes_over(MEMORY_BUDGET_BYTES):
+    if measured.memory and measured.memory.alone_bytes > MEMORY_BUDGET_BYTES:
         yield f"over {MEMORY_BUDGET_BYTES / 1e6:g} MB of memory"
 
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from runner.choice import Chosen
 from runner.effort import MOST_ATTEMPTS, Effort
-from runner.memory import Peak
+from runner.memory import Ledger
 from runner.session import Session
 from steadyline.attempt import Attempt
 from steadyline.baselines import default_tolerance
@@ -56,14 +56,14 @@ def _overhead() -> Figure:
     """The runner's own rounds over an operation that does nothing, against two clock calls and the recorder."""
     target = Target(backend="sql", url=SecretStr("sqlite:////nowhere"))
     connection = SimpleNamespace(attempt=lambda clock, on_bug: Attempt(SimpleNamespace(), SimpleNamespace(), clock, on_bug))
-    peak = Peak()
+    ledger = Ledger()
     session = Session(
         {("sql", KEY[1]): connection},
         (Chosen(NOTHING, KEY[1], target),),
         _recorder(),
         Effort(rounds=ROUNDS),
         random.Random(1),
-        peak,
+        ledger,
     )
     session.warm_up()
     session._counts[KEY] = MOST_ATTEMPTS
@@ -79,7 +79,7 @@ def _overhead() -> Figure:
         session.measured[KEY].runs.clear()
         session.rounds(session.chosen, ROUNDS)
 
-    with peak.sampling():
+    with ledger.sampling():
         ratio = paired(rounds, bare, pairs=PAIRS)
     each = 1e6 / (ROUNDS * MOST_ATTEMPTS)
     return Figure(

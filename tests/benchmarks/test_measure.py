@@ -1,6 +1,5 @@
 """Measuring: attempts are whole, cleaned up in any case, and what is not right fails."""
 
-from functools import partial
 from types import SimpleNamespace
 
 import measuring
@@ -10,7 +9,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytest_benchmark.timers import default_timer
 from pytest_benchmark.utils import NameWrapper
 
-from runner.memory import Peak
+from runner.memory import Ledger, Peak
 from steadyline.errors import UnreachableError
 from steadyline.operation import Operation
 from steadyline.outcome import IntegrityError, Reason
@@ -88,7 +87,7 @@ def test_every_round_is_whole(made):
     """One attempt to warm up, then the rounds; each prepares, verifies and cleans up, and the body alone is timed."""
     benchmark, stored = made()
     steps = Steps()
-    Measure(benchmark, steps.operation(), Targets())()
+    Measure(benchmark, steps.operation(), Targets(), Ledger())()
     assert steps.noted == ATTEMPT * 6
     (stats,) = stored
     assert len(stats.stats.data) == 5
@@ -109,7 +108,7 @@ def test_disabled_is_one_attempt(made):
     """Where benchmarks are disabled, one whole attempt is made and nothing is measured."""
     benchmark, stored = made(disabled=True)
     steps = Steps()
-    Measure(benchmark, steps.operation(), Targets())()
+    Measure(benchmark, steps.operation(), Targets(), Ledger())()
     assert steps.noted == ATTEMPT
     assert stored == []
 
@@ -129,7 +128,7 @@ def test_failure_fails(made, attempt, disabled, step, error, told):  # noqa: PLR
     benchmark, stored = made(disabled=disabled)
     steps = Steps(step, attempt, error)
     with pytest.raises(pytest.fail.Exception, match=told) as failed:
-        Measure(benchmark, steps.operation(), Targets())()
+        Measure(benchmark, steps.operation(), Targets(), Ledger())()
     assert PASSWORD not in str(failed.value)
     assert failed.value.__context__ is None
     assert steps.noted.count("cleanup") == attempt
@@ -142,7 +141,7 @@ def test_failing_prepare(made):
     benchmark, _ = made()
     steps = Steps("prepare", 1, ConnectionError("none"))
     with pytest.raises(pytest.fail.Exception, match="connect: ConnectionError: none"):
-        Measure(benchmark, steps.operation(), Targets())()
+        Measure(benchmark, steps.operation(), Targets(), Ledger())()
     assert steps.noted == ["prepare"]
 
 
@@ -151,7 +150,7 @@ def test_interrupt_cleans_up(made):
     benchmark, stored = made()
     steps = Steps("body", 4, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
-        Measure(benchmark, steps.operation(), Targets())()
+        Measure(benchmark, steps.operation(), Targets(), Ledger())()
     assert steps.noted[-3:] == ["prepare", "body", "cleanup"]
     assert [one.has_error for one in stored] == [True]
 
@@ -161,17 +160,17 @@ def test_broken_budget_fails(made):
     benchmark, _ = made()
     steps = Steps()
     with pytest.raises(pytest.fail.Exception, match=r"sql\.made: over budget: took .* s of 0 s"):
-        Measure(benchmark, steps.operation(budget_seconds=0.0), Targets())()
+        Measure(benchmark, steps.operation(budget_seconds=0.0), Targets(), Ledger())()
     assert steps.noted == ATTEMPT
 
 
 def test_broken_memory_budget_fails(made, monkeypatch):
     """More resident memory than the budget allows is a failure, and is not stored."""
     monkeypatch.setattr(measuring, "MEMORY_BUDGET_BYTES", 1_000_000)
-    monkeypatch.setattr(measuring, "Peak", partial(Peak, iter(range(500_000, 10**9, 800_000)).__next__))
+    ledger = Ledger(Peak(iter(range(500_000, 10**9, 800_000)).__next__))
     benchmark, stored = made()
     with pytest.raises(pytest.fail.Exception, match=r"sql\.made: over budget: \d+ MB of memory, of 1 MB"):
-        Measure(benchmark, Steps().operation(), Targets())()
+        Measure(benchmark, Steps().operation(), Targets(), ledger)()
     assert [one.has_error for one in stored] == [True]
 
 
@@ -179,5 +178,5 @@ def test_no_target_fails(made):
     """A target that does not answer is a failure with its cause; the operation is named once."""
     benchmark, _ = made()
     with pytest.raises(pytest.fail.Exception, match=r"^sql\.made: nobody there$"):
-        Measure(benchmark, Steps().operation(), Targets(UnreachableError("sql.made: nobody there")))()
+        Measure(benchmark, Steps().operation(), Targets(UnreachableError("sql.made: nobody there")), Ledger())()
     benchmark._cleanup()

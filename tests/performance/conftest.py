@@ -11,6 +11,7 @@ from measuring import Measure
 from named_baseline import NamedBaseline
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from runner.memory import Ledger
 from steadyline import catalogue
 from steadyline import settings as settings_module
 from steadyline.cli import pytest_compare
@@ -85,7 +86,13 @@ def found(operation: str, request: pytest.FixtureRequest) -> Operation:
     return known
 
 
+@pytest.fixture(scope="session")
+def ledger() -> Ledger:
+    """Whose memory is what, of all that this process measures."""
+    return Ledger()
+
+
 @pytest.fixture
-def measure(found: Operation, targets: MeasuredTargets, benchmark: BenchmarkFixture) -> Measure:
+def measure(found: Operation, targets: MeasuredTargets, ledger: Ledger, benchmark: BenchmarkFixture) -> Measure:
     """`measure()` measures it."""
-    return Measure(benchmark, found, targets)
+    return Measure(benchmark, found, targets, ledger)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from runner.choice import Chosen
 from runner.effort import Effort
-from runner.memory import Peak
+from runner.memory import Ledger, Peak
 from runner.session import Session
 from steadyline.attempt import Attempt
 from steadyline.operation import Operation
@@ -69,7 +69,7 @@ class World:
             recorder,
             effort,
             random.Random(1),
-            Peak(lambda: resident),
+            Ledger(Peak(lambda: resident)),
             clock=self.clock,
             **facts,
         )

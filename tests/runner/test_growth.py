@@ -33,7 +33,7 @@ def test_words(found, words):
 def grown(world, size, seconds):
     """One size of a family as it was measured."""
     found = Measured(world.chosen(world.operation(f"scale_{size}", size=size))[0])
-    found.runs = [Run((seconds,), 0, 0)] if seconds else []
+    found.runs = [Run((seconds,))] if seconds else []
     return found
 
 

@@ -1,13 +1,14 @@
 import pytest
 
 from runner.measured import Measured, Run
+from runner.memory import Memory
 from steadyline.outcome import Outcome, Reason
 
 
 def measured(world, *rounds, **facts):
     """An operation with these rounds' samples."""
     found = Measured(world.chosen(world.operation("one", **facts))[0])
-    found.runs = [Run(tuple(samples), 1000 + number, 10 * number) for number, samples in enumerate(rounds)]
+    found.runs = [Run(tuple(samples), Memory(1000 + number, 10 * number)) for number, samples in enumerate(rounds)]
     return found
 
 
@@ -17,7 +18,7 @@ def test_what_is_judged(world):
     assert found.run_means == [2.0, 8.0]
     assert found.mean_seconds == pytest.approx(4.0)
     assert found.items_per_second == pytest.approx(4.0)
-    assert (found.peak_bytes, found.growth_bytes) == (1001, 10)
+    assert found.memory == Memory(1001, 10, 0)
 
 
 @pytest.mark.parametrize(
@@ -38,29 +39,10 @@ def test_quantiles(world, count, fraction, expected):
     assert found == (expected if expected is None else pytest.approx(expected))
 
 
-@pytest.mark.parametrize(
-    ("peak", "growth", "expected"),
-    [
-        pytest.param(500, 10, False, id="on the budget"),
-        pytest.param(501, 1, True, id="the step over it"),
-        pytest.param(900, 100, False, id="over it before, by others' doing"),
-        pytest.param(1400, 501, True, id="too much by itself"),
-    ],
-)
-def test_who_breaks_a_memory_budget(world, peak, growth, expected):
-    """An operation answers for what it takes, not for what others left resident."""
-    found = measured(world, [1.0])
-    found.runs = [Run((1.0,), 100, 0), Run((1.0,), peak, growth)]
-    assert found.takes_over(500) is expected
-    found = measured(world)
-    found.warm_up = Run((), peak, growth)
-    assert found.takes_over(500) is expected
-
-
 def test_nothing_measured(world):
     """Without a run there is no number at all."""
     found = measured(world)
-    assert (found.mean_seconds, found.items_per_second, found.quantile(0.5), found.peak_bytes) == (None, None, None, None)
+    assert (found.mean_seconds, found.items_per_second, found.quantile(0.5), found.memory) == (None, None, None, None)
 
 
 def test_no_time_at_all(world):

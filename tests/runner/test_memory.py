@@ -1,8 +1,9 @@
 import threading
 
+import pytest
 import tenacity
 
-from runner.memory import Peak, resident_bytes
+from runner.memory import Ledger, Memory, Peak, resident_bytes
 
 
 class Resident:
@@ -84,3 +85,33 @@ def test_sample_of_before_a_restart():
         peak.restart()
         assert after.wait(10)
         assert peak.read() == 100
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        pytest.param([("a", 0, 0)], Memory(100, 0, 100), id="what is there at first is nobody's, and in all"),
+        pytest.param([("a", 50, 50)], Memory(150, 50, 150), id="its growth is its own"),
+        pytest.param([("b", 300, 300), ("a", 20, 0)], Memory(420, 20, 120), id="what others left is not its own"),
+        pytest.param([("a", 30, 30), ("b", 300, 300), ("a", 30, 30)], Memory(460, 30, 160), id="what it left itself is"),
+        pytest.param([("a", 300, 0), ("b", 10, 10), ("a", 20, 0)], Memory(130, 20, 120), id="what it gave back is not"),
+        pytest.param([("a", 200, 200), ("b", 0, -250), ("a", 5, 0)], Memory(55, 5, 55), id="never more than there was"),
+    ],
+)
+def test_whose_memory_it_is(turns, expected):
+    """The last is told what the process would have held without the others; a turn is whose, how high, and what is left."""
+    resident = Resident()
+    ledger = Ledger(Peak(resident))
+    for whose, high, left in turns:
+        before = resident.now
+        ledger.begin()
+        resident.now = before + high
+        ledger._peak.read()
+        resident.now = before + left
+        taken = ledger.end(whose)
+    assert taken == expected
+
+
+def test_most_memory():
+    """Of two, the higher of each number."""
+    assert Memory(1, 5, 3).most(Memory(2, 4, 6)) == Memory(2, 5, 6)

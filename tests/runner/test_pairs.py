@@ -69,7 +69,7 @@ def pair(a, b):
     """One whose rounds took these seconds."""
     sides = [Measured(SimpleNamespace(operation=None)) for _ in "ab"]
     for side, rounds in zip(sides, (a, b), strict=True):
-        side.runs += [Run(tuple(seconds), 0, 0) for seconds in rounds]
+        side.runs += [Run(tuple(seconds)) for seconds in rounds]
     return Pair(*sides)
 
 

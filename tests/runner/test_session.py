@@ -2,7 +2,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from runner.effort import Effort
-from runner.memory import Peak
+from runner.memory import Ledger, Memory, Peak
 from runner.session import HOPELESS_FAILURES, PASSES, WARM_UP_ATTEMPTS, Step
 from steadyline import heap
 from steadyline.baseline import GATE_MOST_RUNS
@@ -182,10 +182,11 @@ def test_memory_of_each_run(world):
     """Each run, and the warm-up, keeps the highest resident memory and how far it grew."""
     sizes = iter(range(100, 10_000))
     session = world.session(world.operation("a"), effort=Effort(rounds=2, seconds_each=0.0))
-    session.peak = Peak(lambda: next(sizes))
+    session.ledger = Ledger(Peak(lambda: next(sizes)))
     session.run()
     (found,) = session.measured.values()
-    assert [(run.peak_bytes, run.growth_bytes) for run in (found.warm_up, *found.runs)] == [(101, 1), (103, 1), (105, 1)]
+    took = [run.memory for run in (found.warm_up, *found.runs)]
+    assert took == [Memory(101, 1, 101), Memory(104, 1, 103), Memory(107, 1, 105)]
 
 
 def test_allocations(world):

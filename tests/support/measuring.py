@@ -11,8 +11,7 @@ import pytest
 from measured_targets import MeasuredTargets
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from runner.measured import Run
-from runner.memory import Peak
+from runner.memory import Ledger
 from steadyline.attempt import Attempt, Trial
 from steadyline.errors import SteadylineError
 from steadyline.heap import settle
@@ -32,12 +31,14 @@ class Measure:
         benchmark: pytest-benchmark's, of this test.
         operation: what is measured.
         targets: where.
+        ledger: tells what memory it takes, beside the others that this process measures.
     """
 
-    def __init__(self, benchmark: BenchmarkFixture, operation: Operation, targets: MeasuredTargets) -> None:
+    def __init__(self, benchmark: BenchmarkFixture, operation: Operation, targets: MeasuredTargets, ledger: Ledger) -> None:
         self._benchmark = benchmark
         self._operation = operation
         self._targets = targets
+        self._ledger = ledger
         self._attempt: Attempt | None = None
         self._under_way: Trial | None = None
 
@@ -83,13 +84,13 @@ class Measure:
         if self._benchmark.disabled:
             yield
             return
-        with Peak().sampling() as peak:
-            before = peak.restart()
+        with self._ledger.sampling():
+            self._ledger.begin()
             yield
-            highest = peak.read()
-        self._benchmark.extra_info |= {"peak_memory_bytes": highest, "memory_growth_bytes": highest - before}
-        if Run((), highest, highest - before).takes_over(MEMORY_BUDGET_BYTES):
-            raise AttemptFailedError(f"over budget: {highest / 1e6:.0f} MB of memory, of {MEMORY_BUDGET_BYTES / 1e6:g} MB")
+            memory = self._ledger.end(self._operation.name)
+        self._benchmark.extra_info |= {"peak_memory_bytes": memory.peak_bytes, "memory_growth_bytes": memory.growth_bytes}
+        if (alone := memory.alone_bytes) > MEMORY_BUDGET_BYTES:
+            raise AttemptFailedError(f"over budget: {alone / 1e6:.0f} MB of memory, of {MEMORY_BUDGET_BYTES / 1e6:g} MB")
 
     def _rounds(self) -> int:
         """What fills --benchmark-max-time with whole attempts, and --benchmark-min-rounds at least.

@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.choice import Chosen
 from runner.measured import Measured, Run
+from runner.memory import Memory
 from steadyline.baseline import Baseline, Quantity
 from steadyline.cli import run_rows
 from steadyline.operation import Operation
@@ -42,7 +43,7 @@ def row(
     """One operation, judged as a run judges it: `factor` times as slow as its baseline."""
     operation = Operation(name=name, tells="x", body=lambda *_: None, budget_seconds=budget)
     found = Measured(Chosen(operation, alias, Target.model_validate({"backend": "sql", "url": "sqlite:////nowhere"})))
-    found.runs = [Run((mean * factor,) * 20, 90_000_000, 0) for mean in means]
+    found.runs = [Run((mean * factor,) * 20, Memory(90_000_000)) for mean in means]
     found.slowest_seconds = max((mean * factor for mean in means), default=0.0)
     for _ in range(failures):
         found.note(Outcome(0.1, Reason.TIMEOUT, detail=detail))

@@ -261,7 +261,7 @@ def estimates(replay, *series):
 def gate_row(replay, target, means):
     """The row of `steadyline run` and `compare`, had they measured these runs."""
     chosen = Chosen(catalogue.named(OPERATION), target, None)
-    found = Measured(chosen, [Run((mean,), 0, 0) for mean in means])
+    found = Measured(chosen, [Run((mean,)) for mean in means])
     return run_rows.row(found, replay.held(target).baseline, Family(len(replay.cases)))
 
 

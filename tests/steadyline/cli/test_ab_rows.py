@@ -31,7 +31,7 @@ def pair(rounds, step=0.0, tail=0.0, spread=0.02, seed=1):
             calls = [0.01 * slowness * factor * dice.lognormvariate(0, spread) for _ in range(20)]
             if side is b:
                 calls[:2] = [one * (1 + tail) for one in calls[:2]]
-            side.runs.append(Run(tuple(calls), 0, 0))
+            side.runs.append(Run(tuple(calls)))
     return Pair(a, b)
 
 

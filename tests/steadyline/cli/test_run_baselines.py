@@ -55,7 +55,7 @@ def test_of_elsewhere(facts, why, forced):
 def test_its_row():
     """It has its numbers and its baseline's, no ratio and no verdict; the reason is said, and that is no other exit code."""
     measured = Measured(CHOSEN)
-    measured.runs = [Run((0.1,), 1000, 1) for _ in range(5)]
+    measured.runs = [Run((0.1,)) for _ in range(5)]
     row = run_rows.uncompared(measured, RECORDED, "recorded on another host")
     assert (row.mean, row.baseline, row.ratio, row.verdict) == (pytest.approx(0.1), 0.1, None, None)
     assert (row.state, row.reason) == ("not comparable", "recorded on another host: held to its budget alone")

@@ -3,6 +3,7 @@ from pydantic import SecretStr
 
 from runner.choice import Chosen
 from runner.measured import Measured, Run
+from runner.memory import Memory
 from steadyline.baseline import Baseline, Quantity
 from steadyline.cli import run_rows
 from steadyline.operation import MEMORY_BUDGET_BYTES, Operation
@@ -13,11 +14,11 @@ from steadyline.target import Target
 TARGET = Target(backend="sql", url=SecretStr("sqlite:////nowhere"))
 
 
-def measured(seconds=0.1, runs=5, peak=1000, failures=(), **facts):
+def measured(seconds=0.1, runs=5, alone=1000, failures=(), **facts):
     """An operation whose runs all took so long."""
     operation = Operation(name=facts.pop("name", "sql.x"), tells="x", body=lambda *_: None, **facts)
     found = Measured(Chosen(operation, "main", TARGET))
-    found.runs = [Run((seconds,), peak, 1) for _ in range(runs)]
+    found.runs = [Run((seconds,), Memory(10 * MEMORY_BUDGET_BYTES, 1, alone)) for _ in range(runs)]
     found.slowest_seconds = seconds if runs else 0.0
     for reason in failures:
         found.note(Outcome(0.1, reason, detail="down"))
@@ -48,9 +49,9 @@ def held(value=0.1, tolerance=0.2):
         ),
         pytest.param(measured(21.0), None, Severity.CRITICAL, "CRITICAL over its budget of 20 s", id="over its budget"),
         pytest.param(
-            measured(peak=MEMORY_BUDGET_BYTES + 1), None, Severity.CRITICAL, "CRITICAL over 500 MB of memory", id="memory"
+            measured(alone=MEMORY_BUDGET_BYTES + 1), None, Severity.CRITICAL, "CRITICAL over 500 MB of memory", id="memory"
         ),
-        pytest.param(measured(peak=MEMORY_BUDGET_BYTES), None, None, "no baseline", id="on the limit is within it"),
+        pytest.param(measured(alone=MEMORY_BUDGET_BYTES), None, None, "no baseline", id="on the limit is within it"),
     ],
 )
 def test_state_and_severity(found, baseline, severity, state):
