@@ -56,6 +56,12 @@ class Peak:
             self._highest = highest = max(self._highest, self._resident())
         return highest
 
+    def turn(self) -> tuple[int, int]:
+        """`read` and `restart` by one look: the highest until now, and what is resident now; bytes."""
+        with self._reading:
+            highest, self._highest = self._highest, self._resident()
+            return max(highest, self._highest), self._highest
+
     def _sample(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
             self.read()
@@ -110,15 +116,16 @@ class Ledger:
             yield self
 
     def begin(self) -> None:
-        """A turn begins; what is resident at the first one's beginning is nobody's."""
+        """The next turn begins now, and not where another ended; what is resident at the first one's beginning is nobody's."""
         self._before = self._peak.restart()
         if self._first is None:
             self._first = self._before
 
     def end(self, whose: Hashable) -> Memory:
-        """The turn is over: what it took."""
-        highest, now = self._peak.read(), self._peak.restart()
+        """The turn is over, and another begins: what it took."""
+        highest, now = self._peak.turn()
         growth = highest - self._before
         alone = (self._first or 0) + self._left[whose] + growth
         self._left[whose] += now - self._before
+        self._before = now
         return Memory(highest, growth, min(alone, highest))

@@ -8,6 +8,7 @@ fastest alone). With five busy programs on two cores it spread a fifth as much a
 All attempts are made in the calling thread; no memory is sampled, for that is this process's, and the same for both.
 """
 
+import functools
 import math
 import random
 import time
@@ -19,7 +20,8 @@ from exporters.connection import Connection
 from runner.choice import Chosen, Key
 from runner.effort import Effort, attempts
 from runner.measured import Measured, Run
-from runner.session import HOPELESS_FAILURES, WARM_UP_ATTEMPTS, Step, Watch
+from runner.session import HOPELESS_FAILURES, Step, Watch
+from runner.warming import costs
 from steadyline import heap
 from steadyline.attempt import Attempt, Clock
 from steadyline.baseline import GATE_MOST_RUNS
@@ -133,18 +135,20 @@ class PairSession:
         self.rounds(self.pairs, self.effort.rounds)
 
     def warm_up(self) -> None:
-        """Ask each operation a few times on both sides, unrecorded; the last one's cost decides how often it is asked."""
+        """Ask each operation a few times on both sides, unrecorded; what that costs decides how often it is asked."""
         for number, pair in enumerate(self.pairs):
             self.watch(Step("warm-up", pair.operation.name, number, len(self.pairs), is_timed=False))
-            for _ in range(WARM_UP_ATTEMPTS):
-                start = self.clock()
-                for side in self._coin():
-                    if self.stopping:
-                        return
-                    pair.side(side).note(self._attempt(pair, side))
-                self._costs[pair.b.chosen.key] = self.clock() - start
+            for cost in costs(functools.partial(self._warm, pair), self.clock):
+                self._costs[pair.b.chosen.key] = cost
+                if self.stopping:
+                    return
         heap.settle()
         self._counts = attempts(self._costs, self.effort)
+
+    def _warm(self, pair: Pair) -> None:
+        for side in self._coin():
+            if not self.stopping:
+                pair.side(side).note(self._attempt(pair, side))
 
     def rounds(self, among: Iterable[Pair], count: int, stage: str = "round {number} of {count}") -> None:
         """Make more rounds over some of the operations; what never succeeds on a side is given up."""

@@ -4,6 +4,7 @@ Interleaved rounds let a slow minute of the machine fall on all operations inste
 moment; a round of one operation is the run that is judged. All attempts are made in the calling thread.
 """
 
+import functools
 import random
 import time
 import tracemalloc
@@ -15,6 +16,7 @@ from runner.choice import Chosen, Key
 from runner.effort import Effort, attempts
 from runner.measured import Measured, Run
 from runner.memory import NOTHING_TAKEN, Ledger, Memory
+from runner.warming import costs
 from steadyline import heap
 from steadyline.attempt import Attempt, Clock
 from steadyline.baseline import GATE_MOST_RUNS
@@ -22,8 +24,6 @@ from steadyline.operation import Operation
 from steadyline.outcome import Outcome
 from steadyline.recorder import Recorder
 
-WARM_UP_ATTEMPTS = 2
-"""The first one makes data sets and connections; what the last one costs decides how often the operation is asked."""
 PASSES = 4
 """Of a round: an operation's attempts in it are parted among so many turns, each at another moment."""
 HOPELESS_FAILURES = 3
@@ -108,22 +108,24 @@ class Session:
         for number, one in enumerate(self.chosen):
             self.watch(Step("warm-up", one.operation.name, number, len(self.chosen), is_timed=False))
             self.ledger.begin()
-            for _ in range(WARM_UP_ATTEMPTS):
+            for cost in costs(functools.partial(self._warm, one), self.clock):
+                self._costs[one.key] = cost
                 if self.stopping:
                     return
-                start = self.clock()
-                outcome = self._attempt(one)
-                self._costs[one.key] = self.clock() - start
-                self.measured[one.key].note(outcome)
             self.measured[one.key].warm_up = Run((), self.ledger.end(one.key))
         heap.settle()
         self._counts = attempts(self._costs, self.effort)
+
+    def _warm(self, one: Chosen) -> None:
+        if not self.stopping:
+            self.measured[one.key].note(self._attempt(one))
 
     def rounds(self, among: Iterable[Chosen], count: int, stage: str = "round {number} of {count}") -> None:
         """Make more rounds over some of the operations; those that never succeed are given up."""
         some = list(among)
         total = count * sum(self._costs[one.key] * self._counts[one.key] for one in some if one.key in self._counts)
         done = 0.0
+        self.ledger.begin()
         for number in range(1, count + 1):
             shares = {one.key: _Share() for one in some}
             for one, times in self._turns(some):
@@ -182,7 +184,6 @@ class Session:
         """Some attempts of one operation."""
         measured, name, alias = self.measured[one.key], one.operation.name, one.alias
         attempt, operation, record = self._attempts[one.operation.backend, alias], one.operation, self.recorder.record
-        self.ledger.begin()
         for _ in range(times):
             outcome = attempt(operation)
             record(name, alias, outcome)

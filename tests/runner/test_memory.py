@@ -115,3 +115,17 @@ def test_whose_memory_it_is(turns, expected):
 def test_most_memory():
     """Of two, the higher of each number."""
     assert Memory(1, 5, 3).most(Memory(2, 4, 6)) == Memory(2, 5, 6)
+
+
+def test_one_look_ends_a_turn_and_begins_another():
+    """What a turn came to, and what the next one begins with, are read at once."""
+    resident = Resident()
+    peak = Peak(resident)
+    peak.restart()
+    resident.now = 900
+    peak.read()
+    resident.now = 300
+    asked = resident.asked
+    assert peak.turn() == (900, 300)
+    assert resident.asked == asked + 1
+    assert peak.read() == 300

@@ -10,7 +10,7 @@ from alerts.judgement.gate import Family, judge_pairs
 from runner.effort import Effort
 from runner.measured import Measured, Run
 from runner.pairs import A, B, Pair, PairSession, typical
-from runner.session import WARM_UP_ATTEMPTS
+from runner.warming import WARM_UP_ATTEMPTS
 from steadyline import heap
 from steadyline.attempt import Attempt
 from steadyline.operation import Operation
