@@ -44,6 +44,9 @@ ALERTS_NOT_SENT = Metric(
 ALERTS_DROPPED = Metric("prometheus_notifications_dropped_total", "counter", "Alerts that reached no Alertmanager.")
 HEAD_SERIES = Metric("prometheus_tsdb_head_series", "gauge", "Series that it holds in memory.")
 SAMPLES_APPENDED = Metric("prometheus_tsdb_head_samples_appended_total", "counter", "Samples that it took in.")
+LOG_WRITES_FAILED = Metric(
+    "prometheus_tsdb_wal_writes_failed_total", "counter", "Writes to its write-ahead log that failed, as on a full disk."
+)
 BLOCKS_BYTES = Metric("prometheus_tsdb_storage_blocks_bytes", "gauge", "Bytes of its blocks on disk.")
 
 ALERTMANAGER_BUILD = Metric("alertmanager_build_info", "gauge", "Its version, as a label.", ("version",))

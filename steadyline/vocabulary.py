@@ -341,6 +341,7 @@ class AlertName:
     NO_DATA = "SteadylineNoData"
     EXPORTER_DOWN = "SteadylineExporterDown"
     NOT_STORED = "SteadylineNotStored"
+    LOG_TORN = "SteadylineLogTorn"
     BASELINE_DRIFT = "SteadylineBaselineDrift"
     BASELINES_STALE = "SteadylineBaselinesStale"
     EXPECTATION = "SteadylineExpectationBroken"

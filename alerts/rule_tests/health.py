@@ -7,6 +7,7 @@ from alerts.judgement.judged import Judged
 from alerts.rule_tests.part import Part, firing, is_one
 from alerts.rule_tests.remote_write import remote_write_parts
 from alerts.rule_tests.series import STEP_SECONDS, Phase, attempts, constant, labels, scheduled, series, streak
+from alerts.rule_tests.storing import storing_parts
 from alerts.rules.alerting import budget_window_seconds, hung_window_seconds
 from steadyline.live import LIVE
 from steadyline.load_vocabulary import LOAD_CRITERION_MET, LOAD_SATURATED
@@ -41,11 +42,11 @@ def health_test(operations: Mapping[str, Operation], judged: Iterable[Judged]) -
     lasting = max(STALE, LIVE.fast_window_seconds(max(by_cadence, default=0.0)) + STALE_MARGIN)
     for one in sorted(judged, key=lambda j: j.cadence_seconds)[:1]:
         parts += [_drift_part(one), _stale_part(one, lasting)]
-    parts += [_exporter_part(), _not_stored_part(), _memory_part(), _watchdog_part(), _criterion_part(), _saturated_part()]
-    parts += remote_write_parts()
+    parts += [_exporter_part(), _memory_part(), _watchdog_part(), _criterion_part(), _saturated_part()]
+    parts += [*storing_parts(QUIET), *remote_write_parts()]
     return {
-        "name": "budget, failing, no data, exporter down, not stored, memory, drift, stale, watchdog, criterion, saturated, "
-        "remote write",
+        "name": "budget, failing, no data, exporter down, memory, drift, stale, watchdog, criterion, saturated, not stored, "
+        "log torn, remote write",
         "input_series": [one for part in parts for one in part.inputs],
         "promql_expr_test": [one for part in parts for one in part.checks],
     }
@@ -187,13 +188,6 @@ def _exporter_part() -> Part:
     }
     silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (30, 60, QUIET)]
     return Part([up, started], [*silent, is_one(expression, QUIET + 30), is_one(expression, QUIET + 135)])
-
-
-def _not_stored_part() -> Part:
-    """Silent while a scrape is kept, whatever it came to; firing when none is for a while."""
-    expression = f"count({firing(AlertName.NOT_STORED)})"
-    silent = [{"expr": expression, "eval_time": duration(at), "exp_samples": []} for at in (30, QUIET, QUIET + 60)]
-    return Part([], [*silent, is_one(expression, QUIET + 135)])
 
 
 def _memory_part() -> Part:

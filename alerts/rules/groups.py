@@ -16,8 +16,9 @@ from alerts.rules.grouping import Document, group, held
 from alerts.rules.load import load_group
 from alerts.rules.recording import ratio_rules, run_rules, run_windows
 from alerts.rules.remote_write import remote_write_alerts
+from alerts.rules.storing import storing_alerts
 from alerts.rules.texts import annotations
-from alerts.rules.unseen import not_stored, outliving
+from alerts.rules.unseen import outliving
 from steadyline.baseline import Baseline
 from steadyline.boards import Board
 from steadyline.live import LIVE
@@ -26,7 +27,7 @@ from steadyline.promql import Selection, duration, number
 from steadyline.settings import Settings
 from steadyline.severity import Severity
 from steadyline.target import EMBEDDED_BACKENDS
-from steadyline.upstream import PROCESS_START, PROMETHEUS_JOB, UP
+from steadyline.upstream import PROCESS_START, PROMETHEUS_JOB
 from steadyline.vocabulary import (
     BLIND_FACTOR,
     EXPORTER_JOB,
@@ -88,7 +89,7 @@ def _judged_rules(one: Judged, settings: Settings) -> list[Document]:
 def _stack_group(slowest_window_seconds: float, settings: Settings) -> Document:
     rules = [
         _exporter_down(settings),
-        _not_stored(settings),
+        *storing_alerts(settings),
         _memory_budget(settings),
         _baselines_stale(slowest_window_seconds, settings),
         *remote_write_alerts(settings),
@@ -109,23 +110,6 @@ def _exporter_down(settings: Settings) -> Document:
             "The exporter cannot be scraped",
             "{{ with $labels.instance }}{{ . }} does{{ else }}No exporter is scraped; the job "
             f"{EXPORTER_JOB} does{{{{ end }}}} not answer: no operation is measured, and none is judged.",
-            board=Board.STACK,
-        ),
-    )
-
-
-def _not_stored(settings: Settings) -> Document:
-    """`for` and notifications need no disk, so that this one is told all the same."""
-    return alert(
-        AlertName.NOT_STORED,
-        Severity.CRITICAL,
-        not_stored(UP.name),
-        annotations(
-            AlertName.NOT_STORED,
-            settings,
-            "Prometheus stores no samples",
-            f"No scrape has been kept for {duration(LIVE.not_stored_seconds)}, though Prometheus runs: its disk is full, or "
-            "cannot be written. Nothing is judged until it can; the exporter counts on, and no attempt is lost.",
             board=Board.STACK,
         ),
     )

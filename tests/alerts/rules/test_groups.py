@@ -26,6 +26,7 @@ BOARDS = {
     AlertName.SATURATED: Board.LOAD,
     AlertName.EXPORTER_DOWN: Board.STACK,
     AlertName.NOT_STORED: Board.STACK,
+    AlertName.LOG_TORN: Board.STACK,
     AlertName.WATCHDOG: Board.STACK,
     AlertName.REMOTE_WRITE_BEHIND: Board.STACK,
     AlertName.REMOTE_WRITE_REFUSED: Board.STACK,

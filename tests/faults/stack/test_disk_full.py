@@ -27,6 +27,9 @@ from steadyline.vocabulary import OPERATION_DURATION, AlertName
 pytestmark = [pytest.mark.faults, pytest.mark.stack, pytest.mark.timeout(900)]
 
 NOT_STORED = {"alertname": AlertName.NOT_STORED, "severity": Severity.CRITICAL}
+LOG_TORN = {"alertname": AlertName.LOG_TORN, "severity": Severity.WARNING}
+RESOLVED_SECONDS = 420
+"""A Prometheus that is another knows nothing of the alert: Alertmanager ends it once it has heard nothing for some minutes."""
 NO_ROOM = "No space left on device"
 OPERATION, TARGET = "s3.bucket_list", "embedded"
 WRITERS = {
@@ -113,3 +116,19 @@ def test_nothing_is_torn(stack, filled) -> None:
         with closing(sqlite3.connect(database)) as connection:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
     assert "Traceback" not in Programs(stack).log("receiver")
+
+
+def test_the_log_is_torn_until_prometheus_is_restarted(stack, filled, figures) -> None:
+    """Whoever is on call is told to restart it; after that one restart, the next one drops nothing."""
+    told, programs = filled[0], Programs(stack)
+    told.wait("firing", **LOG_TORN)
+    programs.kill("prometheus")
+    mended, prometheus = time.time(), Prometheus(stack.settings.prometheus)
+    until("it stores again", lambda: time.time() > mended + 6 * SCRAPE_SECONDS)
+    stretch = Between(stack.settings.prometheus, mended + 2 * SCRAPE_SECONDS, time.time())
+    assert stretch.longest_gap() <= 2 * SCRAPE_SECONDS
+    programs.kill("prometheus")
+    until("it answers", lambda: prometheus.query("vector(1)"))
+    assert stretch.longest_gap() <= 2 * SCRAPE_SECONDS
+    told.wait("resolved", RESOLVED_SECONDS, **LOG_TORN)
+    figures.say("disk full, log torn", told=AlertName.LOG_TORN)
