@@ -1,7 +1,9 @@
 """A target that freezes in the middle of a run, and workers that leave it."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -19,14 +21,30 @@ def until(port, line):
         assert line in answer.read().decode()
 
 
+@retry(stop=stop_after_delay(30), wait=wait_fixed(0.2), reraise=True)
+def until_listening(port):
+    """Wait until a connection is taken there."""
+    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+
+
+@retry(stop=stop_after_delay(15), wait=wait_fixed(0.2), reraise=True)
+def until_answered(port):
+    """Wait until a user was answered."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        counts = re.findall(r"^steadyline_operation_duration_seconds_count\{.*} (\S+)", answer.read().decode(), re.MULTILINE)
+    assert sum(map(float, counts)) > 0
+
+
 def test_a_target_that_freezes_does_not_pass(runs, free_port, tmp_path):
     """Its users wait to the end; what they wait for was cut off by us, so only the silence tells."""
     port = free_port()
     place = ("--port", str(port), "--url", f"sqlite:///{tmp_path / 'trace.db'}")
     target = subprocess.Popen([sys.executable, "-P", "-m", "targets.trace", *place])
     try:
+        until_listening(port)
         run = runs.start("--host", f"http://127.0.0.1:{port}", "-u", "4", "-r", "100", "-t", "20s")
         until(runs.metrics_port, 'steadyline_load_phase{phase="steady"} 1.0')
+        until_answered(runs.metrics_port)
         os.kill(target.pid, signal.SIGSTOP)
         assert run.end() == 3, run.said
         assert "s, and users waited: the target hangs" in run.said
