@@ -77,11 +77,18 @@ class Memory:
         alone_bytes: what that peak would have been without the others: what was resident before all of them, what its own
             turns have left behind, and this turn's growth. Others count as little in it as can be told: what one of them was
             given and gave back may serve this one too, which then seems to grow less.
+        bare_bytes: of that, what was resident before all of them.
     """
 
     peak_bytes: int = 0
     growth_bytes: int = 0
     alone_bytes: int = 0
+    bare_bytes: int = 0
+
+    def breaks(self, budget_bytes: float) -> bool:
+        """Whether it alone would be over a budget; where the bare process is over it, whether what it takes itself is."""
+        over = self.alone_bytes - (self.bare_bytes if self.bare_bytes > budget_bytes else 0)
+        return over > budget_bytes
 
     def most(self, other: "Memory") -> "Memory":
         """The highest of each."""
@@ -89,6 +96,7 @@ class Memory:
             max(self.peak_bytes, other.peak_bytes),
             max(self.growth_bytes, other.growth_bytes),
             max(self.alone_bytes, other.alone_bytes),
+            max(self.bare_bytes, other.bare_bytes),
         )
 
 
@@ -105,7 +113,7 @@ class Ledger:
     def __init__(self, peak: Peak | None = None) -> None:
         """Nobody had a turn yet."""
         self._peak = peak or Peak()
-        self._first: int | None = None
+        self._bare: int | None = None
         self._before = 0
         self._left: Counter[Hashable] = Counter()
 
@@ -118,14 +126,15 @@ class Ledger:
     def begin(self) -> None:
         """The next turn begins now, and not where another ended; what is resident at the first one's beginning is nobody's."""
         self._before = self._peak.restart()
-        if self._first is None:
-            self._first = self._before
+        if self._bare is None:
+            self._bare = self._before
 
     def end(self, whose: Hashable) -> Memory:
         """The turn is over, and another begins: what it took."""
         highest, now = self._peak.turn()
         growth = highest - self._before
-        alone = (self._first or 0) + self._left[whose] + growth
+        bare = self._bare or 0
+        alone = bare + self._left[whose] + growth
         self._left[whose] += now - self._before
         self._before = now
-        return Memory(highest, growth, min(alone, highest))
+        return Memory(highest, growth, min(alone, highest), bare)

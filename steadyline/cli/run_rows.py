@@ -202,7 +202,7 @@ def _broken(measured: Measured) -> Iterable[str]:
     budget = measured.chosen.operation.budget_seconds
     if measured.slowest_seconds > budget or measured.failures[Reason.TIMEOUT]:
         yield f"over its budget of {budget:g} s"
-    if measured.memory and measured.memory.alone_bytes > MEMORY_BUDGET_BYTES:
+    if measured.memory and measured.memory.breaks(MEMORY_BUDGET_BYTES):
         yield f"over {MEMORY_BUDGET_BYTES / 1e6:g} MB of memory"
 
 

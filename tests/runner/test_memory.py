@@ -90,12 +90,12 @@ def test_sample_of_before_a_restart():
 @pytest.mark.parametrize(
     ("turns", "expected"),
     [
-        pytest.param([("a", 0, 0)], Memory(100, 0, 100), id="what is there at first is nobody's, and in all"),
-        pytest.param([("a", 50, 50)], Memory(150, 50, 150), id="its growth is its own"),
-        pytest.param([("b", 300, 300), ("a", 20, 0)], Memory(420, 20, 120), id="what others left is not its own"),
-        pytest.param([("a", 30, 30), ("b", 300, 300), ("a", 30, 30)], Memory(460, 30, 160), id="what it left itself is"),
-        pytest.param([("a", 300, 0), ("b", 10, 10), ("a", 20, 0)], Memory(130, 20, 120), id="what it gave back is not"),
-        pytest.param([("a", 200, 200), ("b", 0, -250), ("a", 5, 0)], Memory(55, 5, 55), id="never more than there was"),
+        pytest.param([("a", 0, 0)], Memory(100, 0, 100, 100), id="what is there at first is nobody's, and in all"),
+        pytest.param([("a", 50, 50)], Memory(150, 50, 150, 100), id="its growth is its own"),
+        pytest.param([("b", 300, 300), ("a", 20, 0)], Memory(420, 20, 120, 100), id="what others left is not its own"),
+        pytest.param([("a", 30, 30), ("b", 300, 300), ("a", 30, 30)], Memory(460, 30, 160, 100), id="what it left itself is"),
+        pytest.param([("a", 300, 0), ("b", 10, 10), ("a", 20, 0)], Memory(130, 20, 120, 100), id="what it gave back is not"),
+        pytest.param([("a", 200, 200), ("b", 0, -250), ("a", 5, 0)], Memory(55, 5, 55, 100), id="never more than there was"),
     ],
 )
 def test_whose_memory_it_is(turns, expected):
@@ -114,7 +114,7 @@ def test_whose_memory_it_is(turns, expected):
 
 def test_most_memory():
     """Of two, the higher of each number."""
-    assert Memory(1, 5, 3).most(Memory(2, 4, 6)) == Memory(2, 5, 6)
+    assert Memory(1, 5, 3, 8).most(Memory(2, 4, 6, 7)) == Memory(2, 5, 6, 8)
 
 
 def test_one_look_ends_a_turn_and_begins_another():
@@ -129,3 +129,18 @@ def test_one_look_ends_a_turn_and_begins_another():
     assert peak.turn() == (900, 300)
     assert resident.asked == asked + 1
     assert peak.read() == 300
+
+
+@pytest.mark.parametrize(
+    ("alone", "bare", "expected"),
+    [
+        pytest.param(500, 100, False, id="on the budget"),
+        pytest.param(501, 100, True, id="over it"),
+        pytest.param(501, 500, True, id="the step over it"),
+        pytest.param(1001, 501, False, id="over it before, by nobody's doing"),
+        pytest.param(1002, 501, True, id="too much by itself"),
+    ],
+)
+def test_who_breaks_a_memory_budget(alone, bare, expected):
+    """An operation answers for what it takes, not for what was resident before anything was measured."""
+    assert Memory(2000, 1, alone, bare).breaks(500) is expected

@@ -187,7 +187,7 @@ def test_memory_of_each_run(world):
     session.run()
     (found,) = session.measured.values()
     took = [run.memory for run in (found.warm_up, *found.runs)]
-    assert took == [Memory(101, 1, 101), Memory(103, 1, 102), Memory(104, 1, 103)]
+    assert took == [Memory(101, 1, 101, 100), Memory(103, 1, 102, 100), Memory(104, 1, 103, 100)]
 
 
 def test_allocations(world):

@@ -89,8 +89,10 @@ class Measure:
             yield
             memory = self._ledger.end(self._operation.name)
         self._benchmark.extra_info |= {"peak_memory_bytes": memory.peak_bytes, "memory_growth_bytes": memory.growth_bytes}
-        if (alone := memory.alone_bytes) > MEMORY_BUDGET_BYTES:
-            raise AttemptFailedError(f"over budget: {alone / 1e6:.0f} MB of memory, of {MEMORY_BUDGET_BYTES / 1e6:g} MB")
+        if memory.breaks(MEMORY_BUDGET_BYTES):
+            raise AttemptFailedError(
+                f"over budget: {memory.alone_bytes / 1e6:.0f} MB of memory, of {MEMORY_BUDGET_BYTES / 1e6:g} MB"
+            )
 
     def _rounds(self) -> int:
         """What fills --benchmark-max-time with whole attempts, and --benchmark-min-rounds at least.
