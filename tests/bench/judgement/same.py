@@ -147,5 +147,7 @@ def _spoilers(tally: Tally, sets: RunSets) -> str:
         told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
         mean = math.exp(statistics.fmean(logs))
         rows.append([f"`{name}`", f"{mean * 1e3:.3g} ms", percent(statistics.stdev(logs)), told])
+    if not rows:
+        return f"With {BASELINE_RUNS[0]} baseline runs drawn at random every operation passed each time."
     says = f"Who passed least, {BASELINE_RUNS[0]} baseline runs drawn at random; spread of all their run means:"
     return table(says, ["operation", "mean", "spread", "did not pass"], rows)
